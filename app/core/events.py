@@ -1,0 +1,106 @@
+"""What the children tell the window, one small frozen dataclass each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.conversation import Picture
+from app.core.errors import Failed
+from app.core.reading import Reading
+
+
+class Stage(StrEnum):
+    """What a loading engine is busy with."""
+
+    STARTING = "starting"
+    READING_WEIGHTS = "reading-weights"
+    WARMING_UP = "warming-up"
+
+
+class FinishReason(StrEnum):
+    """Why an answer ended."""
+
+    END = "end"
+    LENGTH = "length"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The model is on its way; `done` of `total` steps (bytes, weights) of this stage."""
+
+    stage: Stage
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The model `model` (its id) waits on `device` ("cuda", "cpu"); `memory` in bytes."""
+
+    model: str
+    device: str
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How the pictures reached the model, once per answer, before its first text.
+
+    `grid` is (rows, columns) of the last picture's tiles, `tiles` counts the
+    tiles of all pictures with their overviews, `tokens` the whole prompt,
+    `scale` how much of the last picture's width reached the model (1 is all),
+    `reference_sent` of `reference_total` lines of read text fitted the context.
+    """
+
+    grid: tuple[int, int]
+    tiles: int
+    tokens: int
+    scale: float
+    reference_sent: int = 0
+    reference_total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the answer, and the probability of each token that it took."""
+
+    piece: str
+    probabilities: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What an answer took. Seconds are wall clock in the engine."""
+
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    prefill_seconds: float = 0.0
+    decode_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The request is complete."""
+
+    reason: FinishReason = FinishReason.END
+    stats: Stats = Stats()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTaken:
+    """A file or pasted data became a clean picture in the store."""
+
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRead:
+    """The text of a picture."""
+
+    sha256: str
+    reading: Reading
+
+
+Event = Loading | Ready | Seen | Text | Finished | Failed | PictureTaken | PictureRead

@@ -1,0 +1,19 @@
+"""Where a clean picture lies in the store."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def picture_path(store: Path, sha256: str) -> Path:
+    """Path of the PNG with this hash below `store`.
+
+    Raises ValueError for anything but 64 lower-case hex digits, so that a
+    damaged database or a hostile link cannot name a file elsewhere.
+    """
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError(f"not a SHA-256: {sha256!r}")
+    return store / sha256[:2] / f"{sha256}.png"

@@ -1,0 +1,103 @@
+"""The text that was found in a picture, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle in the picture's pixels, origin top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Pixels from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """Vertical centre in pixels."""
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One stretch of text as the engine found it; confidence from 0 to 1."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong together, in reading order."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One picture's blocks in reading order; sizes in pixels."""
+
+    width: int
+    height: int
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader made of a picture or document."""
+
+    pages: tuple[Page, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line in reading order."""
+        return tuple(line for page in self.pages for block in page.blocks for line in block.lines)
+
+    def rows(self) -> tuple[str, ...]:
+        """The text as visual rows: pieces that share a height joined by two spaces.
+
+        A label and its value often arrive as two lines of one row; together
+        they are what a person would read out, and what the prompt carries.
+        """
+        rows: list[str] = []
+        for page in self.pages:
+            for block in page.blocks:
+                current: list[Line] = []
+                for line in block.lines:
+                    if current and not _same_row(current[-1], line):
+                        rows.append("  ".join(piece.text for piece in current))
+                        current = []
+                    current.append(line)
+                if current:
+                    rows.append("  ".join(piece.text for piece in current))
+        return tuple(rows)
+
+    @property
+    def text(self) -> str:
+        """All rows, a blank line between blocks of one page and between pages."""
+        blocks = [
+            "\n".join(Reading((Page(page.width, page.height, (block,)),)).rows())
+            for page in self.pages
+            for block in page.blocks
+        ]
+        return "\n\n".join(block for block in blocks if block)
+
+
+def _same_row(before: Line, after: Line) -> bool:
+    """Whether `after` continues the visual row of `before`, to its right."""
+    overlap = min(before.box.bottom, after.box.bottom) - max(before.box.top, after.box.top)
+    smaller = min(before.box.height, after.box.height)
+    return after.box.left >= before.box.left and overlap > 0.5 * smaller

@@ -1,0 +1,79 @@
+"""What the window asks of its children, and the form their work takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.core.conversation import Ask
+from app.core.events import Event
+from app.core.model import ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class LoadModel:
+    """Have this model ready (engine)."""
+
+    model: ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer this, loading its model first where needed (engine)."""
+
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class TakePicture:
+    """Decode the file at `path` and store it clean (reader).
+
+    `name` is for the screen. `consume` deletes the file afterwards: pasted
+    and dropped data reaches the reader as a temporary file.
+    """
+
+    path: str
+    name: str = ""
+    consume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPicture:
+    """Find the text of a stored picture (reader)."""
+
+    sha256: str
+
+
+Request = LoadModel | Answer | TakePicture | ReadPicture
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A request on its way to a child. Numbers grow; none is used twice."""
+
+    number: int
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An event on its way back. `Finished` or `Failed` is a request's last."""
+
+    number: int
+    event: Event
+
+
+class Service(Protocol):
+    """What runs inside a child. One request at a time, in the order of their numbers."""
+
+    def handle(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Event]:
+        """Do the work, yielding events; the last is `Finished` or `Failed`.
+
+        `cancelled` is cheap and may be called from inside a forward pass.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; no request follows."""
+        ...

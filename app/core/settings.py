@@ -1,0 +1,54 @@
+"""What a person has chosen, kept as JSON in the user's settings folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.core.conversation import ReferenceMode
+
+_BUILTIN = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All choices, with their first values."""
+
+    model: str = _BUILTIN
+    model_folder: str = ""
+    reference: ReferenceMode = ReferenceMode.AUTO
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings at `path`; first values for whatever is missing or damaged."""
+    settings = Settings()
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return settings
+    if not isinstance(plain, dict):
+        return settings
+    if isinstance(model := plain.get("model"), str):
+        settings = replace(settings, model=model)
+    if isinstance(folder := plain.get("model_folder"), str):
+        settings = replace(settings, model_folder=folder)
+    if (mode := plain.get("reference")) in list(ReferenceMode):
+        settings = replace(settings, reference=ReferenceMode(mode))
+    return settings
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write beside the old file and rename, so that a crash keeps one of them.
+
+    Raises OSError when the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    plain = {
+        "model": settings.model,
+        "model_folder": settings.model_folder,
+        "reference": settings.reference.value,
+    }
+    part.write_text(json.dumps(plain, indent=2), "utf-8")
+    part.replace(path)

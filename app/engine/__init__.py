@@ -1,0 +1,1 @@
+"""The models themselves: the only importer of torch beside training. No Qt."""

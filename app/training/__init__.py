@@ -1,0 +1,1 @@
+"""How the built-in model is made: synthetic data and the two-stage recipe."""
