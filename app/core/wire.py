@@ -68,7 +68,7 @@ def _hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def _conform(value: Any, hint: Any) -> object:  # noqa: PLR0911 - one return per shape
+def _conform(value: Any, hint: Any) -> object:
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         return _conform_union(value, typing.get_args(hint))
