@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from app.core.conversation import ReferenceMode
 
@@ -29,12 +30,14 @@ def load_settings(path: Path) -> Settings:
         return settings
     if not isinstance(plain, dict):
         return settings
-    if isinstance(model := plain.get("model"), str):
+    stored = cast("dict[str, object]", plain)
+    if isinstance(model := stored.get("model"), str):
         settings = replace(settings, model=model)
-    if isinstance(folder := plain.get("model_folder"), str):
+    if isinstance(folder := stored.get("model_folder"), str):
         settings = replace(settings, model_folder=folder)
-    if (mode := plain.get("reference")) in list(ReferenceMode):
-        settings = replace(settings, reference=ReferenceMode(mode))
+    for mode in ReferenceMode:
+        if stored.get("reference") == mode.value:
+            settings = replace(settings, reference=mode)
     return settings
 
 

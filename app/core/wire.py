@@ -20,12 +20,12 @@ from app.core import conversation, errors, events, model, reading, requests
 
 T = TypeVar("T")
 
-_CLASSES: dict[str, type] = {
-    cls.__name__: cls
+_CLASSES: frozenset[type] = frozenset(
+    cls
     for module in (conversation, errors, events, model, reading, requests)
     for cls in vars(module).values()
     if isinstance(cls, type) and is_dataclass(cls)
-}
+)
 
 
 class WireError(ValueError):
@@ -77,8 +77,8 @@ def _conform(value: Any, hint: Any) -> object:
     if isinstance(hint, type):
         if issubclass(hint, Enum):
             return hint(value)
-        if is_dataclass(hint):
-            return _conform_object(value, hint)
+        if hint in _CLASSES:
+            return _conform_object(value, cast("type[object]", hint))
         if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
         if type(value) is hint:
@@ -90,14 +90,14 @@ def _conform_union(value: Any, options: tuple[Any, ...]) -> object:
     if value is None and type(None) in options:
         return None
     for option in options:
-        tagged = isinstance(value, dict) and is_dataclass(option)
-        if tagged and value.get("@") != cast("type", option).__name__:
+        if isinstance(value, dict):
+            if cast("dict[str, Any]", value).get("@") == getattr(option, "__name__", None):
+                return _conform(value, option)
             continue
         try:
             return _conform(value, option)
         except WireError:
-            if tagged:
-                raise
+            continue
     raise WireError(f"{value!r:.80} fits none of {options}")
 
 
@@ -113,13 +113,9 @@ def _conform_tuple(value: Any, arguments: tuple[Any, ...]) -> tuple[object, ...]
 
 
 def _conform_object(value: Any, cls: type) -> object:
-    if (
-        not isinstance(value, dict)
-        or value.get("@") != cls.__name__
-        or cls.__name__ not in _CLASSES
-    ):
+    plain = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    if plain.get("@") != cls.__name__:
         raise WireError(f"{value!r:.80} is not a {cls.__name__}")
-    plain = cast("dict[str, Any]", value)
     hints = _hints(cls)
     unknown = plain.keys() - hints.keys() - {"@"}
     if unknown:
