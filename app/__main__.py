@@ -1,0 +1,123 @@
+"""The command line: the window by default, or one command without a window."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+from pathlib import Path
+
+from app import __version__
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, 1 (failed) or 2 (usage)."""
+    # Windows' consoles and pipes speak code pages that lack most of what a picture can say.
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = _parser().parse_args(arguments)
+    if options.command is None:
+        return _window([])
+    if options.command == "window":
+        return _window(options.pictures)
+    return _command(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ocellus",
+        description="Ask a LLaVA model on your own machine about a picture.",
+        epilog="Without a command, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"Ocellus {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    window = commands.add_parser("window", help="open the window, with these pictures")
+    window.add_argument("pictures", nargs="*", metavar="PICTURE")
+
+    ask = commands.add_parser("ask", help="ask about pictures; the answer goes to stdout")
+    ask.add_argument("words", nargs="+", metavar="PICTURE… QUESTION", action=_PicturesAndQuestion)
+    ask.add_argument("--model", default="builtin", help="an id from `models`, or a folder")
+    ask.add_argument(
+        "--reference",
+        choices=["auto", "on", "off"],
+        default="auto",
+        help="send the text read from the picture with the question",
+    )
+    ask.add_argument("--json", action="store_true", help="one JSON object instead of the text")
+
+    read = commands.add_parser("read", help="print the text of pictures")
+    read.add_argument("pictures", nargs="+", metavar="PICTURE")
+
+    commands.add_parser("models", help="list the models")
+    commands.add_parser("selftest", help="try every part of this installation")
+    bench = commands.add_parser("bench", help="measure this installation")
+    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    return parser
+
+
+class _PicturesAndQuestion(argparse.Action):
+    """At least one picture, then the question."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:  # noqa: ARG002
+        if len(values) < 2:
+            parser.error("give one or more pictures and then the question, in quotes")
+        if not values[-1].strip():
+            parser.error("the question is empty")
+        setattr(namespace, self.dest, values)
+
+
+def _command(options: argparse.Namespace) -> int:
+    from app.catalog.catalog import load_catalog  # noqa: PLC0415 - the window starts without these
+    from app.commands import ask, bench, models, read, selftest  # noqa: PLC0415
+    from app.commands.console import FAILED, complain  # noqa: PLC0415
+    from app.core.errors import OcellusError  # noqa: PLC0415
+    from app.paths import find_paths  # noqa: PLC0415
+
+    paths = find_paths()
+    catalog = load_catalog(
+        paths.models / "catalog.toml", paths.models / "builtin", paths.user_models
+    )
+    commands = {
+        "ask": lambda: ask.run(options, catalog),
+        "read": lambda: read.run(options),
+        "models": lambda: models.run(catalog),
+        "selftest": lambda: selftest.run(paths, catalog),
+        "bench": lambda: bench.run(options),
+    }
+    try:
+        return commands[options.command]()
+    except OcellusError as error:
+        complain(error.failed)
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our stdout went away; closing it now would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _window(pictures: list[str]) -> int:
+    if sys.platform == "linux" and not _has_display():
+        print(
+            "There is no display here, so the window cannot open. "
+            'Without one, use `ask PICTURE "QUESTION"` or `read PICTURE`.',
+            file=sys.stderr,
+        )
+        return 2
+    from app.bootstrap import run_window  # noqa: PLC0415 - the command line starts without Qt
+
+    return run_window([Path(picture) for picture in pictures])
+
+
+def _has_display() -> bool:
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+if __name__ == "__main__":
+    # First, because a frozen child starts here too and must not parse a command line.
+    multiprocessing.freeze_support()
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""`ask PICTURE… QUESTION`: the answer, streamed to stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from app.catalog.catalog import Catalog
+from app.commands.console import OK, Console, console, finish
+from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
+from app.core.events import Finished, Loading, Seen, Text
+from app.core.model import ModelSpec
+from app.core.requests import Answer
+from app.core.text import clean
+
+
+def run(arguments: Namespace, catalog: Catalog) -> int:
+    """Answer one question. Raises OcellusError for everything that fails."""
+    model = find_model(catalog, arguments.model)
+    *paths, question = arguments.words
+    mode = ReferenceMode(arguments.reference)
+    # Both at once: the engine's process imports torch while the reader reads.
+    with console() as children, children.engine, children.reader:
+        turn = question_turn(children, [Path(path) for path in paths], question, mode)
+        return _stream(children, Ask(model, (turn,)), as_json=arguments.json)
+
+
+def find_model(catalog: Catalog, name: str) -> ModelSpec:
+    """The catalog's model of this id, or the checkpoint in this folder."""
+    if Path(name).is_dir():
+        return catalog.spec_for_folder(Path(name))
+    return catalog.spec(name)
+
+
+def question_turn(children: Console, paths: list[Path], question: str, mode: ReferenceMode) -> Turn:
+    """The person's turn with its pictures taken and, unless switched off, read."""
+    pictures: list[Picture] = [children.take(path) for path in paths]
+    rows: list[str] = []
+    if mode is not ReferenceMode.OFF:
+        for picture in pictures:
+            rows.extend(children.read(picture).rows())
+    return Turn(Role.PERSON, question, tuple(pictures), tuple(rows))
+
+
+def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
+    answer: list[str] = []
+    probabilities: list[float] = []
+    report: dict[str, object] = {"model": ask.model.id, "question": ask.turns[-1].text}
+    for event in finish(children.engine, Answer(ask)):
+        match event:
+            case Loading(stage, done, total) if sys.stderr.isatty():
+                share = f" {100 * done // total} %" if total else ""
+                print(f"\r{stage.value}{share}\033[K", end="", file=sys.stderr, flush=True)
+            case Seen() as seen:
+                if sys.stderr.isatty():
+                    print("\r\033[K", end="", file=sys.stderr, flush=True)
+                report["reference_rows"] = [seen.reference_sent, seen.reference_total]
+                report["prompt_tokens"] = seen.tokens
+            case Text(piece, chances):
+                answer.append(piece)
+                probabilities.extend(chances)
+                if not as_json:
+                    print(clean(piece), end="", flush=True)
+            case Finished(reason, stats):
+                report["reason"] = reason.value
+                report["new_tokens"] = stats.new_tokens
+                report["prefill_seconds"] = stats.prefill_seconds
+                report["decode_seconds"] = stats.decode_seconds
+            case _:
+                pass
+    if as_json:
+        report["answer"] = clean("".join(answer)).strip()
+        report["probabilities"] = probabilities
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        print()
+    return OK

@@ -1,0 +1,88 @@
+"""Both children for one command, with a picture store that goes away with it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.conversation import Picture
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import Event, PictureRead, PictureTaken
+from app.core.reading import Reading
+from app.core.requests import ReadPicture, Request, TakePicture
+from app.workers.host import ChildSpec, Host
+
+OK, FAILED, USAGE = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The reader and, where the command needs one, the engine."""
+
+    reader: Host
+    engine: Host
+
+    def take(self, path: Path) -> Picture:
+        """Decode a file into the store. Raises OcellusError in plain words."""
+        for event in finish(self.reader, TakePicture(str(path.absolute()), path.name)):
+            if isinstance(event, PictureTaken):
+                return event.picture
+        raise _silent("The reader returned no picture.")
+
+    def read(self, picture: Picture) -> Reading:
+        """Find the text of a picture in the store. Raises OcellusError."""
+        for event in finish(self.reader, ReadPicture(picture.sha256)):
+            if isinstance(event, PictureRead):
+                return event.reading
+        raise _silent("The reader returned no reading.")
+
+
+@contextmanager
+def console() -> Iterator[Console]:
+    """Hosts for both children over a private picture store.
+
+    A child starts when its host is entered, so that the engine imports torch
+    while the reader is already at work; the command enters the one it needs.
+    """
+    with tempfile.TemporaryDirectory(prefix="ocellus-") as folder:
+        store = Path(folder) / "pictures"
+        inbox = Path(folder) / "inbox"
+        yield Console(Host(reader_child(store, inbox)), Host(engine_child(store)))
+
+
+def engine_child(store: Path, log: Path | None = None) -> ChildSpec:
+    """What the engine's process is made of."""
+    return ChildSpec("engine", "app.engine.service:make", {"pictures": str(store)}, log)
+
+
+def reader_child(store: Path, inbox: Path, log: Path | None = None) -> ChildSpec:
+    """What the reader's process is made of."""
+    config = {"pictures": str(store), "inbox": str(inbox)}
+    return ChildSpec("reader", "app.reader.service:make", config, log)
+
+
+def finish(host: Host, request: Request) -> Iterator[Event]:
+    """Run the request; a `Failed` is raised as OcellusError instead of yielded."""
+    for event in host.ask(request):
+        if isinstance(event, Failed):
+            raise OcellusError(event)
+        yield event
+
+
+def complain(failed: Failed) -> None:
+    """Say on stderr what happened and what to do; the raw text comes last."""
+    print(failed.headline, file=sys.stderr)
+    if failed.advice:
+        print(failed.advice, file=sys.stderr)
+    if failed.detail:
+        print(f"\nDetails:\n{failed.detail}", file=sys.stderr)
+
+
+def _silent(headline: str) -> OcellusError:
+    return OcellusError.of(
+        ErrorKind.INTERNAL, headline, "Please report this with the file at hand."
+    )

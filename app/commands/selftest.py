@@ -1,0 +1,136 @@
+"""`selftest`: whether every part of this installation works here."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app import __version__
+from app.archive.archive import Archive
+from app.catalog.catalog import Catalog
+from app.commands.ask import question_turn
+from app.commands.console import FAILED, OK, Console, console, finish
+from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
+from app.core.errors import OcellusError
+from app.core.events import Ready, Text
+from app.core.requests import Answer, LoadModel
+from app.paths import Paths
+
+SAMPLE = "receipt.png"
+QUESTION = "What is the total?"
+
+
+def run(paths: Paths, catalog: Catalog) -> int:
+    """Try each part for real and print a line for it; 0 when all of them work."""
+    print(f"Ocellus {__version__} on {platform.platform()}, Python {platform.python_version()}")
+    with console() as children, children.engine, children.reader:
+        test = SelfTest(paths, catalog, children)
+        parts: list[tuple[str, Callable[[], str]]] = [
+            ("archive", test.archive),
+            ("window", test.window),
+            ("reader", test.take),
+            ("text", test.read),
+            ("engine", test.load),
+            ("answer", test.answer),
+        ]
+        results = [_try(name, part) for name, part in parts]
+    print("All parts work." if all(results) else "Some parts do not work.")
+    return OK if all(results) else FAILED
+
+
+def _try(name: str, part: Callable[[], str]) -> bool:
+    began = time.monotonic()
+    try:
+        outcome, works = part(), True
+    except OcellusError as error:
+        outcome, works = f"{error.failed.headline} {error.failed.detail}".strip(), False
+    except Exception as error:  # noqa: BLE001 - whatever a broken installation throws is the result
+        outcome, works = f"{type(error).__name__}: {error}", False
+    print(
+        f"{'ok    ' if works else 'FAILED'} {name:8} {time.monotonic() - began:5.1f} s  {outcome}"
+    )
+    return works
+
+
+class SelfTest:
+    """One method per part; each returns what to print or raises."""
+
+    def __init__(self, paths: Paths, catalog: Catalog, children: Console) -> None:
+        self._paths = paths
+        self._catalog = catalog
+        self._children = children
+        self._picture: Picture | None = None
+
+    def archive(self) -> str:
+        """Write a conversation and read it back from a new connection."""
+        with tempfile.TemporaryDirectory(prefix="ocellus-") as folder:
+            path = Path(folder) / "archive.sqlite"
+            archive = Archive(path)
+            conversation = archive.create()
+            archive.add_turn(conversation, Turn(Role.PERSON, QUESTION))
+            archive.close()
+            archive = Archive(path)
+            stored = archive.turns(conversation)[0].turn.text
+            archive.close()
+        if stored != QUESTION:
+            raise ValueError(f"wrote {QUESTION!r}, read {stored!r}")
+        return f"SQLite {sqlite3.sqlite_version}"
+
+    def window(self) -> str:
+        """Import the window's parts; drawing needs a display, importing does not."""
+        import PySide6  # noqa: PLC0415 - the command line starts without Qt
+
+        import app.ui.window  # noqa: F401, PLC0415
+
+        return f"PySide6 {PySide6.__version__}"
+
+    def take(self) -> str:
+        """Decode the sample in the reader's process."""
+        self._picture = self._children.take(self._paths.resources / "samples" / SAMPLE)
+        return f"{self._picture.width}×{self._picture.height} pixels"
+
+    def read(self) -> str:
+        """Find the sample's text."""
+        if self._picture is None:
+            raise ValueError("no picture to read")
+        rows = self._children.read(self._picture).rows()
+        if not any("total" in row.lower() for row in rows):
+            raise ValueError(f"the sample's total was not found in {rows}")
+        return f"{len(rows)} rows"
+
+    def load(self) -> str:
+        """Load the built-in model in the engine's process."""
+        model = self._catalog.spec("builtin")
+        for event in finish(self._children.engine, LoadModel(model)):
+            if isinstance(event, Ready):
+                return f"{model.title} on {event.device}, {event.memory / 2**20:.0f} MiB"
+        raise ValueError("the model never became ready")
+
+    def answer(self) -> str:
+        """Ask for the sample's total and compare with what is printed on it."""
+        sample = self._paths.resources / "samples" / SAMPLE
+        turn = question_turn(self._children, [sample], QUESTION, ReferenceMode.AUTO)
+        ask = Ask(self._catalog.spec("builtin"), (turn,))
+        pieces = [
+            event.piece
+            for event in finish(self._children.engine, Answer(ask))
+            if isinstance(event, Text)
+        ]
+        answer = "".join(pieces).strip()
+        expected = expected_total(turn.reference)
+        if expected not in answer:
+            raise ValueError(f"{QUESTION} {answer!r}, not {expected!r}")
+        return f"{QUESTION} {answer}"
+
+
+def expected_total(rows: tuple[str, ...]) -> str:
+    """The amount on the sample's TOTAL row."""
+    for row in rows:
+        words = row.split()
+        if words and words[0].upper().rstrip(":") == "TOTAL":
+            return words[-1]
+    raise ValueError(f"no TOTAL row in {rows}")
