@@ -1,0 +1,93 @@
+"""The archive's tables, and how a database of an older version gets there."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+# Each entry takes the database one version further; the version is PRAGMA user_version. An entry
+# that was released is never edited: people's databases have run it.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE conversations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title TEXT NOT NULL DEFAULT '',
+            updated REAL NOT NULL,  -- seconds since 1970, UTC
+            deleted REAL            -- when the person deleted it; NULL while it is in the list
+        ) STRICT
+        """,
+        """
+        CREATE TABLE turns (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            role TEXT NOT NULL,
+            text TEXT NOT NULL,
+            state TEXT NOT NULL,
+            note TEXT NOT NULL DEFAULT ''
+        ) STRICT
+        """,
+        "CREATE INDEX turns_by_conversation ON turns (conversation_id, id)",
+        "CREATE INDEX open_turns ON turns (id) WHERE state = 'open'",
+        """
+        CREATE TABLE pictures (
+            sha256 TEXT PRIMARY KEY,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE turn_pictures (
+            turn_id INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            sha256 TEXT NOT NULL REFERENCES pictures (sha256),
+            name TEXT NOT NULL,
+            PRIMARY KEY (turn_id, position)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX turns_by_picture ON turn_pictures (sha256)",
+        """
+        CREATE TABLE reference_rows (
+            turn_id INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            row TEXT NOT NULL,
+            PRIMARY KEY (turn_id, position)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
+)
+
+
+class NewerSchemaError(Exception):
+    """The database was written by a later version of the program."""
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """How many migrations this database has run; 0 for a new one."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(
+    connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS
+) -> None:
+    """Bring the database to the newest version, each step whole or not at all.
+
+    The connection is in autocommit mode. Raises NewerSchemaError for a version
+    that this program does not know, and sqlite3.Error.
+    """
+    present = version(connection)
+    if present > len(migrations):
+        raise NewerSchemaError(f"version {present}, known up to {len(migrations)}")
+    for number in range(present, len(migrations)):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another window may have taken this step while we waited for the lock.
+            if version(connection) == number:
+                for statement in migrations[number]:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number + 1:d}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
