@@ -1,0 +1,42 @@
+"""What the chat pane shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.archive.archive import TurnState
+from app.core.conversation import Picture, Role
+from app.core.errors import Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One turn on the screen.
+
+    `id` is unique while the program runs. A person's entry is OPEN while its
+    pictures are still being taken or read; a model's while it is written.
+    `note` is a plain sentence for below the text (that read text was used,
+    that the answer was stopped); `failed` says why there is no (whole) answer
+    and `Chat.retry(id)` asks again.
+    """
+
+    id: int
+    role: Role
+    text: str
+    pictures: tuple[Picture, ...] = ()
+    state: TurnState = TurnState.DONE
+    note: str = ""
+    failed: Failed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatState:
+    """The status line.
+
+    `busy` while a question waits or an answer is written (Stop makes sense);
+    `fraction` runs from 0 to 1 and is None where no progress is known.
+    """
+
+    busy: bool = False
+    status: str = ""
+    fraction: float | None = None
