@@ -36,9 +36,8 @@ class Chat(QObject):
         library: Library,
         models: Models,
         preferences: Preferences,
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         raise NotImplementedError
 
     @property
