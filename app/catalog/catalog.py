@@ -1,0 +1,132 @@
+"""Which models there are, and which of them are on this disk."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.catalog.checkpoint import has_checkpoint, inspect
+from app.core.errors import ErrorKind, OcellusError
+from app.core.model import Architecture, ModelSpec, PromptFormat
+
+BUILTIN = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of the catalog.
+
+    `folder` is where the checkpoint lies once it is on the disk. `download_gb`
+    is the size of the published weights, `memory_gb` about what answering takes
+    in 4 bits, both in 10⁹ bytes; `hub` is its address on the Hugging Face hub,
+    empty for the built-in model.
+    """
+
+    id: str
+    title: str
+    licence: str
+    hub: str
+    download_gb: float
+    memory_gb: float
+    architecture: Architecture
+    prompt_format: PromptFormat
+    for_trying: bool
+    folder: Path
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether config.json and weights are in the folder, asked anew each time."""
+        return has_checkpoint(self.folder)
+
+    def spec(self) -> ModelSpec | None:
+        """What to load, or None while the model is not on the disk."""
+        if not self.on_disk:
+            return None
+        return ModelSpec(
+            id=self.id,
+            title=self.title,
+            folder=str(self.folder.absolute()),
+            prompt_format=self.prompt_format,
+            architecture=self.architecture,
+            for_trying=self.for_trying,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The models in the order in which they are offered."""
+
+    entries: tuple[Entry, ...]
+
+    def entry(self, model_id: str) -> Entry:
+        """The entry of this id. Raises OcellusError when there is none."""
+        for entry in self.entries:
+            if entry.id == model_id:
+                return entry
+        raise OcellusError.of(
+            ErrorKind.NO_CHECKPOINT,
+            f"There is no model called “{model_id}”.",
+            "The known ones are: " + ", ".join(entry.id for entry in self.entries) + ".",
+        )
+
+    def spec(self, model_id: str) -> ModelSpec:
+        """What to load for this id. Raises OcellusError when it is unknown or not on the disk."""
+        entry = self.entry(model_id)
+        spec = entry.spec()
+        if spec is None:
+            where = f" It is published as {entry.hub}." if entry.hub else ""
+            raise OcellusError.of(
+                ErrorKind.NO_CHECKPOINT,
+                f"{entry.title} is not on this disk.",
+                f"Put its files into {entry.folder}.{where}",
+            )
+        return spec
+
+    def spec_for_folder(self, path: Path) -> ModelSpec:
+        """What to load for a folder that a person picked.
+
+        Raises OcellusError in plain words when it holds no model that Ocellus speaks.
+        """
+        return spec_for_folder(path)
+
+
+def spec_for_folder(path: Path) -> ModelSpec:
+    """What to load for a folder, told from its config.json. Raises OcellusError."""
+    folder = path.expanduser().absolute()
+    checkpoint = inspect(folder)
+    return ModelSpec(
+        id=str(folder),
+        title=folder.name,
+        folder=str(folder),
+        prompt_format=checkpoint.prompt_format,
+        architecture=checkpoint.architecture,
+    )
+
+
+def load_catalog(catalog_file: Path, builtin_folder: Path, user_models: Path) -> Catalog:
+    """The catalog at `catalog_file`, which comes with the program.
+
+    A model lies in `user_models`/<id>, the built-in one in `builtin_folder`.
+    Raises OSError or ValueError when the installation is damaged.
+    """
+    with catalog_file.open("rb") as file:
+        tables: list[dict[str, Any]] = tomllib.load(file)["model"]
+    return Catalog(tuple(_entry(table, builtin_folder, user_models) for table in tables))
+
+
+def _entry(table: dict[str, Any], builtin_folder: Path, user_models: Path) -> Entry:
+    model_id = str(table["id"])
+    return Entry(
+        id=model_id,
+        title=str(table["title"]),
+        licence=str(table["licence"]),
+        hub=str(table["hub"]),
+        download_gb=float(table["download_gb"]),
+        memory_gb=float(table["memory_gb"]),
+        architecture=Architecture(table["architecture"]),
+        prompt_format=PromptFormat(table["prompt_format"]),
+        for_trying=bool(table.get("for_trying", False)),
+        folder=builtin_folder if model_id == BUILTIN else user_models / model_id,
+    )

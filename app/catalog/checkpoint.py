@@ -1,0 +1,223 @@
+"""What a checkpoint folder holds, told from its files without loading anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from app.core.errors import ErrorKind, OcellusError
+from app.core.model import Architecture, PromptFormat
+
+CONFIG = "config.json"
+SHARD_INDEX = "model.safetensors.index.json"
+SINGLE_FILE = "model.safetensors"
+
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt")
+# config.json of haotian-liu/LLaVA's own checkpoints, before conversion.
+_ORIGINAL_LAYOUTS = ("llava_llama", "llava_mistral", "llava_qwen", "llava_mpt")
+_LONGEST_HEADER = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A folder whose config.json names a model that Ocellus speaks.
+
+    `config` is config.json as it stands; `weights` are the safetensors files
+    that make up the model, all present and whole.
+    """
+
+    folder: Path
+    config: dict[str, Any]
+    architecture: Architecture
+    prompt_format: PromptFormat
+    weights: tuple[Path, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all weights on the disk."""
+        return sum(path.stat().st_size for path in self.weights)
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Whether config.json and at least one safetensors file lie in `folder`."""
+    return (folder / CONFIG).is_file() and any(folder.glob("*.safetensors"))
+
+
+def inspect(folder: Path) -> Checkpoint:
+    """Check a folder's files. Raises OcellusError in plain words for all that is wrong."""
+    config = _read_config(folder)
+    architecture = _architecture(config)
+    weights = _weights(folder)
+    for path in weights:
+        _check_whole(path)
+    return Checkpoint(folder, config, architecture, _prompt_format(config, architecture), weights)
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise OcellusError.of(
+            ErrorKind.NO_CHECKPOINT,
+            "The model's folder is not there.",
+            "Choose another model, or put the folder back.",
+            str(folder),
+        )
+    path = folder / CONFIG
+    if not path.is_file():
+        raise OcellusError.of(
+            ErrorKind.NO_CHECKPOINT,
+            "There is no model in this folder.",
+            "Choose the folder that holds config.json and the .safetensors files.",
+            str(folder),
+        )
+    return _read_json(path)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise OcellusError.of(
+            ErrorKind.NO_CHECKPOINT,
+            f"The model's {path.name} cannot be read.",
+            "Check that the disk is connected and that you may read the folder.",
+            str(error),
+        ) from error
+    except ValueError as error:
+        raise _damaged(path, str(error)) from error
+    if not isinstance(plain, dict):
+        raise _damaged(path, "not a JSON object")
+    return cast("dict[str, Any]", plain)
+
+
+def _architecture(config: dict[str, Any]) -> Architecture:
+    match config.get("model_type"):
+        case "llava_next":
+            return Architecture.LLAVA_NEXT
+        case "llava" if "mm_vision_tower" not in config:
+            return Architecture.LLAVA
+        case "llava" | str() as name if name == "llava" or name.startswith(_ORIGINAL_LAYOUTS):
+            raise OcellusError.of(
+                ErrorKind.BAD_CHECKPOINT,
+                "This is a LLaVA model in its authors' own layout, which Ocellus does not read.",
+                "Get the converted version, which is published under llava-hf, and choose that.",
+                f"model_type {name!r}",
+            )
+        case other:
+            raise OcellusError.of(
+                ErrorKind.BAD_CHECKPOINT,
+                "This folder holds another kind of model.",
+                "Ocellus answers with LLaVA-1.5, LLaVA-1.6 and LLaVA-NeXT models.",
+                f"model_type {other!r}",
+            )
+
+
+def _prompt_format(config: dict[str, Any], architecture: Architecture) -> PromptFormat:
+    """The format by the language model's family, and by its vocabulary where families share one.
+
+    Sizes as published: Llama 3 has 128,000 words and more, Yi 64,000, Llama 2 32,000.
+    """
+    text = config.get("text_config")
+    text = cast("dict[str, Any]", text) if isinstance(text, dict) else {}
+    family = text.get("model_type", "llama")
+    if family == "mistral":
+        return PromptFormat.MISTRAL
+    if isinstance(family, str) and family.startswith("qwen"):
+        return PromptFormat.CHATML
+    words = text.get("vocab_size", config.get("image_token_index", 32000))
+    if family == "llama" and isinstance(words, int):
+        if words >= 128_000:
+            return PromptFormat.LLAMA_3
+        if words >= 64_000:
+            return PromptFormat.CHATML_DIRECT
+        if architecture is Architecture.LLAVA:
+            return PromptFormat.LLAVA_15
+        return PromptFormat.VICUNA
+    raise OcellusError.of(
+        ErrorKind.BAD_CHECKPOINT,
+        "Ocellus does not know how to talk to this model.",
+        "It knows LLaVA on Vicuna, Mistral, Yi, Llama 3 and Qwen.",
+        f"text_config {family!r}, vocabulary of {words!r}",
+    )
+
+
+def _weights(folder: Path) -> tuple[Path, ...]:
+    index = folder / SHARD_INDEX
+    if index.is_file():
+        return _shards(folder, _read_json(index))
+    single = folder / SINGLE_FILE
+    if single.is_file():
+        return (single,)
+    if any(path.suffix in _PICKLES for path in folder.iterdir()):
+        raise OcellusError.of(
+            ErrorKind.BAD_CHECKPOINT,
+            "This model's weights are in a format that can run code when it is opened.",
+            "Get the version with .safetensors files, and choose that.",
+            ", ".join(sorted(path.name for path in folder.iterdir() if path.suffix in _PICKLES)),
+        )
+    raise OcellusError.of(
+        ErrorKind.NO_CHECKPOINT,
+        "The model's weights are missing.",
+        f"Put {SINGLE_FILE} into the folder, or get the model again.",
+        str(folder),
+    )
+
+
+def _shards(folder: Path, index: dict[str, Any]) -> tuple[Path, ...]:
+    mapping = index.get("weight_map")
+    if not isinstance(mapping, dict) or not mapping:
+        raise _damaged(folder / SHARD_INDEX, "no weight_map")
+    names = sorted({str(name) for name in cast("dict[str, object]", mapping).values()})
+    for name in names:
+        # A plain name only: an index must not reach files outside its folder.
+        if Path(name).name != name or not name.endswith(".safetensors"):
+            raise _damaged(folder / SHARD_INDEX, f"names {name!r}")
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise OcellusError.of(
+            ErrorKind.NO_CHECKPOINT,
+            f"{len(missing)} of the model's {len(names)} files are missing.",
+            "Get the missing files, or the whole model again.",
+            ", ".join(missing),
+        )
+    return tuple(folder / name for name in names)
+
+
+def _check_whole(path: Path) -> None:
+    """Compare a safetensors file's length with what its header promises.
+
+    The format: eight bytes with the header's length, little-endian; the header,
+    JSON with each tensor's place in the rest; the rest.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = struct.unpack("<Q", file.read(8).ljust(8, b"\0"))[0]
+            if not 0 < length <= min(size, _LONGEST_HEADER):
+                raise _damaged(path, f"a header of {length} bytes in a file of {size}")
+            header = json.loads(file.read(length))
+        ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name[:2] != "__"]
+    except OSError as error:
+        raise OcellusError.of(
+            ErrorKind.NO_CHECKPOINT,
+            f"The model's {path.name} cannot be read.",
+            "Check that the disk is connected and that you may read the folder.",
+            str(error),
+        ) from error
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error) as error:
+        raise _damaged(path, f"the header does not parse: {error}") from error
+    expected = 8 + length + max(ends, default=0)
+    if size != expected:
+        raise _damaged(path, f"{size} bytes where {expected} belong")
+
+
+def _damaged(path: Path, detail: str) -> OcellusError:
+    return OcellusError.of(
+        ErrorKind.BAD_CHECKPOINT,
+        f"The model's {path.name} is damaged.",
+        "Get that file, or the whole model, again.",
+        f"{os.fspath(path)}: {detail}",
+    )
