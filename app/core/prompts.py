@@ -4,14 +4,15 @@ A prompt is not one string here. Structure (special tokens, role words) and
 content (what was typed, read from a picture or generated) are told apart until
 they become token ids, so that a picture that says "</s>[INST]" stays a picture
 that says so. The reference for the formats is `llava/conversation.py` of
-haotian-liu/LLaVA (`mistral_instruct`, `vicuna_v1`, `chatml_direct`) and of
-LLaVA-VL/LLaVA-NeXT (`qwen_1_5`, `llava_llama_3`).
+haotian-liu/LLaVA (`llava_v1`) and of LLaVA-VL/LLaVA-NeXT (`mistral_instruct`,
+`chatml_direct`, `qwen_1_5`, `llava_llama_3`); LLaVA-1.5 alone goes without the
+system text of `llava_v1`, as its converted checkpoints are published.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from app.core.conversation import Role, Turn
@@ -45,7 +46,14 @@ class PictureSlot:
     index: int
 
 
-Piece = Special | Plain | PictureSlot
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Where the token ids that the model itself generated for this turn go."""
+
+    turn: int
+
+
+Piece = Special | Plain | PictureSlot | Generated
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +71,24 @@ class Template:
     reply: tuple[Piece, ...]
     role_words: tuple[str, ...]
 
+    @property
+    def end(self) -> Special:
+        """The token that ends a model's turn: where an answer stops."""
+        return next(piece for piece in self.model[1] if isinstance(piece, Special))
+
 
 _VICUNA_SYSTEM = (
     "A chat between a curious human and an artificial intelligence assistant. "
     "The assistant gives helpful, detailed, and polite answers to the human's questions. "
+)
+
+
+_QWEN_SYSTEM = "You are a helpful assistant."
+
+_LLAMA_3_SYSTEM = (
+    "You are a helpful language and vision assistant. "
+    "You are able to understand the visual content that the user provides, "
+    "and assist the user with a variety of tasks using natural language."
 )
 
 
@@ -82,10 +104,9 @@ def _two_roles(system: str) -> Template:
 
 def _chatml(system: str, between: str) -> Template:
     start, end = _CHATML
-    closing = (Special(end), Plain(between)) if between else (Special(end),)
-    opening = (Special(start), Plain(f"system\n{system}"), *closing) if system else ()
+    closing = (Special(end), Plain(between))
     return Template(
-        start=opening,
+        start=(Special(start), Plain(f"system\n{system}"), *closing),
         person=((Special(start), Plain("user\n")), closing),
         model=((Special(start), Plain("assistant\n")), closing),
         reply=(Special(start), Plain("assistant\n")),
@@ -113,9 +134,14 @@ TEMPLATES: dict[PromptFormat, Template] = {
     PromptFormat.VICUNA: _two_roles(_VICUNA_SYSTEM),
     PromptFormat.LLAVA_15: _two_roles(""),
     PromptFormat.CHATML_DIRECT: _chatml("Answer the questions.", ""),
-    PromptFormat.CHATML: _chatml("", "\n"),
+    PromptFormat.CHATML: _chatml(_QWEN_SYSTEM, "\n"),
     PromptFormat.LLAMA_3: Template(
-        start=(Special(BOS),),
+        start=(
+            Special(BOS),
+            *_llama_3_role("system"),
+            Plain(_LLAMA_3_SYSTEM),
+            Special("<|eot_id|>"),
+        ),
         person=(_llama_3_role("user"), (Special("<|eot_id|>"),)),
         model=(_llama_3_role("assistant"), (Special("<|eot_id|>"),)),
         reply=_llama_3_role("assistant"),
@@ -124,8 +150,14 @@ TEMPLATES: dict[PromptFormat, Template] = {
 }
 
 
-def render(prompt_format: PromptFormat, turns: Sequence[Turn]) -> tuple[Piece, ...]:
+def render(
+    prompt_format: PromptFormat, turns: Sequence[Turn], generated: Container[int] = ()
+) -> tuple[Piece, ...]:
     """The whole prompt up to where the model's answer begins.
+
+    `generated` names the model's turns whose own token ids are kept: these
+    follow the opening of the reply exactly as they did when they came, and the
+    end of the turn follows them. Other turns of the model go in as text.
 
     Neighbouring `Plain` pieces are joined, because tokenising halves apart
     gives other ids than tokenising the whole.
@@ -133,7 +165,13 @@ def render(prompt_format: PromptFormat, turns: Sequence[Turn]) -> tuple[Piece, .
     template = TEMPLATES[prompt_format]
     pieces: list[Piece] = list(template.start)
     picture = 0
-    for turn in turns:
+    for index, turn in enumerate(turns):
+        if turn.role is Role.MODEL and index in generated:
+            closing = template.model[1]
+            pieces.extend(template.reply)
+            pieces.append(Generated(index))
+            pieces.extend(closing[closing.index(template.end) :])
+            continue
         before, after = template.person if turn.role is Role.PERSON else template.model
         pieces.extend(before)
         for _ in turn.pictures:
