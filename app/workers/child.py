@@ -1,0 +1,169 @@
+"""What runs inside a child process, around the service that does its work."""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import importlib
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, cast
+
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import Event, Finished, FinishReason
+from app.core.requests import Numbered, Reply, Service
+from app.core.wire import decode, encode
+
+LEAVE_SECONDS = 0.4
+_MAX_LOG = 2**20
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpec:
+    """What a child is made of.
+
+    `name` is what a person calls it ("engine"). `factory` is
+    "package.module:function"; it is imported inside the child and called with
+    `config`. What the child prints goes to the file `log`, or nowhere.
+    """
+
+    name: str
+    factory: str
+    config: Mapping[str, str] = field(default_factory=dict[str, str])
+    log: Path | None = None
+
+
+def run_child(
+    spec: ChildSpec, connection: Connection[Any, Any], watermark: Any, parent: int
+) -> None:
+    """The child's main function: answer requests until the pipe ends. Does not return."""
+    _settle_in(spec.log, parent)
+    _Child(spec, connection, watermark).serve()
+
+
+class _Child:
+    """One service, the requests that wait for it, and the thread that receives them."""
+
+    def __init__(self, spec: ChildSpec, connection: Connection[Any, Any], watermark: Any) -> None:
+        self._spec = spec
+        self._connection = connection
+        self._watermark = watermark
+        self._requests: queue.SimpleQueue[Numbered | None] = queue.SimpleQueue()
+        self._leaving = threading.Event()
+        self._service: Service | None = None
+
+    def serve(self) -> None:
+        threading.Thread(target=self._receive, name="receive", daemon=True).start()
+        try:
+            # At once, not with the first request: the heavy imports are done when it comes.
+            self._ready_service()
+        except Exception:  # noqa: BLE001 - the first request tries again and reports it
+            traceback.print_exc()
+        while (numbered := self._requests.get()) is not None:
+            for reply in self._replies(numbered):
+                self._send(reply)
+        if self._service is not None:
+            with suppress(Exception):
+                self._service.close()
+        # Without the interpreter's own end: libraries with threads of their own may hang in it.
+        os._exit(0)
+
+    def _receive(self) -> None:
+        with suppress(EOFError, OSError):
+            while data := self._connection.recv_bytes():
+                self._requests.put(decode(data, Numbered))
+        # The window is gone or wants us gone. A forward pass may never come back to the queue.
+        self._leaving.set()
+        self._requests.put(None)
+        time.sleep(LEAVE_SECONDS)
+        os._exit(0)
+
+    def _replies(self, numbered: Numbered) -> Iterator[bytes]:
+        number = numbered.number
+
+        def cancelled() -> bool:
+            return self._watermark.value >= number or self._leaving.is_set()
+
+        if cancelled():
+            yield encode(Reply(number, Finished(FinishReason.STOPPED)))
+            return
+        last: Event | None = None
+        try:
+            for event in self._ready_service().handle(numbered.request, cancelled):
+                yield encode(Reply(number, event))
+                if isinstance(event, Finished | Failed):
+                    return
+            last = self._internal("the service ended without a result")
+        except OcellusError as error:
+            last = error.failed
+        except (Exception, SystemExit):  # noqa: BLE001 - whatever a library throws, the child lives on
+            last = self._internal(traceback.format_exc())
+        yield encode(Reply(number, last))
+
+    def _ready_service(self) -> Service:
+        if self._service is None:
+            module, _, function = self._spec.factory.partition(":")
+            make = getattr(importlib.import_module(module), function)
+            self._service = cast("Service", make(self._spec.config))
+        return self._service
+
+    def _internal(self, detail: str) -> Failed:
+        return Failed(
+            ErrorKind.INTERNAL,
+            f"Something went wrong in the {self._spec.name}.",
+            "Try once more. If it happens again, please report it with the details.",
+            detail,
+        )
+
+    def _send(self, reply: bytes) -> None:
+        try:
+            self._connection.send_bytes(reply)
+        except OSError:
+            os._exit(0)
+
+
+def _settle_in(log: Path | None, parent: int) -> None:
+    """Make this process end with its parent and keep quiet on the terminal."""
+    # ^C in a terminal reaches the whole group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        # The thread that waits for the pipe's end needs the interpreter's lock, the kernel not.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)
+        with suppress(OSError):
+            # When memory runs out, a child has to go and the window to stay.
+            Path("/proc/self/oom_score_adj").write_text("500", "ascii")
+    _redirect(log)
+    faulthandler.enable()
+
+
+def _redirect(log: Path | None) -> None:
+    """Send file descriptors 1 and 2, and Python's streams, to the log."""
+    try:
+        output = os.open(os.devnull, os.O_WRONLY) if log is None else _open_log(log)
+    except OSError:
+        output = os.open(os.devnull, os.O_WRONLY)
+    # The two streams live as long as the process.
+    for descriptor in (1, 2):
+        os.dup2(output, descriptor)
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
+
+
+def _open_log(log: Path) -> int:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > _MAX_LOG:
+        log.replace(log.with_name(log.name + ".old"))
+    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

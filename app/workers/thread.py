@@ -1,0 +1,56 @@
+"""The thread that waits at a child's pipe."""
+
+from __future__ import annotations
+
+import traceback
+
+from PySide6.QtCore import QThread
+
+from app.core.errors import ErrorKind, Failed
+from app.workers.host import ChildGoneError, Host
+from app.workers.mailbox import Mailbox
+
+# A QThread that is collected while it runs aborts the program, so each is held here until its end.
+_running: set[ReceivingThread] = set()
+
+
+class ReceivingThread(QThread):
+    """Starts the host's child and puts its replies into the mailbox.
+
+    The last thing put is the Failed that says how the child ended; the thread
+    ends with the child, which dies with it on Linux.
+    """
+
+    def __init__(self, host: Host, mailbox: Mailbox) -> None:
+        super().__init__()
+        self._host = host
+        self._mailbox = mailbox
+        self.finished.connect(self._let_go)
+
+    def begin(self) -> None:
+        """Start, and stay alive until the end."""
+        _running.add(self)
+        self.start()
+
+    def run(self) -> None:
+        """Qt's entry: what happens in the thread."""
+        try:
+            self._host.start()
+            while True:
+                self._mailbox.put(self._host.receive())
+        except ChildGoneError as gone:
+            self._mailbox.put(gone.failed)
+        except Exception:  # noqa: BLE001 - whatever keeps a child from starting, somebody waits for it
+            self._mailbox.put(
+                Failed(
+                    ErrorKind.CHILD_DIED,
+                    f"The {self._host.spec.name} could not be started.",
+                    "Close some other programs, then try once more.",
+                    traceback.format_exc(),
+                )
+            )
+
+    def _let_go(self) -> None:
+        # `finished` comes shortly before the thread is really over.
+        self.wait()
+        _running.discard(self)
