@@ -129,7 +129,8 @@ class Remote(QObject):
         self._announce(RemoteState(running=False))
 
     def _begin(self, sentence: str) -> None:
-        host, mailbox = Host(self._spec), Mailbox(self)
+        # No parent: the thread puts into it until its end, even after this object's.
+        host, mailbox = Host(self._spec), Mailbox()
         self._life = _Life(host, mailbox, ReceivingThread(host, mailbox), Streams(host.cancel))
         mailbox.delivered.connect(self._deliver)
         self._life.thread.begin()
@@ -146,7 +147,6 @@ class Remote(QObject):
 
     def _end_life(self, life: _Life, failed: Failed) -> None:
         life.mailbox.close()
-        life.mailbox.deleteLater()
         self._life = None
         now = self._clock()
         recent = [death for death in self._deaths if now - death < RESTART_SECONDS]
