@@ -1,0 +1,1 @@
+"""What run.py does before the program can start. Standard library only."""
