@@ -1,0 +1,49 @@
+"""What torch and transformers are imported into: offline, quiet, sized to the machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any, cast
+
+_VARIABLES = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "USE_HUB_KERNELS": "0",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+}
+
+
+def settle() -> None:
+    """Set what the libraries read when they are imported; call before the first import."""
+    os.environ.update(_VARIABLES)
+    # bitsandbytes and transformers fetch and run code from a hub where this package is installed.
+    cast("dict[str, Any]", sys.modules).setdefault("kernels", None)
+
+
+def import_libraries() -> None:
+    """Import the heavy libraries, silence them, and choose the number of threads."""
+    # bitsandbytes logs while it is imported.
+    for name in ("bitsandbytes", "accelerate", "huggingface_hub"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    import bitsandbytes  # noqa: F401, PLC0415 - imported here and nowhere earlier
+    import torch  # noqa: PLC0415
+    from transformers.utils import logging as transformers_logging  # noqa: PLC0415
+
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    torch.set_num_threads(cpu_threads())
+
+
+def cpu_threads() -> int:
+    """Threads for torch: the physical cores, less one for the window where there are enough."""
+    import psutil  # noqa: PLC0415
+
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        cores = min(cores, len(os.sched_getaffinity(0)))
+    return cores - 1 if cores > 2 else cores

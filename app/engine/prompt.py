@@ -1,0 +1,215 @@
+"""A conversation as token ids, in which nobody's words become structure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.core.conversation import Turn
+from app.core.errors import ErrorKind, OcellusError
+from app.core.model import PromptFormat
+from app.core.prompts import (
+    BOS,
+    EOS,
+    TEMPLATES,
+    Generated,
+    PictureSlot,
+    Plain,
+    Special,
+    Template,
+    defuse,
+    render,
+)
+
+# An answer that is cut off after less than this is no answer.
+LEAST_NEW_TOKENS = 256
+
+Key = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where the tokens of one picture stand: ids[start:stop]."""
+
+    picture: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Token ids up to where the answer begins, and what stands where."""
+
+    ids: list[int]
+    spans: tuple[Span, ...]
+    reference_sent: int
+    reference_total: int
+
+    def keys(self, names: Sequence[str]) -> list[Key]:
+        """`ids` with each picture's name in place of its tokens.
+
+        All pictures have the same token id; the names (hashes, by index) tell
+        whether two prompts show the same one.
+        """
+        keys: list[Key] = list(self.ids)
+        for span in self.spans:
+            keys[span.start : span.stop] = [names[span.picture]] * (span.stop - span.start)
+        return keys
+
+
+class Prompter:
+    """Builds prompts for one model. Raises OcellusError where its tokenizer does not fit."""
+
+    def __init__(self, tokenizer: Any, prompt_format: PromptFormat, image_token: int) -> None:
+        self._tokenizer = tokenizer
+        self._format = prompt_format
+        self._image_token = image_token
+        template = TEMPLATES[prompt_format]
+        self._special = {piece.token: self._find(piece.token) for piece in _specials(template)}
+        self._structure, self._literals = self._structural()
+        self.end = self._special[template.end.token]
+
+    def build(
+        self,
+        turns: Sequence[Turn],
+        picture_tokens: Sequence[int],
+        context: int,
+        generated: Mapping[int, Sequence[int]] | None = None,
+        least_new: int = LEAST_NEW_TOKENS,
+    ) -> Prompt:
+        """The prompt that leaves room for `least_new` tokens in a context of `context`.
+
+        `picture_tokens` counts the tokens of each picture, `generated` holds the
+        kept ids of the model's turns by index. Reference rows that do not fit are
+        left out from the end, those of the oldest turn first. Raises OcellusError
+        (TOO_LONG) when even without them it does not fit.
+        """
+        total = sum(len(turn.reference) for turn in turns)
+        room = context - least_new
+
+        def attempt(rows: int) -> Prompt:
+            ids, spans = self._encode(_with_rows(turns, rows), picture_tokens, generated or {})
+            return Prompt(ids, spans, rows, total)
+
+        prompt = attempt(total)
+        if len(prompt.ids) <= room:
+            return prompt
+        # Between a number of rows that fits and one that does not.
+        fits, too_many = -1, total
+        while too_many - fits > 1:
+            rows = (fits + too_many) // 2
+            if len(attempt(rows).ids) <= room:
+                fits = rows
+            else:
+                too_many = rows
+        if fits < 0:
+            raise self._too_long(turns, picture_tokens, attempt(0), context)
+        return attempt(fits)
+
+    def _encode(
+        self,
+        turns: Sequence[Turn],
+        picture_tokens: Sequence[int],
+        generated: Mapping[int, Sequence[int]],
+    ) -> tuple[list[int], tuple[Span, ...]]:
+        ids: list[int] = []
+        spans: list[Span] = []
+        for piece in render(self._format, turns, generated):
+            match piece:
+                case Special(token):
+                    ids.append(self._special[token])
+                case Plain(text):
+                    ids.extend(self.encode_plain(text))
+                case Generated(turn):
+                    ids.extend(generated[turn])
+                case PictureSlot(index):
+                    spans.append(Span(index, len(ids), len(ids) + picture_tokens[index]))
+                    ids.extend([self._image_token] * picture_tokens[index])
+        return ids, tuple(spans)
+
+    def encode_plain(self, text: str) -> list[int]:
+        """The ids of ordinary text; none of them is structure, whatever the text says.
+
+        Raises OcellusError (INTERNAL) for a tokenizer that cannot spell its own
+        special tokens out, which no known one does.
+        """
+        ids = self._spell(text)
+        if self._structure.isdisjoint(ids):
+            return ids
+        # Tokens that the tokenizer does not know to be special are found in any text.
+        ids = self._spell(defuse(text, self._literals))
+        if self._structure.isdisjoint(ids):
+            return ids
+        raise OcellusError.of(
+            ErrorKind.INTERNAL,
+            "This text holds signs that the model reserves for itself.",
+            "Leave them out of the question, or switch the picture's text off.",
+            f"{sorted(self._structure.intersection(ids))}",
+        )
+
+    def _spell(self, text: str) -> list[int]:
+        return self._tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+
+    def _find(self, token: str) -> int:
+        tokenizer = self._tokenizer
+        if token == BOS:
+            found = tokenizer.bos_token_id
+        elif token == EOS:
+            found = tokenizer.eos_token_id
+        else:
+            found = tokenizer.get_added_vocab().get(token)
+            if found is None:
+                found = tokenizer.get_vocab().get(token)
+        if found is None:
+            raise OcellusError.of(
+                ErrorKind.BAD_CHECKPOINT,
+                "The model's tokenizer does not fit the way this model is talked to.",
+                "Get the model's tokenizer files again.",
+                f"{self._format.value} needs {token!r}",
+            )
+        return int(found)
+
+    def _structural(self) -> tuple[frozenset[int], tuple[str, ...]]:
+        tokenizer = self._tokenizer
+        ids = {*self._special.values(), self._image_token}
+        ids |= {index for index, added in tokenizer.added_tokens_decoder.items() if added.special}
+        fixed = {tokenizer.bos_token_id, tokenizer.eos_token_id, *self._special.values()}
+        # Ordinary text is allowed to hold what the tokenizer has no word for.
+        ids -= {tokenizer.unk_token_id} - fixed
+        literals = {str(tokenizer.convert_ids_to_tokens(index)) for index in ids}
+        # The longest first: breaking "<s>" up must not hide a longer one around it.
+        return frozenset(ids), tuple(sorted(literals, key=len, reverse=True))
+
+    def _too_long(
+        self, turns: Sequence[Turn], picture_tokens: Sequence[int], prompt: Prompt, context: int
+    ) -> OcellusError:
+        if len(turns) > 1:
+            headline = "The conversation has become too long for this model."
+            advice = "Start a new conversation, or choose a model that holds more."
+        elif 2 * sum(picture_tokens) > len(prompt.ids):
+            headline = "The pictures are too much for this model at once."
+            advice = "Send fewer pictures with the question, or choose a model that holds more."
+        else:
+            headline = "The question is too long for this model."
+            advice = "Shorten it, or choose a model that holds more."
+        detail = (
+            f"{len(prompt.ids)} tokens, {sum(picture_tokens)} of them for {len(picture_tokens)} "
+            f"pictures, in a context of {context}"
+        )
+        return OcellusError.of(ErrorKind.TOO_LONG, headline, advice, detail)
+
+
+def _specials(template: Template) -> list[Special]:
+    parts = (template.start, *template.person, *template.model, template.reply)
+    return [piece for part in parts for piece in part if isinstance(piece, Special)]
+
+
+def _with_rows(turns: Sequence[Turn], rows: int) -> list[Turn]:
+    """`turns` with `rows` reference rows in all; the newest turn's are kept first."""
+    kept: list[Turn] = []
+    for turn in reversed(turns):
+        sent = min(rows, len(turn.reference))
+        rows -= sent
+        kept.append(replace(turn, reference=turn.reference[:sent]))
+    return kept[::-1]

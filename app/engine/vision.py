@@ -1,0 +1,121 @@
+"""Stored pictures to what the decoder reads of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.core.conversation import Picture
+from app.core.errors import ErrorKind, OcellusError
+from app.core.pictures import picture_path
+from app.engine.loading import Loaded
+
+if TYPE_CHECKING:
+    import torch
+
+# Each takes up to 20 MB beside a large model (2880 tokens of 4096 values in 16 bits).
+KEPT_PICTURES = 8
+
+
+@dataclass(slots=True)
+class View:
+    """A picture cut into tiles: pixels until they are needed, then features.
+
+    `inputs` holds pixel_values of shape (1, tiles, 3, side, side), or (1, 3,
+    side, side) for LLaVA-1.5, and image_sizes. `features` is (tokens, width of
+    the decoder). `grid` is (rows, columns), `tiles` counts the overview too,
+    `scale` is the share of the picture's width that its tiles keep.
+    """
+
+    inputs: dict[str, Any]
+    tokens: int
+    grid: tuple[int, int]
+    tiles: int
+    scale: float
+    features: torch.Tensor | None = None
+
+
+class Vision:
+    """Looks at pictures once and keeps what the last few turned into."""
+
+    def __init__(self, loaded: Loaded, store: Path) -> None:
+        self._loaded = loaded
+        self._store = store
+        self._views: OrderedDict[str, View] = OrderedDict()
+
+    def look(self, picture: Picture) -> View:
+        """Cut a stored picture into tiles. Raises OcellusError when it cannot be opened."""
+        view = self._views.get(picture.sha256)
+        if view is None:
+            view = self._cut(picture)
+            self._views[picture.sha256] = view
+        self._views.move_to_end(picture.sha256)
+        return view
+
+    def forget_others(self, pictures: Sequence[Picture]) -> None:
+        """Keep the views of `pictures`, and of the others the latest few."""
+        asked = {picture.sha256 for picture in pictures}
+        others = [name for name in self._views if name not in asked]
+        for name in others[: max(0, len(self._views) - KEPT_PICTURES)]:
+            del self._views[name]
+
+    def forget(self) -> None:
+        """Let go of everything, to have its memory back."""
+        self._views.clear()
+
+    def features(self, view: View) -> torch.Tensor:
+        """The picture's tokens for the decoder, shape (tokens, width); computed once."""
+        if view.features is not None:
+            return view.features
+        import torch  # noqa: PLC0415 - after the environment is settled
+
+        model, device = self._loaded.model, self._loaded.device
+        inputs = {
+            name: value.to(device, model.dtype if value.is_floating_point() else None)
+            for name, value in view.inputs.items()
+        }
+        with torch.inference_mode():
+            features = model.get_image_features(**inputs, return_dict=True).pooler_output[0]
+        view.features, view.inputs = features, {}
+        return features
+
+    def _cut(self, picture: Picture) -> View:
+        processor = self._loaded.processor
+        images = processor.image_processor
+        inputs = dict(images(images=[self._open(picture)], return_tensors="pt"))
+        # The processor answers with that many image tokens as text.
+        tokens = len(processor.replace_image_token(inputs, 0)) // len(processor.image_token)
+        pixels = inputs["pixel_values"]
+        if pixels.dim() == 4:
+            scale = images.crop_size["height"] / max(picture.width, picture.height)
+            return View(inputs, tokens, (1, 1), 1, min(1.0, scale))
+        side = pixels.shape[-1]
+        height, width = _best_grid(picture, images.image_grid_pinpoints)
+        scale = min(width / picture.width, height / picture.height)
+        grid = (height // side, width // side)
+        return View(inputs, tokens, grid, pixels.shape[1], min(1.0, scale))
+
+    def _open(self, picture: Picture) -> Any:
+        from PIL import Image  # noqa: PLC0415 - with the other heavy imports
+
+        try:
+            with Image.open(picture_path(self._store, picture.sha256), formats=["PNG"]) as image:
+                return image.convert("RGB")
+        except (OSError, ValueError, SyntaxError) as error:
+            raise OcellusError.of(
+                ErrorKind.UNREADABLE,
+                f"The picture {picture.name or picture.sha256[:8]} is no longer in the store.",
+                "Add it to the conversation again.",
+                str(error),
+            ) from error
+
+
+def _best_grid(picture: Picture, pinpoints: Sequence[Sequence[int]]) -> tuple[int, int]:
+    """The (height, width) in pixels that the processor chooses for this picture."""
+    from transformers.image_processing_utils import select_best_resolution  # noqa: PLC0415
+
+    height, width = select_best_resolution((picture.height, picture.width), list(pinpoints))
+    return int(height), int(width)
