@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -152,22 +152,26 @@ class Archive:
                     (conversation_id, turn.role, _storable(turn.text), state),
                 )
             )
-            run.executemany(
-                "INSERT INTO pictures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                [(picture.sha256, picture.width, picture.height) for picture in turn.pictures],
-            )
-            run.executemany(
-                "INSERT INTO turn_pictures VALUES (?, ?, ?, ?)",
-                [
-                    (turn_id, position, picture.sha256, _storable(picture.name))
-                    for position, picture in enumerate(turn.pictures)
-                ],
-            )
-            run.executemany(
-                "INSERT INTO reference_rows VALUES (?, ?, ?)",
-                [(turn_id, place, _storable(row)) for place, row in enumerate(turn.reference)],
-            )
+            _insert_attached(run, turn_id, turn.pictures, turn.reference)
         return turn_id
+
+    def attach(
+        self, turn_id: int, pictures: Sequence[Picture], reference: Sequence[str] = ()
+    ) -> None:
+        """Replace a turn's pictures and read text.
+
+        A question is stored before its pictures are decoded and read, so that
+        it survives whatever happens meanwhile.
+        """
+        with self._transaction() as run:
+            _expect_one(
+                run.execute("UPDATE turns SET text = text WHERE id = ?", (turn_id,)),
+                "turn",
+                turn_id,
+            )
+            run.execute("DELETE FROM turn_pictures WHERE turn_id = ?", (turn_id,))
+            run.execute("DELETE FROM reference_rows WHERE turn_id = ?", (turn_id,))
+            _insert_attached(run, turn_id, pictures, reference)
 
     def update_text(self, turn_id: int, text: str, state: TurnState | str, note: str = "") -> None:
         """Replace a turn's text, state and note; on disk when this returns.
@@ -240,6 +244,26 @@ class Archive:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+
+def _insert_attached(
+    run: sqlite3.Connection, turn_id: int, pictures: Sequence[Picture], reference: Sequence[str]
+) -> None:
+    run.executemany(
+        "INSERT INTO pictures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(picture.sha256, picture.width, picture.height) for picture in pictures],
+    )
+    run.executemany(
+        "INSERT INTO turn_pictures VALUES (?, ?, ?, ?)",
+        [
+            (turn_id, position, picture.sha256, _storable(picture.name))
+            for position, picture in enumerate(pictures)
+        ],
+    )
+    run.executemany(
+        "INSERT INTO reference_rows VALUES (?, ?, ?)",
+        [(turn_id, place, _storable(row)) for place, row in enumerate(reference)],
+    )
 
 
 def _inserted(cursor: sqlite3.Cursor) -> int:
