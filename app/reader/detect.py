@@ -1,0 +1,169 @@
+"""Where the text is: the detection network over a picture of any size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from app.reader.onnx import DETECTION, Array, Session, Team
+from app.reader.tiles import axis, joined
+
+Colour = tuple[int, int, int]
+
+# A margin of plain background: text at the very edge is lost without it.
+_MARGIN = 40
+_STEP = 32  # The network halves its input five times.
+# Largest tile. A whole 1080p screenshot at once takes as long and twice the memory.
+_TILE_HEIGHT, _TILE_WIDTH = 704, 1088
+
+_PROBABLE = 0.3
+_MIN_SCORE = 0.5
+_MIN_SIDE = 3
+# The network marks the heart of a line; the line reaches further out by this
+# times the heart's area over its circumference.
+_REACH = 1.6
+# A line that rises by less than this share of its height counts as level.
+_LEVEL = 0.3
+
+# Letters below some 9 pixels are missed, those above 200 fall apart. Small
+# pictures are enlarged; large ones are looked at from afar first, and closely
+# only if that shows small text.
+_SMALL_AREA = 400_000
+_FULL_AREA = 2_400_000
+_SMALL_LINE = 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quad:
+    """A box around text, level or turned, in the picture's pixels.
+
+    `width` runs along the text and `height` across it; `angle` is in radians,
+    clockwise, between -π/4 and π/4.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    angle: float = 0.0
+
+    @property
+    def corners(self) -> Array:
+        """Top left, top right, bottom right, bottom left; float32 of shape (4, 2)."""
+        along = np.array((math.cos(self.angle), math.sin(self.angle))) * self.width / 2
+        across = np.array((-math.sin(self.angle), math.cos(self.angle))) * self.height / 2
+        centre = np.array((self.x, self.y))
+        return np.array(
+            (
+                centre - along - across,
+                centre + along - across,
+                centre + along + across,
+                centre - along + across,
+            ),
+            np.float32,
+        )
+
+
+class Detector:
+    """Finds lines of text."""
+
+    def __init__(self, team: Team) -> None:
+        self._session = Session(DETECTION)
+        self._team = team
+
+    def find(self, image: Array, ground: Colour, cancelled: Callable[[], bool]) -> list[Quad]:
+        """Boxes of text, in no order, in an uint8 picture of shape (height, width, 3).
+
+        `ground` is the picture's background. Raises Stopped.
+        """
+        area = image.shape[0] * image.shape[1]
+        if area <= _SMALL_AREA:
+            return self._find(image, 2.0, ground, cancelled)
+        if area > _FULL_AREA:
+            scale = math.sqrt(_FULL_AREA / area)
+            quads = self._find(image, scale, ground, cancelled)
+            if quads and np.percentile([quad.height for quad in quads], 10) * scale > _SMALL_LINE:
+                return quads
+        return self._find(image, 1.0, ground, cancelled)
+
+    def _find(
+        self, image: Array, scale: float, ground: Colour, cancelled: Callable[[], bool]
+    ) -> list[Quad]:
+        if scale != 1.0:
+            way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+            size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
+            image = cv2.resize(image, size, interpolation=way)
+        probability = self._probability(image, ground, cancelled)
+        quads = _quads(probability)
+        return [
+            Quad(
+                (quad.x - _MARGIN) / scale,
+                (quad.y - _MARGIN) / scale,
+                quad.width / scale,
+                quad.height / scale,
+                quad.angle,
+            )
+            for quad in quads
+        ]
+
+    def _probability(self, image: Array, ground: Colour, cancelled: Callable[[], bool]) -> Array:
+        """How likely each pixel is text: float32, `_MARGIN` wider than `image` on each side."""
+        height, width = image.shape[:2]
+        rows = axis(height + 2 * _MARGIN, _TILE_HEIGHT, _STEP)
+        columns = axis(width + 2 * _MARGIN, _TILE_WIDTH, _STEP)
+        below, right = rows.total - height - _MARGIN, columns.total - width - _MARGIN
+        framed = cv2.copyMakeBorder(
+            image, _MARGIN, below, _MARGIN, right, cv2.BORDER_CONSTANT, value=ground
+        )
+
+        def one(corner: tuple[int, int]) -> Array:
+            top, left = corner
+            tile = framed[top : top + rows.size, left : left + columns.size]
+            values = tile.astype(np.float32).transpose(2, 0, 1)[None] * (2 / 255) - 1
+            return self._session.run(values)[0, 0]
+
+        corners = [(top, left) for top in rows.starts for left in columns.starts]
+        return joined(rows, columns, self._team.map(one, corners, cancelled))
+
+
+def _quads(probability: Array) -> list[Quad]:
+    """A box around every connected patch of likely text."""
+    patches = cv2.dilate((probability > _PROBABLE).astype(np.uint8), np.ones((2, 2), np.uint8))
+    contours, hierarchy = cv2.findContours(patches, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    found: list[Quad] = []
+    for index, contour in enumerate(contours):
+        is_hole = hierarchy[0][index][3] >= 0
+        quad = _heart(contour)
+        if is_hole or min(quad.width, quad.height) < _MIN_SIDE:
+            continue
+        if _score(probability, contour) < _MIN_SCORE:
+            continue
+        reach = _REACH * quad.width * quad.height / (quad.width + quad.height)
+        found.append(Quad(quad.x, quad.y, quad.width + reach, quad.height + reach, quad.angle))
+    return found
+
+
+def _heart(contour: Array) -> Quad:
+    """The smallest box around a patch, made level where it nearly is."""
+    (x, y), (width, height), degrees = cv2.minAreaRect(contour)
+    if degrees > 45:
+        degrees, width, height = degrees - 90, height, width
+    angle = math.radians(degrees)
+    if abs(math.sin(angle)) * width < _LEVEL * height or abs(math.sin(angle)) * height < (
+        _LEVEL * width if height > width else 0
+    ):
+        left, top, width, height = cv2.boundingRect(contour)
+        return Quad(left + width / 2, top + height / 2, width, height)
+    return Quad(x, y, width, height, angle)
+
+
+def _score(probability: Array, contour: Array) -> float:
+    """The mean probability inside a patch's outline."""
+    left, top, width, height = cv2.boundingRect(contour)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [contour - (left, top)], 1)
+    return cv2.mean(probability[top : top + height, left : left + width], mask)[0]

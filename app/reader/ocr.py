@@ -1,0 +1,64 @@
+"""The text of a clean picture: boxes, then what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from app.core.reading import Box, Line
+from app.core.text import clean
+from app.reader.detect import Colour, Detector, Quad
+from app.reader.onnx import Array, Team
+from app.reader.recognise import Recogniser
+
+_MIN_CONFIDENCE = 0.5
+_SURE = 0.8
+
+
+class Ocr:
+    """RapidOCR's two networks, kept in memory between pictures."""
+
+    def __init__(self) -> None:
+        self._team = Team()
+        self._detector = Detector(self._team)
+        self._recogniser = Recogniser(self._team)
+
+    def read(self, picture: Image.Image, cancelled: Callable[[], bool]) -> list[Line]:
+        """The lines of an RGB picture, in no order. Raises Stopped."""
+        # The networks were taught with blue first.
+        image = np.ascontiguousarray(np.asarray(picture)[:, :, ::-1])
+        ground = background(image)
+        quads = self._detector.find(image, ground, cancelled)
+        answers = self._recogniser.read(image, quads, ground, cancelled)
+        return [
+            Line(text, _box(quad, picture.width, picture.height), min(1.0, confidence))
+            for quad, (raw, confidence) in zip(quads, answers, strict=True)
+            if _is_text(text := clean(raw).strip(), confidence)
+        ]
+
+    def close(self) -> None:
+        """End the threads."""
+        self._team.close()
+
+
+def background(image: Array) -> Colour:
+    """The most common colour of the picture's border, as its bytes come."""
+    border = np.concatenate((image[0], image[-1], image[:, 0], image[:, -1]))
+    colours, counts = np.unique(border, axis=0, return_counts=True)
+    first, second, third = (int(value) for value in colours[counts.argmax()])
+    return first, second, third
+
+
+def _is_text(text: str, confidence: float) -> bool:
+    """Whether it is worth telling: one doubtful letter is mostly a shape or a speck."""
+    return bool(text) and confidence >= (_SURE if len(text) == 1 else _MIN_CONFIDENCE)
+
+
+def _box(quad: Quad, width: int, height: int) -> Box:
+    """The upright box around a quad, inside the picture."""
+    corners = quad.corners
+    left, top = (float(value) for value in corners.min(axis=0))
+    right, bottom = (float(value) for value in corners.max(axis=0))
+    return Box(max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom))

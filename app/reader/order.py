@@ -1,0 +1,225 @@
+"""Reading order: which lines belong to one row, one column, one block.
+
+Two things look alike from afar: two columns of prose, to be read one after the
+other, and a table or a receipt, to be read row by row. What tells them apart
+is that the cells of a table stand at the same height and are short; prose
+fills its column, and a sidebar's entries do not line up with what is beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from app.core.reading import Block, Line
+
+Lines = list[Line]
+
+# A gutter is at least this many line heights wide.
+_GUTTER = 1.0
+# Cells of one table row differ in height on the page by less than this share of a line.
+_ALIGNED = 0.25
+_TABLE_SHARE = 0.6
+# Prose: lines of some length that fill most of their column.
+_PROSE_CHARACTERS = 25
+_PROSE_FILL = 0.6
+# A gap this much larger than its region's usual one begins a block.
+_BLOCK_GAP = 1.6
+_MIN_BLOCK_GAP = 0.6
+_MENU_PIECES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Bands `first` to `last` (inclusive) have a gutter around `x`."""
+
+    first: int
+    last: int
+    x: float
+    lines: int
+
+
+def ordered(lines: Sequence[Line]) -> tuple[Block, ...]:
+    """Blocks in reading order, each with its lines row by row, left to right."""
+    return tuple(Block(tuple(block)) for block in _region(list(lines)))
+
+
+def _region(lines: Lines) -> list[Lines]:
+    if not lines:
+        return []
+    bands = _bands(lines)
+    cut = _best_cut(bands)
+    if cut is None:
+        return _blocks(lines)
+    inside = [line for band in bands[cut.first : cut.last + 1] for line in band]
+    return [
+        *_region([line for band in bands[: cut.first] for line in band]),
+        *_region([line for line in inside if _centre(line) < cut.x]),
+        *_region([line for line in inside if _centre(line) >= cut.x]),
+        *_region([line for band in bands[cut.last + 1 :] for line in band]),
+    ]
+
+
+def _bands(lines: Lines) -> list[Lines]:
+    """Groups of lines that a level cut cannot part, from top to bottom."""
+    bands: list[Lines] = []
+    bottom = float("-inf")
+    for line in sorted(lines, key=lambda line: line.box.top):
+        # Boxes reach a little beyond their letters, so that neighbours may touch.
+        slack = 0.2 * line.box.height
+        if bands and line.box.top + slack < bottom:
+            bands[-1].append(line)
+        else:
+            bands.append([line])
+        bottom = max(bottom, line.box.bottom - slack)
+    return bands
+
+
+def _best_cut(bands: list[Lines]) -> _Cut | None:
+    """The gutter between columns with the most lines beside it, if there is one."""
+    height = median(line.box.height for band in bands for line in band)
+    gaps = [_gaps(band, _GUTTER * height) for band in bands]
+    best: _Cut | None = None
+    for first in range(len(bands)):
+        common = [(float("-inf"), float("inf"))]
+        reached: list[tuple[int, list[tuple[float, float]]]] = []
+        for last in range(first, len(bands)):
+            common = _crossed(common, gaps[last], _GUTTER * height)
+            if not common:
+                break
+            reached.append((last, common))
+        # The longest run in which a gutter passes; shorter ones only lose lines.
+        for last, gutters in reversed(reached):
+            count = sum(len(band) for band in bands[first : last + 1])
+            if best is not None and count <= best.lines:
+                break
+            run = bands[first : last + 1]
+            if cut := next((x for x in _middles(gutters) if _parts_columns(run, x)), None):
+                best = _Cut(first, last, cut, count)
+                break
+    return best
+
+
+def _gaps(band: Lines, least: float) -> list[tuple[float, float]]:
+    """Stretches of x in which the band has nothing, both ends open."""
+    gaps: list[tuple[float, float]] = []
+    right = float("-inf")
+    for line in sorted(band, key=lambda line: line.box.left):
+        if line.box.left - right >= least:
+            gaps.append((right, line.box.left))
+        right = max(right, line.box.right)
+    gaps.append((right, float("inf")))
+    return gaps
+
+
+def _crossed(
+    some: list[tuple[float, float]], others: list[tuple[float, float]], least: float
+) -> list[tuple[float, float]]:
+    """Where both have a gap of at least `least`."""
+    both = [
+        (max(one[0], other[0]), min(one[1], other[1]))
+        for one in some
+        for other in others
+        if one[0] < other[1] and other[0] < one[1]
+    ]
+    return [gap for gap in both if gap[1] - gap[0] >= least]
+
+
+def _middles(gutters: list[tuple[float, float]]) -> list[float]:
+    """The middles of those gutters that have something on both sides, widest first."""
+    inner = [gap for gap in gutters if gap[0] > float("-inf") and gap[1] < float("inf")]
+    inner.sort(key=lambda gap: gap[0] - gap[1])
+    return [(left + right) / 2 for left, right in inner]
+
+
+def _parts_columns(run: list[Lines], x: float) -> bool:
+    """Whether what stands left and right of `x` is to be read one after the other."""
+    if _is_menu(run[0]) or _is_menu(run[-1]):
+        return False
+    left = [line for band in run for line in band if _centre(line) < x]
+    right = [line for band in run for line in band if _centre(line) >= x]
+    if min(len(left), len(right)) < 2 or max(len(left), len(right)) < 3:
+        return False
+    return (_is_prose(left) and _is_prose(right)) or _aligned(left, right) < _TABLE_SHARE
+
+
+def _is_menu(band: Lines) -> bool:
+    """Whether a band is one row of several pieces, such as a menu bar."""
+    height = min(line.box.height for line in band)
+    level = max(line.box.middle for line in band) - min(line.box.middle for line in band)
+    return len(band) >= _MENU_PIECES and level < height / 2
+
+
+def _is_prose(lines: Lines) -> bool:
+    width = max(line.box.right for line in lines) - min(line.box.left for line in lines)
+    return (
+        median(len(line.text) for line in lines) >= _PROSE_CHARACTERS
+        and median(line.box.width for line in lines) >= _PROSE_FILL * width
+    )
+
+
+def _aligned(left: Lines, right: Lines) -> float:
+    """Which share of the side with fewer lines has a partner at its height on the other."""
+    few, many = sorted((left, right), key=len)
+    partners = sum(any(_level(one, other) for other in many) for one in few)
+    return partners / len(few)
+
+
+def _level(one: Line, other: Line) -> bool:
+    height = min(one.box.height, other.box.height)
+    return abs(one.box.middle - other.box.middle) <= _ALIGNED * height
+
+
+def _blocks(lines: Lines) -> list[Lines]:
+    """Rows from top to bottom, parted where the gap between them is unusually large."""
+    rows = _rows(lines)
+    gaps = [_top(after) - _bottom(before) for before, after in pairwise(rows)]
+    height = median(line.box.height for line in lines)
+    usual = max(median(gaps), 0.0) if gaps else 0.0
+    blocks = [list(rows[0])]
+    for gap, row in zip(gaps, rows[1:], strict=True):
+        if gap > max(_BLOCK_GAP * usual, _MIN_BLOCK_GAP * height):
+            blocks.append([])
+        blocks[-1].extend(row)
+    return blocks
+
+
+def _rows(lines: Lines) -> list[Lines]:
+    """Lines that share a height, each row from left to right."""
+    rows: list[Lines] = []
+    for line in sorted(lines, key=lambda line: line.box.middle):
+        if rows and _shares_height(rows[-1], line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [sorted(row, key=lambda line: line.box.left) for row in rows]
+
+
+def _shares_height(row: Lines, line: Line) -> bool:
+    """Whether `line` stands at the height of the row and in none of its places."""
+    for other in row:
+        overlap = min(other.box.bottom, line.box.bottom) - max(other.box.top, line.box.top)
+        beside = line.box.left >= other.box.right or line.box.right <= other.box.left
+        if not beside and _centre_inside(other, line):
+            return False
+        if overlap <= 0.5 * min(other.box.height, line.box.height):
+            return False
+    return True
+
+
+def _centre_inside(one: Line, other: Line) -> bool:
+    return one.box.left < _centre(other) < one.box.right
+
+
+def _centre(line: Line) -> float:
+    return (line.box.left + line.box.right) / 2
+
+
+def _top(row: Lines) -> float:
+    return min(line.box.top for line in row)
+
+
+def _bottom(row: Lines) -> float:
+    return max(line.box.bottom for line in row)

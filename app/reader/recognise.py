@@ -1,0 +1,120 @@
+"""What a line of text says: the recognition network over pieces of a picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from app.reader.detect import Colour, Quad
+from app.reader.onnx import RECOGNITION, Array, Session, Team
+
+_HEIGHT = 48
+_STEP = 8  # The network gives one column of output for eight of input.
+_MIN_WIDTH = 48
+# Wider pieces are cut at the quietest column near the limit.
+_MAX_WIDTH = 3200
+_SEARCH = 400
+
+# From this height over width on, a piece may be text that runs downwards.
+_UPRIGHT = 1.5
+
+Answer = tuple[str, float]
+
+
+class Recogniser:
+    """Reads lines of text."""
+
+    def __init__(self, team: Team) -> None:
+        self._session = Session(RECOGNITION)
+        self._team = team
+        # Class 0 is "no character"; the last is the space that the list lacks.
+        self._characters = ["", *self._session.metadata("character").splitlines(), " "]
+
+    def read(
+        self,
+        image: Array,
+        quads: Sequence[Quad],
+        ground: Colour,
+        cancelled: Callable[[], bool],
+    ) -> list[Answer]:
+        """Text and confidence (0 to 1) of each box, in their order. Raises Stopped."""
+        # The longest first, so that no thread is left alone with one at the end.
+        order = sorted(
+            range(len(quads)), key=lambda index: -quads[index].width / quads[index].height
+        )
+        answers = self._team.map(
+            lambda index: self._read_one(cut(image, quads[index], ground)), order, cancelled
+        )
+        read = dict(zip(order, answers, strict=True))
+        return [read[index] for index in range(len(quads))]
+
+    def _read_one(self, piece: Array) -> Answer:
+        height, width = piece.shape[:2]
+        if height >= _UPRIGHT * width:
+            # A lone "1" is as tall and narrow as a short line that runs downwards.
+            return max(
+                self._read_line(piece), self._read_line(np.rot90(piece)), key=lambda one: one[1]
+            )
+        return self._read_line(piece)
+
+    def _read_line(self, piece: Array) -> Answer:
+        parts = [self._run(part) for part in _parts(_scaled(piece))]
+        characters = sum(len(text) for text, _ in parts)
+        confidence = sum(score * len(text) for text, score in parts) / max(1, characters)
+        return " ".join(text for text, _ in parts if text), confidence
+
+    def _run(self, line: Array) -> Answer:
+        width = max(_MIN_WIDTH, -(-line.shape[1] // _STEP) * _STEP)
+        values = np.zeros((1, 3, _HEIGHT, width), np.float32)
+        values[0, :, :, : line.shape[1]] = (
+            line.astype(np.float32).transpose(2, 0, 1) * (2 / 255) - 1
+        )
+        output = self._session.run(values)[0]
+        best = output.argmax(axis=1)
+        # The same character in neighbouring columns is one character.
+        kept = (best != 0) & np.concatenate(([True], best[1:] != best[:-1]))
+        scores = output[np.flatnonzero(kept), best[kept]]
+        text = "".join(self._characters[index] for index in best[kept])
+        return text, float(scores.mean()) if scores.size else 0.0
+
+
+def cut(image: Array, quad: Quad, ground: Colour) -> Array:
+    """The part of the picture inside a box, turned level; `ground` where it reaches out."""
+    width, height = max(1, round(quad.width)), max(1, round(quad.height))
+    if quad.angle == 0:
+        left, top = round(quad.x - quad.width / 2), round(quad.y - quad.height / 2)
+        if left >= 0 and top >= 0:
+            piece = image[top : top + height, left : left + width]
+            if piece.shape[:2] == (height, width):
+                return piece
+    target = np.array(((0, 0), (width, 0), (width, height)), np.float32)
+    turn = cv2.getAffineTransform(quad.corners[:3], target)
+    return cv2.warpAffine(
+        image,
+        turn,
+        (width, height),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=ground,
+    )
+
+
+def _scaled(piece: Array) -> Array:
+    height, width = piece.shape[:2]
+    return cv2.resize(piece, (max(1, math.ceil(_HEIGHT * width / height)), _HEIGHT))
+
+
+def _parts(line: Array) -> list[Array]:
+    """A very long line in pieces, cut where no letter is."""
+    parts: list[Array] = []
+    while line.shape[1] > _MAX_WIDTH:
+        busy = line[:, _MAX_WIDTH - _SEARCH : _MAX_WIDTH].std(axis=0).sum(axis=1)
+        # The middle of the widest gap: the quietest column of a smoothed profile.
+        calm = np.convolve(busy, np.ones(25), "same")[12:-12].argmin() + 12
+        at = _MAX_WIDTH - _SEARCH + int(calm)
+        parts.append(line[:, :at])
+        line = line[:, at:]
+    return [*parts, line]
