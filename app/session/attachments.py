@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Picture
-from app.core.errors import Failed
+from app.core.errors import ErrorKind, Failed
+from app.core.text import clean
 from app.session.reading import Readings
+from app.session.taking import Taking
 from app.workers.remote import Remote
+
+MAX_BYTES = 64 * 2**20
+_LONGEST_NAME = 120
+_MAY_WORK_LATER = (ErrorKind.CHILD_DIED, ErrorKind.DISK_FULL, ErrorKind.INTERNAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +50,92 @@ class Attachments(QObject):
         self, reader: Remote, readings: Readings, inbox: Path, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        raise NotImplementedError
+        self._reader = reader
+        self._readings = readings
+        self._inbox = inbox
+        self._keys = itertools.count(1)
+        self._takings: dict[int, Taking] = {}
 
     @property
     def items(self) -> tuple[Attachment, ...]:
         """What the composer shows, in the order in which it came."""
-        raise NotImplementedError
+        return tuple(
+            Attachment(key, taking.name, taking.picture, taking.failed)
+            for key, taking in self._takings.items()
+        )
 
     def take_file(self, path: Path) -> None:
         """Add the file at `path`; a folder or a missing file is refused."""
-        raise NotImplementedError
+        name = _shown_name(path.name)
+        if path.is_dir():
+            self._refuse(f"“{name}” is a folder.", "Drop the pictures in it instead.")
+        elif not path.exists():
+            self._refuse(f"“{name}” is not there.", "See whether it was moved or renamed.")
+        else:
+            self._begin(Taking(self._reader, name, path.absolute(), self._taken))
 
     def take_data(self, data: bytes, name: str) -> None:
         """Add pasted or dropped bytes as they came; nothing is decoded here."""
-        raise NotImplementedError
+        name = _shown_name(name) or "Pasted picture"
+        if not data:
+            self._refuse(f"“{name}” is empty.", "Copy it again, or save it and open the file.")
+        elif len(data) > MAX_BYTES:
+            self.refused.emit(
+                Failed(
+                    ErrorKind.TOO_LARGE,
+                    f"“{name}” is larger than {MAX_BYTES >> 20} MB.",
+                    "Save it as a smaller picture first.",
+                )
+            )
+        else:
+            self._begin(Taking.of_data(self._reader, name, data, self._inbox, self._taken))
 
     def retry(self, key: int) -> None:
         """Take a failed one again."""
-        raise NotImplementedError
+        taking = self._takings.get(key)
+        if taking is not None and taking.failed is not None:
+            taking.retry()
+            self.changed.emit(self.items)
 
     def remove(self, key: int) -> None:
         """Take one out of the list, also while it is being taken."""
-        raise NotImplementedError
+        taking = self._takings.pop(key, None)
+        if taking is not None:
+            taking.drop()
+            self.changed.emit(self.items)
+
+    def hand_over(self) -> tuple[Taking, ...]:
+        """Give the list to a question; what failed stays behind in the composer."""
+        handed = [key for key, taking in self._takings.items() if taking.failed is None]
+        takings = tuple(self._takings.pop(key) for key in handed)
+        if takings:
+            self.changed.emit(self.items)
+        return takings
+
+    def _begin(self, taking: Taking) -> None:
+        self._takings[next(self._keys)] = taking
+        taking.begin()
+        self.changed.emit(self.items)
+
+    def _taken(self, taking: Taking) -> None:
+        key = next((key for key, other in self._takings.items() if other is taking), None)
+        if taking.picture is not None:
+            self._readings.request(taking.picture)
+        elif key is not None and taking.failed is not None:
+            if taking.failed.kind not in _MAY_WORK_LATER:
+                del self._takings[key]
+                taking.drop()
+            self.refused.emit(taking.failed)
+        if key is not None:
+            self.changed.emit(self.items)
+        if taking.picture is not None:
+            self.shown.emit(taking.picture)
+
+    def _refuse(self, headline: str, advice: str) -> None:
+        self.refused.emit(Failed(ErrorKind.NOT_A_PICTURE, headline, advice))
+
+
+def _shown_name(name: str) -> str:
+    """A name for the screen: file names may hold anything, undecodable bytes too."""
+    printable = name.encode("utf-8", "replace").decode("utf-8")
+    return " ".join(clean(printable).split())[:_LONGEST_NAME]

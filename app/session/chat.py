@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
 
-from app.core.conversation import ReferenceMode
+from app.archive.archive import ConversationRow, TurnState
+from app.core.conversation import ReferenceMode, Role
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.text import clean
+from app.session import wording
+from app.session.asking import Asking
 from app.session.attachments import Attachments
 from app.session.entry import ChatState, Entry
 from app.session.library import Library
@@ -12,6 +22,7 @@ from app.session.models import Models
 from app.session.preferences import Preferences
 from app.session.reading import Readings
 from app.session.store import ConversationStore
+from app.session.transcript import Line, Transcript, new_entry
 from app.workers.remote import Remote
 
 __all__ = ["Chat", "ChatState", "Entry"]
@@ -38,31 +49,49 @@ class Chat(QObject):
         preferences: Preferences,
     ) -> None:
         super().__init__()
-        raise NotImplementedError
+        self._engine = engine
+        self._archive = archive
+        self._attachments = attachments
+        self._readings = readings
+        self._library = library
+        self._models = models
+        self._preferences = preferences
+        self._asked: deque[Asking] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self._state = ChatState()
+        self._left: int | None = None
+        # All that were on the screen: a question that failed has more than the archive knows.
+        self._transcripts: list[Transcript] = []
+        self._transcript = Transcript(archive)
+        self._show(self._transcript)
+        library.deleted.connect(self._conversation_deleted)
+        library.restored.connect(self._conversation_restored)
+        engine.died.connect(self._engine_died)
 
     @property
     def conversation_id(self) -> int | None:
         """The one on the screen; None until its first question is stored."""
-        raise NotImplementedError
+        return self._transcript.conversation_id
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """What is on the screen."""
-        raise NotImplementedError
+        return self._transcript.entries
 
     @property
     def state(self) -> ChatState:
         """As last announced."""
-        raise NotImplementedError
+        return self._state
 
     @property
     def reference(self) -> ReferenceMode:
         """Whether read text goes with the next question."""
-        raise NotImplementedError
+        return self._preferences.settings.reference
 
     def set_reference(self, mode: ReferenceMode) -> None:
         """Switch the read text on, off or to automatic, and remember it."""
-        raise NotImplementedError
+        self._preferences.set_reference(mode)
 
     def send(self, text: str) -> bool:
         """Ask with the current attachments, which leave the composer.
@@ -71,24 +100,174 @@ class Chat(QObject):
         taken or read, and a loading model. False, and nothing happens, when
         there is neither text nor a picture or no model to ask.
         """
-        raise NotImplementedError
+        text = clean(text).strip()
+        if not text and all(item.failed for item in self._attachments.items):
+            return False
+        if self._models.current is None:
+            self.noticed.emit(
+                Failed(
+                    ErrorKind.NO_CHECKPOINT,
+                    "There is no model to ask.",
+                    "Choose one with “Model”, then send your question.",
+                )
+            )
+            return False
+        takings = self._attachments.hand_over()
+        asked = text or wording.default_question(len(takings))
+        entry = new_entry(Role.PERSON, asked, TurnState.OPEN)
+        pictures = tuple(taking.picture for taking in takings if taking.picture is not None)
+        question = Line(replace(entry, pictures=pictures), takings=takings, mode=self.reference)
+        self._transcript.add(question)
+        self._store(self._transcript, question, title="" if text else takings[0].name)
+        self._ask(self._transcript, question)
+        return True
 
     def stop(self) -> None:
         """End the answer that is being written and drop the questions that wait."""
-        raise NotImplementedError
+        self._stop_where(lambda _: True)
 
     def retry(self, entry_id: int) -> None:
         """Ask an entry's question again; its answer starts anew in its place."""
-        raise NotImplementedError
+        line = self._transcript.find(entry_id)
+        if line is None or line.entry.state is TurnState.OPEN:
+            return
+        if line.entry.role is Role.MODEL:
+            question, answer = self._transcript.question_of(line), line
+        else:
+            question, answer = line, self._transcript.answer_of(line)
+        if question is None or any(asking.question is question for asking in self._asked):
+            return
+        if self._engine.state.can_restart:
+            self._engine.restart()
+        for taking in question.takings:
+            taking.retry()
+        if answer is None and question is not self._transcript.lines[-1]:
+            question = self._ask_below(question)
+        question.mode = self.reference
+        self._transcript.change(question, TurnState.OPEN)
+        if answer is not None:
+            self._transcript.change(answer, TurnState.OPEN, text="")
+        self._ask(self._transcript, question, answer)
 
     def new_conversation(self) -> None:
         """An empty conversation; it is stored with its first question."""
-        raise NotImplementedError
+        self._open(Transcript(self._archive))
 
     def open_conversation(self, conversation_id: int) -> None:
         """Show another conversation. A running answer goes on in its own."""
-        raise NotImplementedError
+        if conversation_id == self.conversation_id:
+            return
+        for transcript in self._transcripts:
+            if transcript.conversation_id == conversation_id:
+                self._open(transcript)
+                return
+        try:
+            self._open(Transcript.stored(self._archive, conversation_id))
+        except OcellusError as error:
+            self.noticed.emit(error.failed)
 
     async def close(self) -> None:
         """Store what has arrived and end; to be awaited before the children are closed."""
-        raise NotImplementedError
+        self._closing = True
+        if self._asked:
+            self._asked[0].stop(TurnState.INTERRUPTED, wording.CLOSED)
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    def _ask(self, transcript: Transcript, question: Line, answer: Line | None = None) -> None:
+        asking = Asking(self._engine, self._readings, self._models, transcript, question, answer)
+        asking.progressed.connect(self._announce)
+        asking.noticed.connect(self.noticed)
+        self._asked.append(asking)
+        if self._task is None:
+            self._task = asyncio.create_task(self._answer_all())
+
+    async def _answer_all(self) -> None:
+        """Questions in their order, one at a time."""
+        while self._asked and not self._closing:
+            asking = self._asked[0]
+            self._announce()
+            await asyncio.wait([asking.begin()])
+            self._asked.popleft()
+            self._library.refresh()
+        self._task = None
+        self._announce()
+
+    def _stop_where(self, matches: Callable[[Asking], bool]) -> None:
+        for asking in [asking for asking in self._asked if matches(asking)]:
+            if not asking.begun:
+                self._asked.remove(asking)
+            asking.stop()
+
+    def _ask_below(self, question: Line) -> Line:
+        """The same question again at the end: others were asked since."""
+        self._transcript.change(question, TurnState.STOPPED, wording.ASKED_AGAIN)
+        entry = new_entry(Role.PERSON, question.entry.text, TurnState.OPEN)
+        again = Line(
+            replace(entry, pictures=question.entry.pictures),
+            reference=question.reference,
+            takings=question.takings,
+            mode=question.mode,
+        )
+        self._transcript.add(again)
+        self._store(self._transcript, again)
+        return again
+
+    def _store(self, transcript: Transcript, line: Line, title: str = "") -> None:
+        """On disk at once, before the pictures are known."""
+        new = transcript.conversation_id is None
+        try:
+            transcript.store(line)
+        except OcellusError:
+            # The question tries again before it is asked, and says what is wrong.
+            return
+        if new and title and transcript.conversation_id is not None:
+            self._library.rename(transcript.conversation_id, title)
+        else:
+            self._library.refresh()
+
+    def _open(self, transcript: Transcript) -> None:
+        self._transcript.entryAdded.disconnect(self.entryAdded)
+        self._transcript.textArrived.disconnect(self.textArrived)
+        self._transcript.entryChanged.disconnect(self.entryChanged)
+        self._show(transcript)
+        self._announce()
+
+    def _show(self, transcript: Transcript) -> None:
+        self._transcript = transcript
+        if transcript not in self._transcripts:
+            self._transcripts.append(transcript)
+        transcript.entryAdded.connect(self.entryAdded)
+        transcript.textArrived.connect(self.textArrived)
+        transcript.entryChanged.connect(self.entryChanged)
+        self.conversationOpened.emit(transcript.entries)
+
+    def _announce(self) -> None:
+        state = ChatState()
+        if self._asked:
+            asking = self._asked[0]
+            state = asking.state
+            if asking.transcript is not self._transcript:
+                state = replace(state, status=wording.elsewhere(state.status))
+        if state != self._state:
+            self._state = state
+            self.stateChanged.emit(state)
+
+    def _conversation_deleted(self, row: ConversationRow) -> None:
+        self._stop_where(lambda asking: asking.transcript.conversation_id == row.id)
+        if self.conversation_id == row.id:
+            self._left = row.id
+            self.new_conversation()
+
+    def _conversation_restored(self, conversation_id: int) -> None:
+        if conversation_id == self._left and not self._transcript.lines:
+            self.open_conversation(conversation_id)
+
+    def _engine_died(self, failed: Failed) -> None:
+        # With a question under way, its entry says it.
+        if not self._asked:
+            state = self._engine.state
+            advice = (
+                "“Try again” below a question starts it once more." if state.can_restart else ""
+            )
+            self.noticed.emit(replace(failed, headline=state.sentence, advice=advice))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.catalog.catalog import Catalog
-from app.core.errors import Failed
-from app.core.events import Ready
+from app.catalog.catalog import BUILTIN, Catalog, Entry
+from app.core.errors import Failed, OcellusError
+from app.core.events import Event, Loading, Ready
 from app.core.model import ModelSpec
+from app.core.requests import LoadModel
+from app.session import wording
 from app.session.preferences import Preferences
 from app.workers.remote import Remote
 
@@ -55,31 +59,128 @@ class Models(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        raise NotImplementedError
+        self._engine = engine
+        self._catalog = catalog
+        self._preferences = preferences
+        self._load_state = LoadState()
+        self._task: asyncio.Task[None] | None = None
+        self._missing: Failed | None = None
+        self._current = self._remembered()
+        engine.died.connect(self._engine_died)
 
     @property
     def rows(self) -> tuple[ModelRow, ...]:
         """The menu: the catalog's entries, then a folder of the person's if one is chosen."""
-        raise NotImplementedError
+        current = self._current.id if self._current else ""
+        rows = [_row(entry, current) for entry in self._catalog.entries]
+        if self._current is not None and all(row.id != current for row in rows):
+            rows.append(
+                ModelRow(
+                    current, self._current.title, self._current.folder, on_disk=True, current=True
+                )
+            )
+        return tuple(rows)
 
     @property
     def current(self) -> ModelSpec | None:
         """The model that answers; None when it is not on the disk."""
-        raise NotImplementedError
+        return self._current
 
     @property
     def load_state(self) -> LoadState:
         """As last announced."""
-        raise NotImplementedError
+        return self._load_state
 
     def load(self) -> None:
         """Have the current model loaded; called once the window is up."""
-        raise NotImplementedError
+        if self._missing is not None:
+            self.noticed.emit(self._missing)
+            self._missing = None
+        if self._task is not None:
+            self._task.cancel()
+        if self._current is not None:
+            self._task = asyncio.create_task(self._load(self._current))
 
     def choose(self, spec_id: str) -> None:
         """Answer with this model of the catalog from the next question on."""
-        raise NotImplementedError
+        try:
+            spec = self._catalog.spec(spec_id)
+        except OcellusError as error:
+            self.noticed.emit(error.failed)
+            return
+        self._preferences.set_model(spec_id)
+        self._choose(spec)
 
     def choose_folder(self, path: Path) -> None:
         """Answer with the checkpoint in this folder from the next question on."""
-        raise NotImplementedError
+        try:
+            spec = self._catalog.spec_for_folder(path)
+        except OcellusError as error:
+            self.noticed.emit(error.failed)
+            return
+        self._preferences.set_model("", spec.folder)
+        self._choose(spec)
+
+    def follow(self, event: Event) -> None:
+        """Take note of how the engine loads a model for an answer."""
+        match event:
+            case Loading():
+                status, fraction = wording.loading(event)
+                self._announce(LoadState(status, fraction))
+            case Ready():
+                self._announce(LoadState(ready=event))
+            case _:
+                pass
+
+    def _remembered(self) -> ModelSpec | None:
+        """The model of the settings, or the built-in one where it has gone."""
+        settings = self._preferences.settings
+        try:
+            if settings.model_folder:
+                return self._catalog.spec_for_folder(Path(settings.model_folder))
+            return self._catalog.spec(settings.model)
+        except OcellusError as error:
+            self._missing = error.failed
+        try:
+            return self._catalog.spec(BUILTIN)
+        except OcellusError:
+            return None
+
+    def _choose(self, spec: ModelSpec) -> None:
+        self._missing = None
+        self._current = spec
+        self.changed.emit(self.rows)
+        if self._engine.state.can_restart:
+            self._engine.restart()
+        self.load()
+
+    async def _load(self, spec: ModelSpec) -> None:
+        self._announce(LoadState(wording.WAITING))
+        async with aclosing(self._engine.stream(LoadModel(spec))) as events:
+            async for event in events:
+                self.follow(event)
+                if isinstance(event, Failed):
+                    self._announce(LoadState(failed=event))
+                    self.noticed.emit(event)
+        if self._load_state.ready is None and self._load_state.failed is None:
+            self._announce(LoadState())
+
+    def _engine_died(self, _: Failed) -> None:
+        # Not loaded again by itself: if loading is what ended the engine, that would go on and on.
+        self._announce(LoadState())
+
+    def _announce(self, state: LoadState) -> None:
+        self._load_state = state
+        self.loadingChanged.emit(state)
+
+
+def _row(entry: Entry, current: str) -> ModelRow:
+    on_disk = entry.on_disk
+    memory = f"about {entry.memory_gb:.0f} GB of memory"
+    if entry.for_trying:
+        note = "Comes with Ocellus, for trying it out"
+    elif on_disk:
+        note = f"On this disk; {memory}; {entry.licence}"
+    else:
+        note = f"Not on this disk; {entry.download_gb:.1f} GB; {memory}; {entry.licence}"
+    return ModelRow(entry.id, entry.title, note, on_disk, entry.id == current)

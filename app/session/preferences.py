@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import ReferenceMode
-from app.core.settings import Settings
+from app.core.errors import ErrorKind, Failed
+from app.core.settings import Settings, load_settings, save_settings
 
 
 class Preferences(QObject):
@@ -18,17 +20,35 @@ class Preferences(QObject):
 
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        raise NotImplementedError
+        self._path = path
+        self._settings = load_settings(path)
 
     @property
     def settings(self) -> Settings:
         """The settings as they are now."""
-        raise NotImplementedError
+        return self._settings
 
     def set_reference(self, mode: ReferenceMode) -> None:
         """Whether read text goes with questions from now on."""
-        raise NotImplementedError
+        self._change(replace(self._settings, reference=mode))
 
     def set_model(self, model: str, folder: str = "") -> None:
         """Which model answers: a catalog id, or a checkpoint folder."""
-        raise NotImplementedError
+        self._change(replace(self._settings, model=model, model_folder=folder))
+
+    def _change(self, settings: Settings) -> None:
+        if settings == self._settings:
+            return
+        self._settings = settings
+        self.changed.emit(settings)
+        try:
+            save_settings(self._path, settings)
+        except OSError as error:
+            self.noticed.emit(
+                Failed(
+                    ErrorKind.UNREADABLE,
+                    "Your choice could not be saved and holds until you close the window.",
+                    f"See whether you may write to {self._path.parent} and whether it is full.",
+                    str(error),
+                )
+            )

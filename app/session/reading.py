@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import OrderedDict
+from contextlib import aclosing
+
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Picture
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import Finished, FinishReason, PictureRead
 from app.core.reading import Reading
+from app.core.requests import ReadPicture
 from app.workers.remote import Remote
+
+_KEPT = 64
 
 
 class Readings(QObject):
@@ -17,16 +26,69 @@ class Readings(QObject):
 
     def __init__(self, reader: Remote, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        raise NotImplementedError
+        self._reader = reader
+        self._known: OrderedDict[str, Reading] = OrderedDict()
+        self._tasks: dict[str, asyncio.Task[Reading]] = {}
 
     def known(self, sha256: str) -> Reading | None:
         """The reading of this picture if it is there already."""
-        raise NotImplementedError
+        reading = self._known.get(sha256)
+        if reading is not None:
+            self._known.move_to_end(sha256)
+        return reading
 
     def request(self, picture: Picture) -> None:
         """Have it read; a signal follows, at once where it is known already."""
-        raise NotImplementedError
+        reading = self.known(picture.sha256)
+        if reading is not None:
+            self.readingReady.emit(picture.sha256, reading)
+        else:
+            self._task(picture.sha256)
 
     async def read(self, picture: Picture) -> Reading:
         """Its reading; callers at the same time share one. Raises OcellusError."""
-        raise NotImplementedError
+        reading = self.known(picture.sha256)
+        if reading is not None:
+            return reading
+        # A caller that gives up must not take the reading from the others.
+        return await asyncio.shield(self._task(picture.sha256))
+
+    def _task(self, sha256: str) -> asyncio.Task[Reading]:
+        task = self._tasks.get(sha256)
+        if task is None:
+            task = self._tasks[sha256] = asyncio.create_task(self._read(sha256))
+            task.add_done_callback(lambda done: self._end(sha256, done))
+        return task
+
+    async def _read(self, sha256: str) -> Reading:
+        found: Reading | None = None
+        async with aclosing(self._reader.stream(ReadPicture(sha256))) as events:
+            async for event in events:
+                match event:
+                    case PictureRead(_, reading):
+                        found = reading
+                    case Failed():
+                        raise OcellusError(event)
+                    case Finished(FinishReason.STOPPED) if found is None:
+                        # The window closes; there is nobody to tell.
+                        raise asyncio.CancelledError
+                    case _:
+                        pass
+        if found is None:
+            raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no text.")
+        return found
+
+    def _end(self, sha256: str, task: asyncio.Task[Reading]) -> None:
+        del self._tasks[sha256]
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None:
+            self._known[sha256] = task.result()
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+            self.readingReady.emit(sha256, task.result())
+        elif isinstance(error, OcellusError):
+            self.readingFailed.emit(sha256, error.failed)
+        else:
+            raise error

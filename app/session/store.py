@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from app.archive.archive import ConversationRow, StoredTurn
-from app.core.conversation import Turn
+from app.core.conversation import Picture, Turn
 
 
 class ConversationStore(Protocol):
@@ -33,6 +34,12 @@ class ConversationStore(Protocol):
 
     def add_turn(self, conversation_id: int, turn: Turn) -> int:
         """Store a turn at the end of the conversation; returns its id."""
+        ...
+
+    def attach(
+        self, turn_id: int, pictures: Sequence[Picture], reference: Sequence[str] = ()
+    ) -> None:
+        """Replace a turn's pictures and read text."""
         ...
 
     def update_text(self, turn_id: int, text: str, state: str, note: str = "") -> None:

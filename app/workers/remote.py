@@ -169,7 +169,7 @@ class Remote(QObject):
         return Failed(
             ErrorKind.CHILD_DIED,
             f"The {self._spec.name} is not running.",
-            "Start it again, then try once more.",
+            "Try again to start it once more.",
         )
 
     def _announce(self, state: RemoteState) -> None:

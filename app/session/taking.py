@@ -1,0 +1,134 @@
+"""One file or piece of data on its way into the picture store."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from app.core.conversation import Picture
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import Finished, FinishReason, PictureTaken
+from app.core.requests import TakePicture
+from app.workers.remote import Remote
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LONGEST_SIDE = 2**20
+_CHUNK = 4 * 2**20
+
+
+class Taking:
+    """Has the reader decode one source; can be tried again when that failed.
+
+    `picture` or `failed` is set once it has ended; `done` is called then.
+    """
+
+    def __init__(
+        self, reader: Remote, name: str, path: Path, done: Callable[[Taking], None]
+    ) -> None:
+        self.name = name
+        self.picture: Picture | None = None
+        self.failed: Failed | None = None
+        self._reader = reader
+        self._path = path
+        self._data: bytes | None = None
+        self._consume = False
+        self._done = done
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of_data(
+        cls, reader: Remote, name: str, data: bytes, inbox: Path, done: Callable[[Taking], None]
+    ) -> Taking:
+        """Take bytes: they reach the reader as a file in the inbox, which it deletes."""
+        taking = cls(reader, name, inbox / secrets.token_hex(16), done)
+        taking._data = data
+        taking._consume = True
+        return taking
+
+    def begin(self) -> None:
+        """Start, or start again."""
+        self.failed = None
+        self._task = asyncio.create_task(self._run())
+
+    async def finish(self) -> Picture:
+        """The picture, once it is there. Raises OcellusError."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        if self.picture is not None:
+            return self.picture
+        if self.failed is not None:
+            raise OcellusError(self.failed)
+        raise asyncio.CancelledError
+
+    def retry(self) -> None:
+        """Start again if it failed, with a reader that is switched on again if need be."""
+        if self.failed is not None:
+            if self._reader.state.can_restart:
+                self._reader.restart()
+            self.begin()
+
+    def drop(self) -> None:
+        """Nobody wants the picture any longer."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._consume:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+    async def _run(self) -> None:
+        try:
+            if self._data is not None:
+                await self._write(self._data)
+            self.picture = await self._take()
+        except OcellusError as error:
+            self.failed = error.failed
+        self._done(self)
+
+    async def _write(self, data: bytes) -> None:
+        """Put the data into the inbox, a piece at a time so that the window keeps moving."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("wb") as file:
+                for start in range(0, len(data), _CHUNK):
+                    file.write(data[start : start + _CHUNK])
+                    await asyncio.sleep(0)
+        except OSError as error:
+            raise OcellusError.of(
+                ErrorKind.DISK_FULL,
+                f"“{self.name}” could not be put on the disk.",
+                f"Free some space where {self._path.parent} lies, then try again.",
+                str(error),
+            ) from error
+        self._data = None
+
+    async def _take(self) -> Picture:
+        request = TakePicture(str(self._path), self.name, self._consume)
+        taken: Picture | None = None
+        async with aclosing(self._reader.stream(request)) as events:
+            async for event in events:
+                match event:
+                    case PictureTaken(picture):
+                        taken = picture
+                    case Failed():
+                        raise OcellusError(event)
+                    case Finished(FinishReason.STOPPED) if taken is None:
+                        raise asyncio.CancelledError
+                    case _:
+                        pass
+        if taken is None or not _plausible(taken):
+            raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no picture.")
+        return replace(taken, name=self.name)
+
+
+def _plausible(picture: Picture) -> bool:
+    """Whether this can be a stored picture: a hostile file may have taken over the reader."""
+    return (
+        _SHA256.fullmatch(picture.sha256) is not None
+        and 0 < picture.width <= _LONGEST_SIDE
+        and 0 < picture.height <= _LONGEST_SIDE
+    )

@@ -1,0 +1,78 @@
+"""Sentences of the status line and below answers."""
+
+from __future__ import annotations
+
+from app.core.conversation import ReferenceMode
+from app.core.events import Loading, Seen, Stage
+
+STOPPED = "Stopped."
+INTERRUPTED = "Interrupted before it was complete."
+UNANSWERED = "This question was not answered."
+STOPPED_WAITING = "Stopped before it was answered."
+CLOSED = "Interrupted: the window was closed."
+ASKED_AGAIN = "Asked again below."
+CUT_OFF = "The answer reached its greatest length and ends here."
+EMPTY = "The model had nothing to say."
+ANSWERING = "Answering…"
+WAITING = "The model waits for the engine…"
+
+_STAGES = {
+    Stage.STARTING: "Starting the engine…",
+    Stage.READING_WEIGHTS: "Loading the model…",
+    Stage.WARMING_UP: "Warming up the model…",
+}
+
+
+def loading(event: Loading) -> tuple[str, float | None]:
+    """What the engine is busy with, and how much of it is done (0 to 1) where that is known."""
+    fraction = min(1.0, max(0.0, event.done / event.total)) if event.total > 0 else None
+    return _STAGES[event.stage], fraction
+
+
+def elsewhere(status: str) -> str:
+    """The status of a question in a conversation that is not on the screen."""
+    return f"In another conversation: {status[:1].lower()}{status[1:]}" if status else ""
+
+
+def default_question(pictures: int) -> str:
+    """What is asked when somebody sends pictures and no words."""
+    return "Describe this picture." if pictures == 1 else "Describe these pictures."
+
+
+def opening(pictures: int) -> str:
+    """While the reader takes the pictures of a question."""
+    return f"Opening the {_picture_s(pictures)}…"
+
+
+def reading(pictures: int) -> str:
+    """While the reader finds their text."""
+    return f"Reading the text of the {_picture_s(pictures)}…"
+
+
+def looking(pictures: int) -> str:
+    """From the question's arrival at the model to the first word."""
+    return f"Looking at the {_picture_s(pictures)}…" if pictures else "Thinking…"
+
+
+def reference_note(seen: Seen, pictures: int) -> str:
+    """That read text was used, and how much of it; empty when none was."""
+    sent, total = seen.reference_sent, seen.reference_total
+    if total <= 0:
+        return ""
+    source = f"text read from the {_picture_s(pictures)}"
+    if sent < total:
+        return f"Used {sent} of {total} lines of {source}; the rest did not fit."
+    return f"Used {sent} {'line' if sent == 1 else 'lines'} of {source}."
+
+
+def no_reference_note(mode: ReferenceMode, pictures: int, *, failed: bool) -> str:
+    """Why no read text was used, where a person would expect it."""
+    if failed:
+        return f"The text of the {_picture_s(pictures)} could not be read, so none was used."
+    if mode is ReferenceMode.ON and pictures:
+        return f"No text was found in the {_picture_s(pictures)}."
+    return ""
+
+
+def _picture_s(count: int) -> str:
+    return "picture" if count <= 1 else "pictures"
