@@ -102,7 +102,7 @@ class Composer(QFrame):
         self.reference.activated.connect(
             lambda index: self.referenceChosen.emit(self.reference.itemData(index))
         )
-        label = QLabel("Read text", self)
+        label = QLabel("Send read text", self)
         label.setObjectName("quietLabel")
         label.setBuddy(self.reference)
         tip = "Whether the text that was read from the picture goes to the model with the question"

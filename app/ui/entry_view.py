@@ -109,7 +109,8 @@ class AnswerEntry(QWidget):
         self.retry_button.clicked.connect(self._retry)
         actions = QHBoxLayout()
         actions.setSpacing(4)
-        actions.setContentsMargins(0, 0, 0, 0)
+        # The buttons have air around their words; without this they would stand indented.
+        actions.setContentsMargins(-6, 0, 0, 0)
         actions.addWidget(self.copy_button)
         actions.addWidget(self.retry_button)
         actions.addStretch(1)

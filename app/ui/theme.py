@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QP
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
+_SMALLEST_POINTS = 10.0
 _ICON_PIXELS = (16, 18, 20, 24, 32, 36, 40, 48)
 
 
@@ -31,6 +32,7 @@ class Theme(QObject):
         self._dark = _desktop_is_dark()
         self._colors = self._load()
         QApplication.setStyle("Fusion")
+        _set_base_font()
         self._apply_palette()
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow_desktop)
@@ -124,6 +126,14 @@ class Theme(QObject):
         ):
             palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("strong_border"))
         QApplication.setPalette(palette)
+
+
+def _set_base_font() -> None:
+    """The desktop's own type, but never smaller than is comfortable for reading."""
+    font = QApplication.font()
+    if 0 < font.pointSizeF() < _SMALLEST_POINTS:
+        font.setPointSizeF(_SMALLEST_POINTS)
+        QApplication.setFont(font)
 
 
 def _desktop_is_dark() -> bool:
