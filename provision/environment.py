@@ -23,8 +23,8 @@ from provision import torch_build
 from provision.messages import SetupError, say
 from provision.system import fetch
 
-# Measured: while it is installed, a package takes this many times the size of its own files
-# (bytecode, the download, pip's cache of it).
+# An environment was measured to take 1.17 times the size of its packages' own files, for their
+# bytecode; the rest is for the downloads, which lie twice on the disk while pip is at work.
 DISK_FACTOR = 1.6
 DISK_MARGIN_MB = 100
 _SMALL_PACKAGE_MB = 2
@@ -65,10 +65,22 @@ class Environment:
         with _alone(self.root):
             if self._holds(marks):
                 return
-            self._make()
-            present = self.sound_packages()
+            usable = self._is_usable()
+            present = self.sound_packages() if usable else {}
+            missing = {group: self._missing(group, present) for group in groups}
+            torch = self._torch_choices(present, build) if "app" in groups else []
+            sizes = [pin.megabytes for pins in missing.values() for pin in pins]
+            sizes.extend(choice.megabytes for choice in torch[:1])
+            self._check_disk(sum(sizes) * DISK_FACTOR)
+            if not usable:
+                self._make()
+            if sizes:
+                say(f"Installing {len(sizes)} packages into .venv; this is done once …")
+            if torch:
+                self._install_torch(torch)
             for group in groups:
-                self._install(group, present, build)
+                if missing[group]:
+                    self._install(group)
             # So that the program can be started from any folder.
             (self.site_packages / "ocellus.pth").write_text(f"{self.root}\n", "utf-8")
             part = self._stamp.with_suffix(".part")
@@ -128,16 +140,18 @@ class Environment:
         parts.append(f"{sys.version_info[:2]} {self.root} {build}".encode())
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
-    def _make(self) -> None:
-        """Have an environment whose Python runs and is of our version."""
+    def _is_usable(self) -> bool:
+        """Whether there is an environment whose Python runs, has pip and is of our version."""
         code = "import sys, pip; print(*sys.version_info[:2])"
-        with contextlib.suppress(OSError):  # none, or the Python it was made with is gone
+        try:
             asked = subprocess.run(
                 [str(self.interpreter), "-c", code], capture_output=True, text=True, check=False
             )
-            if asked.stdout.split() == [str(part) for part in sys.version_info[:2]]:
-                return
-        self._check_disk(0)
+        except OSError:  # there is none, or the Python that it was made with is gone
+            return False
+        return asked.stdout.split() == [str(part) for part in sys.version_info[:2]]
+
+    def _make(self) -> None:
         if importlib.util.find_spec("ensurepip") is None:
             # Debian keeps it in a package of its own.
             python = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -149,20 +163,16 @@ class Environment:
         )
         builder.create(self.folder)
 
-    def _install(self, group: str, present: dict[str, str], build: str) -> None:
-        missing = [pin for pin in self.pins(f"{group}.txt") if present.get(pin.name) != pin.version]
-        choices: list[torch_build.Choice] = []
-        if group == "app":
-            (torch,) = self.pins("torch.txt")
-            choices = torch_build.choices(build, torch.version, present.get("torch"))
-        if not missing and not choices:
-            return
-        sizes = [pin.megabytes for pin in missing] + [choice.megabytes for choice in choices[:1]]
-        self._check_disk(sum(sizes) * DISK_FACTOR)
-        say(f"Installing {len(sizes)} packages into .venv. This is done once …")
-        if choices:
-            self._install_torch(choices)
-        if missing and not self._pip("--no-deps", "-r", str(self._requirements / f"{group}.txt")):
+    def _missing(self, group: str, present: dict[str, str]) -> list[Pin]:
+        pins = self.pins(f"{group}.txt")
+        return [pin for pin in pins if present.get(pin.name) != pin.version]
+
+    def _torch_choices(self, present: dict[str, str], build: str) -> list[torch_build.Choice]:
+        (torch,) = self.pins("torch.txt")
+        return torch_build.choices(build, torch.version, present.get("torch"))
+
+    def _install(self, group: str) -> None:
+        if not self._pip("--no-deps", "-r", str(self._requirements / f"{group}.txt")):
             raise SetupError(
                 "The libraries could not be installed; pip says above what stopped it. When that "
                 "is mended (often the network), start again: what is there already stays."

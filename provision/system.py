@@ -39,9 +39,13 @@ def provide(root: Path, pyside: Path, *groups: str) -> None:
     packages = {need.thing: need.package for need in needs}
     if any(thing not in packages for thing in missing):
         raise SetupError(_by_hand(missing))
-    fetch(missing, sorted({packages[thing] for thing in missing}))
+    wanted = sorted({packages[thing] for thing in missing})
+    fetch(missing, wanted)
     if still := missing_things(pyside, needs, groups):
-        raise SetupError(_by_hand(still))
+        raise SetupError(
+            f"apt-get did not bring {', '.join(still)}; it says above what stopped it. Try\n"
+            f"    sudo apt-get install {' '.join(wanted)}\nand start again."
+        )
 
 
 def fetch(missing: list[str], packages: list[str]) -> None:
@@ -54,9 +58,9 @@ def fetch(missing: list[str], packages: list[str]) -> None:
         raise SetupError(f"{lacks} Install them with\n    {command}\nand start again.")
     say(f"{lacks} Installing {' '.join(packages)} with apt-get …")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    install = ["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", *packages]
     # A list of packages that was never fetched, or long ago, names files that are not there.
-    for command in (["apt-get", "update"], install):
+    for command in (["apt-get", "update", "--quiet"], install):
         subprocess.run(command, env=quiet, stdout=sys.stderr, check=False)
 
 
