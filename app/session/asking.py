@@ -10,7 +10,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.archive.archive import TurnState
-from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
+from app.core.conversation import Ask, Picture, ReferenceMode, Turn
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, Finished, FinishReason, Loading, Ready, Seen, Text
 from app.core.reading import Reading
@@ -20,7 +20,7 @@ from app.session import wording
 from app.session.entry import ChatState
 from app.session.models import Models
 from app.session.reading import Readings
-from app.session.transcript import Line, Transcript, new_entry
+from app.session.transcript import Line, Transcript
 from app.workers.remote import Remote
 
 SAVE_SECONDS = 0.2
@@ -43,7 +43,7 @@ class Asking(QObject):
         models: Models,
         transcript: Transcript,
         question: Line,
-        answer: Line | None = None,
+        answer: Line,
     ) -> None:
         super().__init__()
         self._engine = engine
@@ -78,11 +78,18 @@ class Asking(QObject):
 
     def stop(self, state: TurnState = TurnState.STOPPED, note: str = wording.STOPPED) -> None:
         """End early and keep what is there, marked with this state and note."""
+        if state is TurnState.STOPPED and not self._answer.entry.text:
+            note = wording.STOPPED_WAITING
         self._ending = (state, note)
         if self._task is None:
-            self._end_here(state, note)
+            self._end(state, note)
         else:
             self._task.cancel()
+
+    def _end_early(self, task: asyncio.Task[None]) -> None:
+        # Not an `except` in the task: one that is cancelled before its first step never gets there.
+        if task.cancelled():
+            self._end(*self._ending)
 
     async def _run(self) -> None:
         try:
@@ -100,21 +107,11 @@ class Asking(QObject):
                 )
             )
 
-    def _end_early(self, task: asyncio.Task[None]) -> None:
-        # Not an `except` in the task: one that is cancelled before its first step never gets there.
-        if task.cancelled():
-            self._end_here(*self._ending)
-
-    def _end_here(self, state: TurnState, note: str) -> None:
-        if self._answer is not None:
-            self._end(self._answer, state, note)
-        elif state is TurnState.STOPPED:
-            self._end(self.question, state, wording.STOPPED_WAITING)
-
     async def _complete_question(self) -> None:
         """Pictures, their text, and all of it on disk."""
         question = self.question
         self.transcript.store(question)
+        self.transcript.store(self._answer)
         pictures = question.entry.pictures
         if question.takings:
             self._say(wording.opening(len(question.takings)))
@@ -125,7 +122,6 @@ class Asking(QObject):
             rows = await self._read(pictures)
             self.transcript.attach(question, pictures, rows)
         self.transcript.change(question, TurnState.DONE)
-        self.transcript.save(question)
 
     async def _read(self, pictures: tuple[Picture, ...]) -> tuple[str, ...]:
         mode, failed = self.question.mode, False
@@ -149,7 +145,6 @@ class Asking(QObject):
             raise OcellusError.of(
                 ErrorKind.NO_CHECKPOINT, "There is no model to ask.", "Choose one with “Model”."
             )
-        answer = self._begin_answer()
         ask = Ask(model, self._turns())
         looking = wording.looking(len(self.question.entry.pictures))
         self._follow_loading()
@@ -157,7 +152,7 @@ class Asking(QObject):
         try:
             async with aclosing(self._engine.stream(Answer(ask))) as events:
                 async for event in events:
-                    self._take_in(event, answer, looking)
+                    self._take_in(event, looking)
         finally:
             self._models.loadingChanged.disconnect(self._follow_loading)
             self._stop_saving()
@@ -168,17 +163,7 @@ class Asking(QObject):
             return tuple(replace(turn, reference=()) for turn in turns)
         return turns
 
-    def _begin_answer(self) -> Line:
-        if self._answer is None:
-            self._answer = Line(new_entry(Role.MODEL, "", TurnState.OPEN))
-            self.transcript.store(self._answer)
-            self.transcript.add(self._answer)
-        else:
-            self.transcript.change(self._answer, TurnState.OPEN, text="")
-            self.transcript.save(self._answer)
-        return self._answer
-
-    def _take_in(self, event: Event, answer: Line, looking: str) -> None:
+    def _take_in(self, event: Event, looking: str) -> None:
         match event:
             case Loading():
                 self._models.follow(event)
@@ -189,54 +174,54 @@ class Asking(QObject):
                 self._seen = True
                 note = wording.reference_note(event, sum(len(t.pictures) for t in self._turns()))
                 self._reference_note = note or self._reference_note
-                self.transcript.change(answer, TurnState.OPEN, self._reference_note)
+                self.transcript.change(self._answer, TurnState.OPEN, self._reference_note)
                 self._say(looking)
             case Text(piece):
-                self._append(answer, clean(piece))
+                self._append(clean(piece))
             case Finished(reason):
-                self._finish(answer, reason)
+                self._finish(reason)
             case Failed():
                 raise OcellusError(event)
             case _:
                 pass
 
-    def _append(self, answer: Line, piece: str) -> None:
-        if not answer.entry.text:
+    def _append(self, piece: str) -> None:
+        if not self._answer.entry.text:
             piece = piece.lstrip()
         if not piece:
             return
-        self.transcript.extend(answer, piece)
+        self.transcript.extend(self._answer, piece)
         self._say(wording.ANSWERING)
         if self._saving is None:
-            self._saving = asyncio.get_running_loop().call_later(SAVE_SECONDS, self._save, answer)
+            self._saving = asyncio.get_running_loop().call_later(SAVE_SECONDS, self._save)
 
-    def _finish(self, answer: Line, reason: FinishReason) -> None:
+    def _finish(self, reason: FinishReason) -> None:
         match reason:
             case FinishReason.STOPPED:
-                self._end(answer, *self._ending)
+                self._end(*self._ending)
             case FinishReason.LENGTH:
-                self._end(answer, TurnState.DONE, wording.CUT_OFF)
+                self._end(TurnState.DONE, wording.CUT_OFF)
             case FinishReason.END:
-                self._end(answer, TurnState.DONE, "" if answer.entry.text else wording.EMPTY)
+                self._end(TurnState.DONE, "" if self._answer.entry.text else wording.EMPTY)
 
     def _fail(self, failed: Failed) -> None:
-        line = self._answer or self.question
-        died = failed.kind is ErrorKind.CHILD_DIED and self._answer is not None
-        self._end(line, TurnState.INTERRUPTED if died else TurnState.FAILED, "", failed)
+        died = failed.kind is ErrorKind.CHILD_DIED
+        self._end(TurnState.INTERRUPTED if died else TurnState.FAILED, "", failed)
 
-    def _end(self, line: Line, state: TurnState, note: str, failed: Failed | None = None) -> None:
-        """The last word on a line; it reaches the screen even where the disk refuses it."""
+    def _end(self, state: TurnState, note: str, failed: Failed | None = None) -> None:
+        """The last word; it reaches the screen even where the disk refuses it."""
         self._stop_saving()
-        if line.entry.role is Role.MODEL:
-            note = " ".join(filter(None, (self._reference_note, note)))
-        text = line.entry.text.strip()
-        self.transcript.change(line, state, note, failed, text)
-        self._save(line)
+        if self.question.entry.state is TurnState.OPEN:
+            self.transcript.change(self.question, TurnState.DONE)
+        note = " ".join(filter(None, (self._reference_note, note)))
+        text = self._answer.entry.text.strip()
+        self.transcript.change(self._answer, state, note, failed, text)
+        self._save()
 
-    def _save(self, line: Line) -> None:
+    def _save(self) -> None:
         self._saving = None
         try:
-            self.transcript.save(line)
+            self.transcript.save(self._answer)
         except OcellusError as error:
             if not self._unsaved_told:
                 self._unsaved_told = True

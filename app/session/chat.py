@@ -117,9 +117,12 @@ class Chat(QObject):
         entry = new_entry(Role.PERSON, asked, TurnState.OPEN)
         pictures = tuple(taking.picture for taking in takings if taking.picture is not None)
         question = Line(replace(entry, pictures=pictures), takings=takings, mode=self.reference)
+        # The answer has its place from the start, so that it stands below its own question.
+        answer = Line(new_entry(Role.MODEL, "", TurnState.OPEN))
         self._transcript.add(question)
-        self._store(self._transcript, question, title="" if text else takings[0].name)
-        self._ask(self._transcript, question)
+        self._transcript.add(answer)
+        self._store(question, answer, title="" if text else takings[0].name)
+        self._ask(question, answer)
         return True
 
     def stop(self) -> None:
@@ -128,26 +131,17 @@ class Chat(QObject):
 
     def retry(self, entry_id: int) -> None:
         """Ask an entry's question again; its answer starts anew in its place."""
-        line = self._transcript.find(entry_id)
-        if line is None or line.entry.state is TurnState.OPEN:
+        pair = self._transcript.pair(entry_id)
+        if pair is None or pair[1].entry.state is TurnState.OPEN:
             return
-        if line.entry.role is Role.MODEL:
-            question, answer = self._transcript.question_of(line), line
-        else:
-            question, answer = line, self._transcript.answer_of(line)
-        if question is None or any(asking.question is question for asking in self._asked):
-            return
+        question, answer = pair
         if self._engine.state.can_restart:
             self._engine.restart()
         for taking in question.takings:
             taking.retry()
-        if answer is None and question is not self._transcript.lines[-1]:
-            question = self._ask_below(question)
         question.mode = self.reference
-        self._transcript.change(question, TurnState.OPEN)
-        if answer is not None:
-            self._transcript.change(answer, TurnState.OPEN, text="")
-        self._ask(self._transcript, question, answer)
+        self._transcript.change(answer, TurnState.OPEN, text="")
+        self._ask(question, answer)
 
     def new_conversation(self) -> None:
         """An empty conversation; it is stored with its first question."""
@@ -174,11 +168,14 @@ class Chat(QObject):
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    def _ask(self, transcript: Transcript, question: Line, answer: Line | None = None) -> None:
-        asking = Asking(self._engine, self._readings, self._models, transcript, question, answer)
+    def _ask(self, question: Line, answer: Line) -> None:
+        asking = Asking(
+            self._engine, self._readings, self._models, self._transcript, question, answer
+        )
         asking.progressed.connect(self._announce)
         asking.noticed.connect(self.noticed)
         self._asked.append(asking)
+        self._announce()
         if self._task is None:
             self._task = asyncio.create_task(self._answer_all())
 
@@ -199,27 +196,15 @@ class Chat(QObject):
                 self._asked.remove(asking)
             asking.stop()
 
-    def _ask_below(self, question: Line) -> Line:
-        """The same question again at the end: others were asked since."""
-        self._transcript.change(question, TurnState.STOPPED, wording.ASKED_AGAIN)
-        entry = new_entry(Role.PERSON, question.entry.text, TurnState.OPEN)
-        again = Line(
-            replace(entry, pictures=question.entry.pictures),
-            reference=question.reference,
-            takings=question.takings,
-            mode=question.mode,
-        )
-        self._transcript.add(again)
-        self._store(self._transcript, again)
-        return again
-
-    def _store(self, transcript: Transcript, line: Line, title: str = "") -> None:
+    def _store(self, question: Line, answer: Line, title: str) -> None:
         """On disk at once, before the pictures are known."""
+        transcript = self._transcript
         new = transcript.conversation_id is None
         try:
-            transcript.store(line)
+            transcript.store(question)
+            transcript.store(answer)
         except OcellusError:
-            # The question tries again before it is asked, and says what is wrong.
+            # It is tried again before the question is asked, and then says what is wrong.
             return
         if new and title and transcript.conversation_id is not None:
             self._library.rename(transcript.conversation_id, title)
@@ -267,7 +252,5 @@ class Chat(QObject):
         # With a question under way, its entry says it.
         if not self._asked:
             state = self._engine.state
-            advice = (
-                "“Try again” below a question starts it once more." if state.can_restart else ""
-            )
+            advice = wording.START_AGAIN if state.can_restart else ""
             self.noticed.emit(replace(failed, headline=state.sentence, advice=advice))

@@ -13,8 +13,9 @@ from app.core.errors import Failed
 class Entry:
     """One turn on the screen.
 
-    `id` is unique while the program runs. A person's entry is OPEN while its
-    pictures are still being taken or read; a model's while it is written.
+    `id` is unique while the program runs. Each question is followed at once by
+    its answer, OPEN and empty while it waits. A person's entry is OPEN while
+    its pictures are being taken or read; a model's until its end.
     `note` is a plain sentence for below the text (that read text was used,
     that the answer was stopped); `failed` says why there is no (whole) answer
     and `Chat.retry(id)` asks again.

@@ -21,7 +21,7 @@ from app.workers.remote import Remote
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One line of the model menu. `note` says size, licence or what is missing."""
+    """One line of the model menu. `note` says size, licence and how to get it."""
 
     id: str
     title: str
@@ -178,9 +178,11 @@ def _row(entry: Entry, current: str) -> ModelRow:
     on_disk = entry.on_disk
     memory = f"about {entry.memory_gb:.0f} GB of memory"
     if entry.for_trying:
-        note = "Comes with Ocellus, for trying it out"
-    elif on_disk:
-        note = f"On this disk; {memory}; {entry.licence}"
+        note = "Comes with Ocellus, for trying it out."
     else:
-        note = f"Not on this disk; {entry.download_gb:.1f} GB; {memory}; {entry.licence}"
+        note = (
+            f"{entry.download_gb:.1f} GB of weights; {memory} in 4 bits; {entry.licence} licence."
+        )
+        if not on_disk:
+            note += f"\nIt is published as {entry.hub}: put its files into {entry.folder}."
     return ModelRow(entry.id, entry.title, note, on_disk, entry.id == current)

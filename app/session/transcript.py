@@ -60,10 +60,11 @@ class Transcript(QObject):
     def stored(cls, archive: ConversationStore, conversation_id: int) -> Transcript:
         """The conversation as it lies in the archive."""
         transcript = cls(archive, conversation_id)
-        turns = archive.turns(conversation_id)
-        for stored, following in itertools.zip_longest(turns, turns[1:]):
-            answered = following is not None and following.turn.role is Role.MODEL
-            transcript.lines.append(_line(stored, answered=answered))
+        for stored in archive.turns(conversation_id):
+            if stored.turn.role is Role.PERSON:
+                transcript._answer_last()
+            transcript.lines.append(_line(stored))
+        transcript._answer_last()
         return transcript
 
     @property
@@ -71,19 +72,16 @@ class Transcript(QObject):
         """All of it, for the screen."""
         return tuple(line.entry for line in self.lines)
 
-    def find(self, entry_id: int) -> Line | None:
-        """The line of this entry."""
-        return next((line for line in self.lines if line.entry.id == entry_id), None)
-
-    def question_of(self, answer: Line) -> Line | None:
-        """The question that an answer follows."""
-        before = self.lines[: self.lines.index(answer)]
-        return next((line for line in reversed(before) if line.entry.role is Role.PERSON), None)
-
-    def answer_of(self, question: Line) -> Line | None:
-        """The answer that follows a question at once."""
-        following = self.lines[self.lines.index(question) + 1 :][:1]
-        return next((line for line in following if line.entry.role is Role.MODEL), None)
+    def pair(self, entry_id: int) -> tuple[Line, Line] | None:
+        """The question and the answer of which this entry is one."""
+        for question, answer in itertools.pairwise(self.lines):
+            if (
+                entry_id in (question.entry.id, answer.entry.id)
+                and question.entry.role is Role.PERSON
+                and answer.entry.role is Role.MODEL
+            ):
+                return question, answer
+        return None
 
     def add(self, line: Line) -> None:
         """Show a line at the end."""
@@ -140,8 +138,8 @@ class Transcript(QObject):
     def history(self, question: Line) -> tuple[Turn, ...]:
         """The turns for the engine, up to and with this question.
 
-        Questions and answers alternate: a question without an answer is left
-        out, and its pictures go with the next one.
+        A question whose answer is empty is left out, for questions and
+        answers have to alternate; its pictures go with the next one.
         """
         turns: list[Turn] = []
         waiting: Turn | None = None
@@ -158,15 +156,20 @@ class Transcript(QObject):
                 waiting = None
         return (*turns, waiting) if waiting is not None else tuple(turns)
 
+    def _answer_last(self) -> None:
+        """Give the last line an answer where it is a question that the archive has none for."""
+        if self.lines and self.lines[-1].entry.role is Role.PERSON:
+            entry = new_entry(Role.MODEL, "", TurnState.INTERRUPTED)
+            self.lines.append(Line(replace(entry, note=wording.UNANSWERED)))
+
 
 def new_entry(role: Role, text: str, state: TurnState) -> Entry:
     """An entry with an id of its own."""
     return Entry(next(_ids), role, text, state=state)
 
 
-def _line(stored: StoredTurn, *, answered: bool) -> Line:
-    state, note = stored.state, stored.note or _DEFAULT_NOTES.get(stored.state, "")
-    if stored.turn.role is Role.PERSON and not answered and state is TurnState.DONE:
-        state, note = TurnState.FAILED, wording.UNANSWERED
-    entry = Entry(next(_ids), stored.turn.role, stored.turn.text, stored.turn.pictures, state, note)
-    return Line(entry, stored.id, stored.turn.reference)
+def _line(stored: StoredTurn) -> Line:
+    note = stored.note or _DEFAULT_NOTES.get(stored.state, "")
+    turn = stored.turn
+    entry = Entry(next(_ids), turn.role, turn.text, turn.pictures, stored.state, note)
+    return Line(entry, stored.id, turn.reference)

@@ -1,0 +1,137 @@
+"""A whole session without a window: real children, a real archive, scripted answers."""
+
+import asyncio
+import json
+import time
+
+from app.archive.archive import Archive
+from app.catalog.catalog import BUILTIN, Catalog, Entry
+from app.core.model import Architecture, PromptFormat
+from app.session.attachments import Attachments
+from app.session.chat import Chat
+from app.session.library import Library
+from app.session.models import Models
+from app.session.preferences import Preferences
+from app.session.reading import Readings
+from app.workers.host import ChildSpec
+from app.workers.remote import Remote
+
+
+def entry(folder, model_id=BUILTIN):
+    return Entry(
+        id=model_id,
+        title=model_id.title(),
+        licence="MIT",
+        hub="",
+        download_gb=0.1,
+        memory_gb=1,
+        architecture=Architecture.LLAVA_NEXT,
+        prompt_format=PromptFormat.MISTRAL,
+        for_trying=model_id == BUILTIN,
+        folder=folder / model_id,
+    )
+
+
+class Session:
+    """Everything that the window binds to, in a folder of its own.
+
+    `script` is the scripted engine's, with the questions as keys.
+    """
+
+    def __init__(self, folder, script=None, engine="app.engine.service:make"):
+        self.folder = folder
+        for name in (BUILTIN, "other"):
+            model = folder / name
+            model.mkdir(exist_ok=True)
+            (model / "config.json").write_text("{}", "utf-8")
+            (model / "model.safetensors").touch()
+        self.store, self.inbox = folder / "pictures", folder / "inbox"
+        config = {"pictures": str(self.store), "inbox": str(self.inbox)}
+        self.engine = Remote(
+            ChildSpec(
+                "engine",
+                engine,
+                {**config, "kind": "scripted", "script": json.dumps(script or {})},
+            )
+        )
+        self.reader = Remote(ChildSpec("reader", "puppet_reader:make", config))
+        self.archive = Archive(folder / "ocellus.sqlite")
+        self.preferences = Preferences(folder / "settings.json")
+        self.readings = Readings(self.reader)
+        self.attachments = Attachments(self.reader, self.readings, self.inbox)
+        self.library = Library(self.archive)
+        catalog = Catalog((entry(folder), entry(folder, "other"), entry(folder, "absent")))
+        self.models = Models(self.engine, catalog, self.preferences)
+        self.chat = Chat(
+            self.engine,
+            self.archive,
+            self.attachments,
+            self.readings,
+            self.library,
+            self.models,
+            self.preferences,
+        )
+        self.heard = []
+        for name in (
+            "entryAdded",
+            "textArrived",
+            "entryChanged",
+            "conversationOpened",
+            "stateChanged",
+            "noticed",
+        ):
+            self._hear(self.chat, name)
+        self._hear(self.attachments, "refused")
+        self._hear(self.attachments, "shown")
+        self._hear(self.models, "noticed")
+
+    def _hear(self, thing, name):
+        getattr(thing, name).connect(lambda *values: self.heard.append((name, *values)))
+
+    def all_heard(self, name):
+        """What a signal said so far, in order."""
+        return [
+            values[0] if len(values) == 1 else values
+            for what, *values in self.heard
+            if what == name
+        ]
+
+    def start(self):
+        self.engine.start()
+        self.reader.start()
+
+    async def close(self):
+        await self.chat.close()
+        await asyncio.gather(self.engine.close(), self.reader.close())
+        self.archive.close()
+
+    async def idle(self):
+        """Until nothing is asked any more."""
+        await until(lambda: not self.chat.state.busy)
+
+    async def ask(self, text):
+        """Send a question and return its answer's entry."""
+        assert self.chat.send(text)
+        await self.idle()
+        return self.chat.entries[-1]
+
+    async def attach(self, words, name="shot.png"):
+        """Attach a script of the puppet reader and wait until it is taken."""
+        self.attachments.take_data(words.encode(), name)
+        await until(lambda: all(item.picture or item.failed for item in self.attachments.items))
+
+    def stored(self):
+        """(role, text, state, note) of each stored turn of the conversation on the screen."""
+        return [
+            (row.turn.role.value, row.turn.text, row.state.value, row.note)
+            for row in self.archive.turns(self.chat.conversation_id)
+        ]
+
+
+async def until(condition, seconds=15):
+    """Wait for the condition. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError
+        await asyncio.sleep(0.005)
