@@ -28,6 +28,9 @@ _MIN_SIDE = 3
 _REACH = 1.6
 # A line that rises by less than this share of its height counts as level.
 _LEVEL = 0.3
+# Boxes are parts of one line if they share this much of their height and are of
+# about one size.
+_SAME_LINE, _SAME_SIZE = 0.6, 0.4
 
 # Letters below some 9 pixels are missed, those above 200 fall apart. Small
 # pictures are enlarged; large ones are looked at from afar first, and closely
@@ -52,6 +55,11 @@ class Quad:
     angle: float = 0.0
 
     @property
+    def left(self) -> float:
+        """Where a level box begins."""
+        return self.x - self.width / 2
+
+    @property
     def corners(self) -> Array:
         """Top left, top right, bottom right, bottom left; float32 of shape (4, 2)."""
         along = np.array((math.cos(self.angle), math.sin(self.angle))) * self.width / 2
@@ -72,7 +80,7 @@ class Detector:
     """Finds lines of text."""
 
     def __init__(self, team: Team) -> None:
-        self._session = Session(DETECTION)
+        self._session = Session(DETECTION, frugal=True)
         self._team = team
 
     def find(self, image: Array, ground: Colour, cancelled: Callable[[], bool]) -> list[Quad]:
@@ -97,8 +105,7 @@ class Detector:
             way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
             size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
             image = cv2.resize(image, size, interpolation=way)
-        probability = self._probability(image, ground, cancelled)
-        quads = _quads(probability)
+        quads = _merged(_quads(self._probability(image, ground, cancelled)))
         return [
             Quad(
                 (quad.x - _MARGIN) / scale,
@@ -147,15 +154,48 @@ def _quads(probability: Array) -> list[Quad]:
     return found
 
 
+def _merged(quads: list[Quad]) -> list[Quad]:
+    """Level boxes that run into each other along one line as one box.
+
+    Read apart, the letter where they meet would come twice or not at all.
+    """
+    merged = [quad for quad in quads if quad.angle != 0]
+    level = sorted((quad for quad in quads if quad.angle == 0), key=lambda quad: quad.left)
+    while level:
+        quad, *level = level
+        while (follower := next((one for one in level if _runs_into(quad, one)), None)) is not None:
+            level.remove(follower)
+            quad = _around(quad, follower)
+        merged.append(quad)
+    return merged
+
+
+def _runs_into(quad: Quad, other: Quad) -> bool:
+    """Whether `other`, which begins further right, begins inside `quad` and on its line."""
+    small, large = sorted((quad.height, other.height))
+    shared = (quad.height + other.height) / 2 - abs(quad.y - other.y)
+    return (
+        other.left < quad.left + quad.width
+        and min(shared, small) > _SAME_LINE * small
+        and small > _SAME_SIZE * large
+    )
+
+
+def _around(one: Quad, other: Quad) -> Quad:
+    left, right = min(one.left, other.left), max(one.left + one.width, other.left + other.width)
+    top = min(one.y - one.height / 2, other.y - other.height / 2)
+    bottom = max(one.y + one.height / 2, other.y + other.height / 2)
+    return Quad((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+
+
 def _heart(contour: Array) -> Quad:
     """The smallest box around a patch, made level where it nearly is."""
     (x, y), (width, height), degrees = cv2.minAreaRect(contour)
-    if degrees > 45:
-        degrees, width, height = degrees - 90, height, width
+    if abs(degrees) > 45:
+        degrees -= math.copysign(90, degrees)
+        width, height = height, width
     angle = math.radians(degrees)
-    if abs(math.sin(angle)) * width < _LEVEL * height or abs(math.sin(angle)) * height < (
-        _LEVEL * width if height > width else 0
-    ):
+    if abs(math.sin(angle)) * max(width, height) < _LEVEL * min(width, height):
         left, top, width, height = cv2.boundingRect(contour)
         return Quad(left + width / 2, top + height / 2, width, height)
     return Quad(x, y, width, height, angle)

@@ -13,8 +13,11 @@ from app.reader.detect import Colour, Detector, Quad
 from app.reader.onnx import Array, Team
 from app.reader.recognise import Recogniser
 
-_MIN_CONFIDENCE = 0.5
-_SURE = 0.8
+# Below this, lines are mostly shapes and specks that are no text; short ones
+# need more, because a circle reads as a fine "O".
+_MIN_CONFIDENCE = 0.6
+_SHORT, _MIN_SHORT_CONFIDENCE = 3, 0.7
+_MIN_SINGLE_CONFIDENCE = 0.8
 
 
 class Ocr:
@@ -52,8 +55,9 @@ def background(image: Array) -> Colour:
 
 
 def _is_text(text: str, confidence: float) -> bool:
-    """Whether it is worth telling: one doubtful letter is mostly a shape or a speck."""
-    return bool(text) and confidence >= (_SURE if len(text) == 1 else _MIN_CONFIDENCE)
+    if len(text) <= 1:
+        return bool(text) and confidence >= _MIN_SINGLE_CONFIDENCE
+    return confidence >= (_MIN_SHORT_CONFIDENCE if len(text) <= _SHORT else _MIN_CONFIDENCE)
 
 
 def _box(quad: Quad, width: int, height: int) -> Box:

@@ -30,7 +30,8 @@ class Session:
     thirds of the time of one run after the other on both.
     """
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, frugal: bool = False) -> None:
+        """`frugal` gives working memory back after each run, for a twentieth more time."""
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -40,10 +41,13 @@ class Session:
             model_path(model), options, providers=["CPUExecutionProvider"]
         )
         self._input = self._session.get_inputs()[0].name
+        self._run_options = onnxruntime.RunOptions()
+        if frugal:
+            self._run_options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
     def run(self, values: Array) -> Array:
         """The network's output for a float32 batch."""
-        return cast("Array", self._session.run(None, {self._input: values})[0])
+        return cast("Array", self._session.run(None, {self._input: values}, self._run_options)[0])
 
     def metadata(self, key: str) -> str:
         """A text that the model file carries."""

@@ -29,6 +29,8 @@ _PROSE_FILL = 0.6
 _BLOCK_GAP = 1.6
 _MIN_BLOCK_GAP = 0.6
 _MENU_PIECES = 4
+# Fewer lines side by side tell nothing.
+_MIN_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _parts_columns(run: list[Lines], x: float) -> bool:
         return False
     left = [line for band in run for line in band if _centre(line) < x]
     right = [line for band in run for line in band if _centre(line) >= x]
-    if min(len(left), len(right)) < 2 or max(len(left), len(right)) < 3:
+    if min(len(left), len(right)) < _MIN_LINES:
         return False
     return (_is_prose(left) and _is_prose(right)) or _aligned(left, right) < _TABLE_SHARE
 
