@@ -12,6 +12,11 @@ from app.engine.stopping import Brake
 if TYPE_CHECKING:
     import torch
 
+# On a CPU a prompt goes in pieces: a layer over all of a long one takes longer than a
+# person waits for a stop. Cards are fast enough, and each piece costs them another
+# unpacking of all weights.
+CPU_PIECE = 512
+
 
 class Decoding:
     """Reads tokens and says what may follow.
@@ -44,7 +49,11 @@ class Decoding:
             embeddings = self._model.get_input_embeddings()(ids)
             for span in self.pictures_to_read(prompt):
                 embeddings[0, span.start - start : span.stop - start] = features[span.picture]
-            return self._forward(inputs_embeds=embeddings)
+            piece = embeddings.shape[1] if self._device.type == "cuda" else CPU_PIECE
+            parts = embeddings.split(piece, dim=1)
+            for part in parts[:-1]:
+                self._forward(inputs_embeds=part)
+            return self._forward(inputs_embeds=parts[-1])
 
     def step(self, token: int) -> torch.Tensor:
         """Read one token of the answer; logits of shape (vocabulary,) after it."""

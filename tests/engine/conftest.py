@@ -1,0 +1,61 @@
+"""Tiny random checkpoints of the real classes, and the real engine on them."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.engine.environment import import_libraries, settle
+
+settle()
+
+import torch  # noqa: E402 - after settling
+
+from app.core.model import Architecture, ModelSpec, PromptFormat  # noqa: E402
+from app.engine import loading  # noqa: E402
+from tests.engine.asking import Bench  # noqa: E402
+from tests.engine.checkpoints import write_checkpoint  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def libraries():
+    settle()
+    import_libraries()
+
+
+@pytest.fixture(scope="session")
+def tiny(libraries, tmp_path_factory):
+    """A LLaVA-NeXT of some 160,000 parameters with a context of 2048."""
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny next"
+    write_checkpoint(folder, Architecture.LLAVA_NEXT)
+    return ModelSpec("tiny", "Tiny", str(folder), PromptFormat.MISTRAL)
+
+
+@pytest.fixture(scope="session")
+def tiny_15(libraries, tmp_path_factory):
+    """A LLaVA-1.5 of the same size."""
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny 1.5"
+    write_checkpoint(folder, Architecture.LLAVA)
+    return ModelSpec("tiny-1.5", "Tiny", str(folder), PromptFormat.LLAVA_15, Architecture.LLAVA)
+
+
+@pytest.fixture(scope="module")
+def exact():
+    """Make specs load in float32, where two ways to the same numbers agree closely."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "compute_dtype", lambda _device: torch.float32)
+        yield lambda spec: replace(spec, id=f"exact {spec.id}", four_bit=False)
+
+
+@pytest.fixture
+def bench(libraries, tmp_path):
+    bench = Bench(tmp_path / "pictures")
+    yield bench
+    bench.engine.close()
+
+
+@pytest.fixture(scope="module")
+def shared_bench(libraries, tmp_path_factory):
+    """One for tests that only ask; the model stays loaded between them."""
+    bench = Bench(tmp_path_factory.mktemp("shared") / "pictures")
+    yield bench
+    bench.engine.close()

@@ -1,0 +1,186 @@
+"""Follow-up questions, stops, and what stays in the cache after them.
+
+In float32, so that an answer over a cache and one from nothing agree closely.
+"""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from app.core.conversation import Role, Turn
+from app.core.events import FinishReason
+from app.core.model import Architecture
+from app.core.requests import LoadModel
+from tests.engine.asking import finished, question
+from tests.engine.checkpoints import write_checkpoint
+
+
+@pytest.fixture
+def spec(exact, tiny):
+    return exact(tiny)
+
+
+def conversation(bench, spec, pictures=(), **sampling):
+    """A question, its answer, and a follow-up."""
+    first = question("What is the total?", *pictures, reference=("Total  12.50",))
+    _, text, *_ = bench.answer(spec, [first], **sampling)
+    return [first, Turn(Role.MODEL, text), question("And the date?")]
+
+
+def from_nothing(bench, spec, turns, **sampling):
+    """The answer when only the ids of earlier answers are remembered."""
+    bench.handle(LoadModel(spec))
+    bench.engine._llava.forget()
+    return bench.answer(spec, turns, **sampling)
+
+
+def same(one, other):
+    assert one[1] == other[1]
+    assert one[2] == pytest.approx(other[2], rel=1e-3)
+
+
+class Reads:
+    """How many tokens each forward pass reads, and whether pictures are looked at."""
+
+    def __init__(self, model, patch):
+        self.tokens = []
+        self.looks = 0
+        forward = model.forward
+
+        def read(**inputs):
+            embeddings = inputs.get("inputs_embeds")
+            self.tokens.append(1 if embeddings is None else embeddings.shape[1])
+            return forward(**inputs)
+
+        def look(*_):
+            self.looks += 1
+
+        patch.setattr(model, "forward", read)
+        model.model.vision_tower.register_forward_pre_hook(look)
+
+
+@pytest.mark.parametrize("name", ["tiny", "tiny_15"])
+def test_a_follow_up_reads_only_what_is_new(request, bench, exact, name, monkeypatch):
+    spec = exact(request.getfixturevalue(name))
+    turns = conversation(bench, spec, [bench.picture(90, 70, seed=5)])
+    reads = Reads(bench.engine._llava.loaded.model, monkeypatch)
+    answer = bench.answer(spec, turns)
+    assert reads.tokens[0] < 30 < answer[0].tokens
+    assert not reads.looks
+    same(answer, from_nothing(bench, spec, turns))
+    assert reads.looks == 1
+
+
+def test_asking_again_does_not_look_again(bench, spec, monkeypatch):
+    first = question("What is it?", bench.picture(80, 80))
+    answer = bench.answer(spec, [first])
+    reads = Reads(bench.engine._llava.loaded.model, monkeypatch)
+    same(bench.answer(spec, [first]), answer)
+    # At least one token is read, for its logits.
+    assert reads.tokens[0] == 1
+    other = question("What colour is it?", *first.pictures)
+    same(bench.answer(spec, [other]), from_nothing(bench, spec, [other]))
+
+
+def test_the_ids_of_answers_are_kept_as_they_came(bench, spec):
+    """Tokenising the text again may give others: here the answer is random tokens."""
+    turns = conversation(bench, spec, temperature=3.0, max_new_tokens=40)
+    llava = bench.engine._llava
+    (kept,) = llava._memory.answers(turns).values()
+    retold = llava._prompter.encode_plain(" " + turns[1].text)
+    assert list(kept) != retold
+    prompt = llava._prompter.build(turns, [], 2048, {1: kept})
+    start = prompt.ids.index(kept[0])
+    assert tuple(prompt.ids[start : start + len(kept)]) == kept
+
+
+def test_another_picture_of_the_same_size_is_looked_at(bench, spec):
+    def asked(seed):
+        return [question("What is it?", bench.picture(80, 80, seed=seed))]
+
+    one = bench.answer(spec, asked(1))
+    other = bench.answer(spec, asked(2))
+    assert other[2] != pytest.approx(one[2], rel=1e-3)
+    same(from_nothing(bench, spec, asked(2)), other)
+
+
+def test_a_new_picture_in_a_follow_up_brings_only_itself(bench, spec, monkeypatch):
+    turns = conversation(bench, spec, [bench.picture(60, 60, seed=1)])
+    turns[2] = question("And this?", bench.picture(60, 60, seed=2))
+    reads = Reads(bench.engine._llava.loaded.model, monkeypatch)
+    answer = bench.answer(spec, turns)
+    assert reads.looks == 1
+    same(answer, from_nothing(bench, spec, turns))
+    assert reads.looks == 3
+
+
+def test_an_edited_answer_is_read_as_it_stands_now(bench, spec):
+    turns = conversation(bench, spec)
+    as_it_was = bench.answer(spec, turns)
+    turns[1] = Turn(Role.MODEL, "It is 99.")
+    edited = bench.answer(spec, turns)
+    assert edited[2] != pytest.approx(as_it_was[2], rel=1e-3)
+    same(edited, from_nothing(bench, spec, turns))
+
+
+def test_many_pictures_pass_and_the_first_is_looked_at_again(bench, spec, monkeypatch):
+    first = question("What is it?", bench.picture(40, 40, seed=100))
+    answer = bench.answer(spec, [first])
+    for seed in range(12):
+        bench.answer(spec, [question("And it?", bench.picture(40, 40, seed=seed))])
+    reads = Reads(bench.engine._llava.loaded.model, monkeypatch)
+    same(bench.answer(spec, [first]), answer)
+    assert reads.looks == 1
+
+
+class StopAfter:
+    """Cancelled from the n-th time on that it is asked."""
+
+    def __init__(self, times):
+        self.left = times
+
+    def __call__(self):
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.mark.parametrize("checks", [0, 1, 3, 4, 5, 6, 7, 8, 9, 12, 17])
+def test_stopped_anywhere_it_leaves_nothing_wrong_behind(shared_bench, spec, checks):
+    """In the tower, in prefill, between tokens: what follows is as if nothing had been."""
+    first = question("What is the total?", shared_bench.picture(90, 70, seed=9))
+    whole = from_nothing(shared_bench, spec, [first])
+    shared_bench.engine._llava.forget()
+    stopped = shared_bench.answer(spec, [first], StopAfter(checks))
+    assert finished(stopped[3]).reason is FinishReason.STOPPED
+    assert len(stopped[2]) < len(whole[2])
+    assert whole[1].startswith(stopped[1].rstrip("\ufffd"))
+    same(shared_bench.answer(spec, [first]), whole)
+    # A follow-up to the answer that was cut short.
+    shared_bench.engine._llava.forget()
+    shared_bench.answer(spec, [first], StopAfter(checks))
+    turns = [first, Turn(Role.MODEL, stopped[1]), question("And then?")]
+    same(shared_bench.answer(spec, turns), from_nothing(shared_bench, spec, turns))
+
+
+def test_stop_reaches_into_a_long_prefill(bench, tmp_path, exact, tiny):
+    """From the stop to the last event under 150 ms, however long the prompt."""
+    write_checkpoint(tmp_path / "deep", Architecture.LLAVA_NEXT, 8192, decoder_layers=24)
+    spec = replace(exact(tiny), folder=str(tmp_path / "deep"))
+    bench.handle(LoadModel(spec))
+    turns = [question("why " * 1800)]
+    started = time.perf_counter()
+    bench.answer(spec, turns, max_new_tokens=1)
+    whole = time.perf_counter() - started
+    bench.engine._llava.forget()
+    stop_at = time.perf_counter() + whole / 3
+    *_, last = bench.answer(spec, turns, lambda: time.perf_counter() > stop_at)
+    late = time.perf_counter() - stop_at
+    assert finished(last).reason is FinishReason.STOPPED
+    assert last.stats.new_tokens == 0
+    assert late < 0.15, f"{late:.3f} s after the stop, of {whole:.3f} s"
+    # What was read before the stop need not be read again, and is not wrong.
+    same(
+        bench.answer(spec, turns, max_new_tokens=4),
+        from_nothing(bench, spec, turns, max_new_tokens=4),
+    )
