@@ -72,7 +72,7 @@ class Attachments(QObject):
         elif not path.exists():
             self._refuse(f"“{name}” is not there.", "See whether it was moved or renamed.")
         else:
-            self._begin(Taking(self._reader, name, path.absolute(), self._taken))
+            self._begin(name, path.absolute())
 
     def take_data(self, data: bytes, name: str) -> None:
         """Add pasted or dropped bytes as they came; nothing is decoded here."""
@@ -88,7 +88,7 @@ class Attachments(QObject):
                 )
             )
         else:
-            self._begin(Taking.of_data(self._reader, name, data, self._inbox, self._taken))
+            self._begin(name, data)
 
     def retry(self, key: int) -> None:
         """Take a failed one again."""
@@ -112,7 +112,8 @@ class Attachments(QObject):
             self.changed.emit(self.items)
         return takings
 
-    def _begin(self, taking: Taking) -> None:
+    def _begin(self, name: str, source: Path | bytes) -> None:
+        taking = Taking(self._reader, self._readings, name, source, self._inbox, self._taken)
         self._takings[next(self._keys)] = taking
         taking.begin()
         self.changed.emit(self.items)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from contextlib import aclosing
+from collections.abc import Generator
+from contextlib import aclosing, contextmanager
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,7 +20,12 @@ _KEPT = 64
 
 
 class Readings(QObject):
-    """Reads pictures through the reader and keeps what it found, by hash."""
+    """Reads pictures through the reader and keeps what it found, by hash.
+
+    Reading takes seconds and the reader does one thing at a time, so a reading
+    steps aside while pictures are being taken and starts anew afterwards: a
+    dropped picture is on the screen at once.
+    """
 
     readingReady = Signal(str, object)  # sha256, Reading
     readingFailed = Signal(str, object)  # sha256, Failed
@@ -29,6 +35,10 @@ class Readings(QObject):
         self._reader = reader
         self._known: OrderedDict[str, Reading] = OrderedDict()
         self._tasks: dict[str, asyncio.Task[Reading]] = {}
+        self._attempts: set[asyncio.Task[Reading | None]] = set()
+        self._takings = 0
+        self._free = asyncio.Event()
+        self._free.set()
 
     def known(self, sha256: str) -> Reading | None:
         """The reading of this picture if it is there already."""
@@ -53,6 +63,20 @@ class Readings(QObject):
         # A caller that gives up must not take the reading from the others.
         return await asyncio.shield(self._task(picture.sha256))
 
+    @contextmanager
+    def stepping_aside(self) -> Generator[None, None, None]:
+        """Leave the reader to something more urgent."""
+        self._takings += 1
+        self._free.clear()
+        for attempt in self._attempts:
+            attempt.cancel()
+        try:
+            yield
+        finally:
+            self._takings -= 1
+            if self._takings == 0:
+                self._free.set()
+
     def _task(self, sha256: str) -> asyncio.Task[Reading]:
         task = self._tasks.get(sha256)
         if task is None:
@@ -61,6 +85,25 @@ class Readings(QObject):
         return task
 
     async def _read(self, sha256: str) -> Reading:
+        while True:
+            await self._free.wait()
+            attempt = asyncio.create_task(self._attempt(sha256))
+            self._attempts.add(attempt)
+            try:
+                await asyncio.wait([attempt])
+            finally:
+                self._attempts.discard(attempt)
+                attempt.cancel()
+            if attempt.cancelled():
+                continue
+            reading = attempt.result()
+            if reading is None:
+                # The window closes; there is nobody to tell.
+                raise asyncio.CancelledError
+            return reading
+
+    async def _attempt(self, sha256: str) -> Reading | None:
+        """The reading; None when the reader is being closed. Raises OcellusError."""
         found: Reading | None = None
         async with aclosing(self._reader.stream(ReadPicture(sha256))) as events:
             async for event in events:
@@ -69,9 +112,8 @@ class Readings(QObject):
                         found = reading
                     case Failed():
                         raise OcellusError(event)
-                    case Finished(FinishReason.STOPPED) if found is None:
-                        # The window closes; there is nobody to tell.
-                        raise asyncio.CancelledError
+                    case Finished(FinishReason.STOPPED):
+                        return found
                     case _:
                         pass
         if found is None:

@@ -14,6 +14,7 @@ from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason, PictureTaken
 from app.core.requests import TakePicture
+from app.session.reading import Readings
 from app.workers.remote import Remote
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -24,31 +25,31 @@ _CHUNK = 4 * 2**20
 class Taking:
     """Has the reader decode one source; can be tried again when that failed.
 
-    `picture` or `failed` is set once it has ended; `done` is called then.
+    The source is a file, or bytes, which reach the reader as a file in the
+    inbox that it deletes. `picture` or `failed` is set once it has ended;
+    `done` is called then.
     """
 
     def __init__(
-        self, reader: Remote, name: str, path: Path, done: Callable[[Taking], None]
+        self,
+        reader: Remote,
+        readings: Readings,
+        name: str,
+        source: Path | bytes,
+        inbox: Path,
+        done: Callable[[Taking], None],
     ) -> None:
         self.name = name
         self.picture: Picture | None = None
         self.failed: Failed | None = None
         self._reader = reader
-        self._path = path
-        self._data: bytes | None = None
-        self._consume = False
+        self._readings = readings
+        # Bytes are kept until the picture is there, so that it can be tried again.
+        self._data = source if isinstance(source, bytes) else None
+        self._path = inbox / secrets.token_hex(16) if isinstance(source, bytes) else source
+        self._consume = isinstance(source, bytes)
         self._done = done
         self._task: asyncio.Task[None] | None = None
-
-    @classmethod
-    def of_data(
-        cls, reader: Remote, name: str, data: bytes, inbox: Path, done: Callable[[Taking], None]
-    ) -> Taking:
-        """Take bytes: they reach the reader as a file in the inbox, which it deletes."""
-        taking = cls(reader, name, inbox / secrets.token_hex(16), done)
-        taking._data = data
-        taking._consume = True
-        return taking
 
     def begin(self) -> None:
         """Start, or start again."""
@@ -84,7 +85,9 @@ class Taking:
         try:
             if self._data is not None:
                 await self._write(self._data)
-            self.picture = await self._take()
+            with self._readings.stepping_aside():
+                self.picture = await self._take()
+            self._data = None
         except OcellusError as error:
             self.failed = error.failed
         self._done(self)
@@ -104,7 +107,6 @@ class Taking:
                 f"Free some space where {self._path.parent} lies, then try again.",
                 str(error),
             ) from error
-        self._data = None
 
     async def _take(self) -> Picture:
         request = TakePicture(str(self._path), self.name, self._consume)

@@ -5,9 +5,9 @@ import os
 import signal
 import sqlite3
 import time
-from pathlib import Path
 
 import pytest
+from processes import alive
 from sessions import Session, until
 
 from app.archive.archive import TurnState
@@ -20,10 +20,6 @@ def session(loop, tmp_path):
     session.start()
     yield session
     loop.run_until_complete(session.close())
-
-
-def gone(pid):
-    return not Path(f"/proc/{pid}").exists()
 
 
 def test_killing_the_engine_keeps_the_text_and_the_next_question_is_answered(loop, session):
@@ -140,7 +136,7 @@ def test_closing_in_the_middle_leaves_no_process_and_no_open_answer(loop, tmp_pa
         return session, children, time.monotonic() - began
 
     session, children, seconds = loop.run_until_complete(way())
-    assert all(gone(pid) for pid in children)
+    assert not any(alive(pid) for pid in children)
     assert seconds < 3
     answer = session.chat.entries[1]
     with sqlite3.connect(tmp_path / "ocellus.sqlite") as database:

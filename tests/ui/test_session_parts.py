@@ -127,6 +127,23 @@ def test_one_caller_that_gives_up_does_not_take_the_reading_from_the_others(loop
     assert loop.run_until_complete(way()).text == "slow text"
 
 
+def test_a_dropped_picture_does_not_wait_for_a_reading(loop, session):
+    async def way():
+        order = []
+        session.readings.readingReady.connect(lambda sha256, reading: order.append(reading.text))
+        session.attachments.shown.connect(lambda picture: order.append(picture.name))
+        await session.attach("slow text", "first.png")
+        await asyncio.sleep(0.2)
+        session.attachments.take_data(b"words", "second.png")
+        session.attachments.take_data(b"more words", "third.png")
+        await until(lambda: len(order) == 6)
+        return order
+
+    order = loop.run_until_complete(way())
+    assert order[:3] == ["first.png", "second.png", "third.png"]
+    assert set(order[3:]) == {"slow text", "words", "more words"}
+
+
 def test_a_picture_that_cannot_be_read_is_said_and_tried_again_when_asked_for(loop, session):
     async def way():
         told = []

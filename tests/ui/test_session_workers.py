@@ -8,9 +8,9 @@ import threading
 import time
 from contextlib import aclosing
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
+from processes import alive
 from PySide6.QtCore import QThread
 from workers_child import script
 
@@ -56,10 +56,6 @@ def text_of(events):
 
 async def first(events):
     return await anext(events)
-
-
-def exists(pid):
-    return Path(f"/proc/{pid}").exists()
 
 
 def test_streams_of_several_callers_each_end_with_their_own_last_event(loop, remote):
@@ -189,7 +185,7 @@ def test_closing_ends_the_child_whatever_it_does(loop, words):
             return pid, seconds, await anext(events)
 
     pid, seconds, last = loop.run_until_complete(way())
-    assert not exists(pid)
+    assert not alive(pid)
     assert seconds < 2
     assert last == Finished(FinishReason.STOPPED)
 

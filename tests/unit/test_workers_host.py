@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from processes import alive, gone_within
 from workers_child import script
 
 from app.core.errors import ErrorKind, Failed
@@ -39,23 +40,6 @@ def host(spec):
 
 def text_of(events):
     return "".join(event.piece for event in events if isinstance(event, Text))
-
-
-def alive(pid):
-    """Whether the process runs; one that has ended and was not waited for does not."""
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-
-
-def gone_within(pid, seconds):
-    end = time.monotonic() + seconds
-    while alive(pid):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def test_answers_come_whole_and_in_order_and_prints_go_to_the_log(host, spec, tmp_path):
@@ -202,6 +186,7 @@ def test_closing_ends_a_child_that_does_not_listen(spec, action):
 PARENT = """
 import sys, time
 sys.path[:0] = {paths!r}
+from processes import alive, gone_within
 from workers_child import script
 from app.workers.host import ChildSpec, Host
 if __name__ == "__main__":
@@ -226,7 +211,6 @@ def parent(tmp_path, action, *arguments):
     return process, int(process.stdout.readline())
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 @pytest.mark.parametrize("action", [("wait",), ("sleep", 60), ("stubborn",)])
 def test_a_child_does_not_outlive_its_parent(tmp_path, action):
     process, child = parent(tmp_path, *action)
