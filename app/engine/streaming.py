@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-# An unfinished UTF-8 character: byte-fallback tokenizers show one mark per byte,
-# byte-level ones a single mark. More than three are broken, not unfinished.
 _REPLACEMENT = "\ufffd"
+# A character of UTF-8 has at most four bytes and a token at least one.
 _LONGEST_UNFINISHED = 3
 
 
@@ -30,10 +29,14 @@ class IncrementalDecoder:
         """Take one more id. The answer's leading white space is left out."""
         self._ids.append(token)
         text = self._text(self._window, len(self._ids))
-        unfinished = len(text) - len(text.rstrip(_REPLACEMENT))
-        if 0 < unfinished <= _LONGEST_UNFINISHED:
+        broken = text.endswith(_REPLACEMENT)
+        if broken and len(self._ids) - self._done <= _LONGEST_UNFINISHED:
             return ""
-        return self._advance(text)
+        piece = self._advance(text)
+        if broken:
+            # Not unfinished but wrong: it must not make what follows unreadable too.
+            self._window = self._done
+        return piece
 
     def flush(self) -> str:
         """What is left when no more ids come; an unfinished character shows as U+FFFD."""
