@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import traceback
 
 from PySide6.QtCore import QThread
@@ -41,6 +42,7 @@ class ReceivingThread(QThread):
         except ChildGoneError as gone:
             self._mailbox.put(gone.failed)
         except Exception:  # noqa: BLE001 - whatever keeps a child from starting, somebody waits for it
+            self._host.close()
             self._mailbox.put(
                 Failed(
                     ErrorKind.CHILD_DIED,
@@ -50,7 +52,19 @@ class ReceivingThread(QThread):
                 )
             )
 
+    def end(self) -> None:
+        """End the child at once, and this thread with it: the way out when nobody closed it."""
+        self._host.kill()
+        self.wait()
+
     def _let_go(self) -> None:
         # `finished` comes shortly before the thread is really over.
         self.wait()
         _running.discard(self)
+
+
+@atexit.register
+def _end_all() -> None:
+    """A program that ends without closing its remotes must not abort over their threads."""
+    for thread in tuple(_running):
+        thread.end()

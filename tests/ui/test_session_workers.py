@@ -4,10 +4,13 @@ import asyncio
 import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from contextlib import aclosing
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from processes import alive
@@ -21,6 +24,7 @@ from app.workers.host import ChildSpec
 from app.workers.mailbox import Mailbox
 from app.workers.remote import Remote, RemoteState
 
+TESTS = Path(__file__).resolve().parent.parent
 SPEC = ChildSpec("engine", "workers_child:make")
 
 
@@ -213,6 +217,41 @@ def test_a_child_that_cannot_be_started_is_said(loop):
     (failed,) = loop.run_until_complete(asyncio.wait_for(way(), 10))
     assert isinstance(failed, Failed)
     assert failed.headline == "The reader could not be started."
+
+
+FORGETFUL = """
+import asyncio, sys
+sys.path[:0] = {paths!r}
+import qasync
+from PySide6.QtWidgets import QApplication
+from app.workers.host import ChildSpec
+from app.workers.remote import Remote
+from workers_child import script
+
+async def way():
+    remote = Remote(ChildSpec("engine", "workers_child:make"))
+    remote.start()
+    async for event in remote.stream(script("stubborn")):
+        print(remote.pid, flush=True)
+        raise ValueError("not caught by anybody")
+
+if __name__ == "__main__":
+    with qasync.QEventLoop(QApplication([])) as loop:
+        loop.run_until_complete(way())
+"""
+
+
+def test_a_program_that_ends_without_closing_leaves_no_child_and_does_not_abort(tmp_path):
+    program = tmp_path / "forgetful.py"
+    paths = [str(TESTS.parent), str(TESTS / "support")]
+    program.write_text(FORGETFUL.format(paths=paths), "utf-8")
+    done = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("ValueError: not caught by anybody")
+    assert "QThread" not in done.stderr
+    assert not alive(int(done.stdout))
 
 
 class Sender(QThread):
