@@ -61,8 +61,10 @@ class AnswerView(QWidget):
     def finish(self, text: str) -> None:
         """Render the whole answer; `text` replaces what arrived where they differ."""
         self._soon.stop()
-        if not text.startswith(self._text):
+        # The end of an answer is trimmed; that alone is no reason to build it anew.
+        if not text.startswith(self._text.rstrip()) or not text:
             for view in self._views:
+                view.hide()
                 view.deleteLater()
             self._views.clear()
             self._open_from = 0

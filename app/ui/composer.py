@@ -100,7 +100,7 @@ class Composer(QFrame):
             self.reference.addItem(title, mode)
             self.reference.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
         self.reference.activated.connect(
-            lambda index: self.referenceChosen.emit(self.reference.itemData(index))
+            lambda index: self.referenceChosen.emit(_REFERENCE[index][0])
         )
         label = QLabel("Send read text", self)
         label.setObjectName("quietLabel")

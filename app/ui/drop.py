@@ -15,8 +15,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QImage
 
 from app.core.errors import ErrorKind, Failed
-
-MOST_BYTES = 64 * 1024 * 1024
+from app.session.attachments import MAX_BYTES
 
 _RAW_ORDER = ("png", "jpeg", "webp", "gif", "bmp", "tiff")
 _QT_PICTURE = "application/x-qt-image"
@@ -35,7 +34,7 @@ FOLDER = Failed(
 )
 TOO_LARGE = Failed(
     ErrorKind.TOO_LARGE,
-    "That file is larger than 64 MB.",
+    f"That is larger than {MAX_BYTES >> 20} MB.",
     "Save it smaller, or take a screenshot of the part that matters.",
 )
 ELSEWHERE = Failed(
@@ -81,7 +80,7 @@ def sort_out(mime: QMimeData) -> Offer:
     if text.strip() and not is_address:
         return Offer(text=text)
     if (data := _picture_data(mime)) is not None:
-        if len(data[0]) > MOST_BYTES:
+        if len(data[0]) > MAX_BYTES:
             return Offer(refusals=(TOO_LARGE,))
         return Offer(data=(data,))
     return Offer(text=text, refusals=(WEB_ADDRESS if is_address else NO_PICTURE,))
@@ -102,7 +101,7 @@ def check_file(path: str) -> Failed | None:
         return FOLDER
     if not stat.S_ISREG(status.st_mode):
         return NO_PICTURE
-    return TOO_LARGE if status.st_size > MOST_BYTES else None
+    return TOO_LARGE if status.st_size > MAX_BYTES else None
 
 
 def _check_files(urls: list[QUrl]) -> Offer:

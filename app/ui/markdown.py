@@ -10,7 +10,7 @@ from dataclasses import dataclass
 TEXT_CHARACTERS = 3000
 
 _OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})[ \t]*([^`\n]*)\Z")
-_CONTINUES = re.compile(r"\s|[-*+>|]|\d{1,9}[.)]|\[[^\]]+\]:")
+_CONTINUES = re.compile(r"\s|[-*+]\s|[>|]|\d{1,9}[.)]|\[[^\]]+\]:")
 
 
 @dataclass(frozen=True, slots=True)

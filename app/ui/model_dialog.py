@@ -28,6 +28,7 @@ class ModelDialog(QDialog):
         super().__init__(parent)
         self._theme = theme
         self._models = models
+        self._cards: list[ModelCard] = []
         self.setObjectName("modelDialog")
         self.setWindowTitle("Model")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -79,18 +80,20 @@ class ModelDialog(QDialog):
     @property
     def cards(self) -> list[ModelCard]:
         """One per model, in the catalog's order."""
-        return [card for card in self.findChildren(ModelCard) if not card.isHidden()]
+        return list(self._cards)
 
     def _show(self, *_rows: object) -> None:
-        for card in self.cards:
+        for card in self._cards:
             card.hide()
             card.deleteLater()
+        self._cards = []
         for row in self._models.rows:
             card = ModelCard(row, self)
             card.use_button.clicked.connect(
                 lambda _checked=False, row=row: self._models.choose(row.id)
             )
             self._rows.insertWidget(self._rows.count() - 1, card)
+            self._cards.append(card)
 
     def _show_state(self, *_state: object) -> None:
         self._state.setText(self._models.load_state.status)

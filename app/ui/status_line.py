@@ -69,8 +69,11 @@ class StatusLine(QFrame):
         self._model.setText(f"{self._title or 'No model'}{where}")
         self._lamp.show_color("danger" if load.failed else "accent" if load.ready else "warning")
         from_chat = bool(chat.status)
-        self._words.setText(chat.status if from_chat else "" if load.ready else load.status)
+        words = chat.status if from_chat else "" if load.ready else load.status
         fraction = chat.fraction if from_chat else load.fraction
+        if words and fraction is not None:
+            words += f" {round(100 * fraction)} %"
+        self._words.setText(words)
         waits = (chat.busy and fraction is None) or fraction is not None
         if load.ready is not None and not chat.busy:
             waits = False

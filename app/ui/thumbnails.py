@@ -186,15 +186,19 @@ class PictureStrip(QScrollArea):
         for picture in pictures:
             button = Thumbnail(self._theme, self._loader, self._side, self)
             button.setCheckable(True)
-            button.setAutoExclusive(True)
             button.show_picture(picture)
-            button.clicked.connect(lambda _on=False, picture=picture: self.chosen.emit(picture))
+            button.clicked.connect(lambda _on=False, picture=picture: self._choose(picture))
             self._row.insertWidget(self._row.count() - 1, button)
             self._buttons.append(button)
 
     def mark(self, sha256: str) -> None:
         """Check the one that is on the screen."""
         for picture, button in zip(self._pictures, self._buttons, strict=True):
-            if picture.sha256 == sha256:
-                button.setChecked(True)
+            # Not auto-exclusive: Qt would take the others out of the tab order.
+            button.setChecked(picture.sha256 == sha256)
+            if button.isChecked():
                 self.ensureWidgetVisible(button)
+
+    def _choose(self, picture: Picture) -> None:
+        self.mark(picture.sha256)
+        self.chosen.emit(picture)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt
+from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -61,6 +61,11 @@ class MainWindow(QMainWindow):
         self._entries: dict[int, Entry] = {}
         self.theme = Theme(resources, self)
         self.loader = PictureLoader(store, self)
+        # Sending moves pictures from the composer to the conversation in several signals;
+        # the pane must not empty in between.
+        self._pictures_soon = QTimer(self)
+        self._pictures_soon.setSingleShot(True)
+        self._pictures_soon.timeout.connect(self._show_pictures_now)
         self.actions_ = Actions(self.theme, self)
         self.parts = WindowLayout(
             self, self.theme, self.loader, readings, self.actions_, resources / "samples"
@@ -174,9 +179,9 @@ class MainWindow(QMainWindow):
         composer.retryRequested.connect(self._attachments.retry)
         composer.referenceChosen.connect(self._chat.set_reference)
         composer.pasted.connect(self.take_mime)
+        parts.chat.retryRequested.connect(self._chat.retry)
         for source in (composer, parts.chat):
             source.pictureChosen.connect(parts.pictures.show_picture)
-        parts.chat.retryRequested.connect(self._chat.retry)
         parts.empty.openRequested.connect(self.open_files)
         parts.empty.sampleChosen.connect(self._try_sample)
         parts.ask_hint.suggested.connect(self._suggest)
@@ -206,6 +211,7 @@ class MainWindow(QMainWindow):
     def _show_all(self) -> None:
         """What the session holds already."""
         self._conversation_opened(self._chat.entries)
+        self._show_pictures_now()
         self._chat_state_changed(self._chat.state)
         self._attachments_changed()
         self.parts.conversations.show_rows(self._library.rows)
@@ -280,6 +286,9 @@ class MainWindow(QMainWindow):
         self.parts.composer.field.setFocus()
 
     def _show_pictures(self) -> None:
+        self._pictures_soon.start(0)
+
+    def _show_pictures_now(self) -> None:
         found = [picture for entry in self._entries.values() for picture in entry.pictures]
         found += [item.picture for item in self._attachments.items if item.picture is not None]
         pictures = tuple({picture.sha256: picture for picture in found}.values())

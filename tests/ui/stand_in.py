@@ -1,3 +1,4 @@
+# ruff: noqa: N815 - signals keep Qt's own naming
 """The session as the window sees it: the same signals, and a record of what was asked of it.
 
 For looks and gestures only. What the session does with it is shown with the real one.
@@ -199,5 +200,3 @@ class StandInModels(QObject):
     def become(self, state: LoadState) -> None:
         self.load_state = state
         self.loadingChanged.emit(state)
-
-

@@ -1,0 +1,78 @@
+"""A whole window on stand-ins for the session."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from app.core.conversation import Picture
+from app.ui.window import MainWindow
+from tests.ui.stand_in import (
+    StandInAttachments,
+    StandInChat,
+    StandInLibrary,
+    StandInModels,
+    StandInReadings,
+    store_png,
+)
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+
+
+@dataclass
+class Stage:
+    """The window and what it is bound to."""
+
+    chat: StandInChat
+    attachments: StandInAttachments
+    readings: StandInReadings
+    library: StandInLibrary
+    models: StandInModels
+    store: Path
+    window: MainWindow
+
+    @property
+    def parts(self):
+        return self.window.parts
+
+    def picture(self, name: str = "shapes.png") -> Picture:
+        sizes = {"shapes.png": (800, 580), "receipt.png": (640, 1000), "settings.png": (1000, 680)}
+        return store_png(self.store, RESOURCES / "samples" / name, *sizes[name])
+
+
+@pytest.fixture
+def session(qapp, tmp_path):
+    """The stand-ins alone, to be filled before a window is made."""
+    return (
+        StandInChat(),
+        StandInAttachments(),
+        StandInReadings(),
+        StandInLibrary(),
+        StandInModels(),
+    )
+
+
+@pytest.fixture
+def make_window(qtbot, tmp_path):
+    """Windows over `tmp_path` that are closed at the end."""
+    made = []
+
+    def make(*session) -> MainWindow:
+        window = MainWindow(*session, store=tmp_path / "pictures", resources=RESOURCES)
+        window.theme.use(dark=False)
+        window.resize(1200, 800)
+        window.show()
+        qtbot.addWidget(window)
+        made.append(window)
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+
+
+@pytest.fixture
+def stage(session, make_window, tmp_path) -> Stage:
+    QGuiApplication.clipboard().clear()
+    return Stage(*session, tmp_path / "pictures", make_window(*session))

@@ -1,0 +1,172 @@
+"""What may be dropped and pasted, and what is said about the rest."""
+
+import os
+
+import pytest
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.ui import drop
+
+PNG = b"\x89PNG\r\n\x1a\n not decoded here"
+
+
+def files(*paths) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def data(mime_type: str, content: bytes, mime: QMimeData | None = None) -> QMimeData:
+    mime = mime or QMimeData()
+    mime.setData(mime_type, QByteArray(content))
+    return mime
+
+
+def drop_onto(window, mime: QMimeData, actions=Qt.DropAction.CopyAction) -> QDropEvent:
+    """Over the window and let go, as Qt would deliver it to the widget that takes drops."""
+    place = QPointF(600, 300)
+    button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place.toPoint(), actions, mime, button, keys)
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        assert window._hint.isVisible()
+    event = QDropEvent(place, actions, mime, button, keys)
+    QApplication.sendEvent(window, event)
+    assert not window._hint.isVisible()
+    return event
+
+
+def said(stage) -> str:
+    return " ".join(notice.words for notice in stage.parts.notices.notices)
+
+
+def test_several_files_at_once_go_to_the_reader_by_path_as_a_copy(stage, tmp_path):
+    paths = [tmp_path / "a.png", tmp_path / "b c é.jpg"]
+    for path in paths:
+        path.write_bytes(PNG)
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    event = drop_onto(stage.window, files(*paths), both)
+    assert stage.attachments.files == paths
+    assert event.dropAction() is Qt.DropAction.CopyAction
+    assert event.isAccepted()
+    assert not stage.parts.notices.notices
+
+
+def test_nothing_inside_the_window_takes_a_drop_away_from_it(stage):
+    takers = [
+        widget.objectName()
+        for widget in stage.window.findChildren(object)
+        if widget.isWidgetType() and widget.acceptDrops()
+    ]
+    assert takers == []
+
+
+def test_a_browsers_picture_arrives_as_the_bytes_that_it_sent(stage):
+    mime = QMimeData()
+    mime.setUrls([QUrl("https://pictures.example/cat.png")])
+    mime.setText("https://pictures.example/cat.png")
+    data("image/bmp", b"a bitmap", mime)
+    data("image/png", PNG, mime)
+    drop_onto(stage.window, mime)
+    assert [content for content, _ in stage.attachments.data] == [PNG]
+    assert not stage.parts.notices.notices
+
+
+def test_pixels_without_a_raw_format_are_encoded_here(stage):
+    image = QImage(3, 2, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    mime = QMimeData()
+    mime.setImageData(image)
+    drop_onto(stage.window, mime)
+    [(content, _)] = stage.attachments.data
+    assert QImage.fromData(content, "PNG").pixelColor(0, 0) == Qt.GlobalColor.red
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_an_address_alone_is_refused_and_says_why(stage, as_text):
+    mime = QMimeData()
+    if as_text:
+        mime.setText(" https://pictures.example/cat.png\n")
+    else:
+        mime.setUrls([QUrl("https://pictures.example/cat.png")])
+    drop_onto(stage.window, mime)
+    assert stage.attachments.files == []
+    assert stage.attachments.data == []
+    assert "web address" in said(stage)
+    assert "nothing leaves this machine" in said(stage)
+    assert stage.parts.composer.field.toPlainText() == ""
+
+
+def test_good_files_are_taken_beside_those_that_are_refused(stage, tmp_path, monkeypatch):
+    monkeypatch.setattr(drop, "MAX_BYTES", 100)
+    good, large, folder = tmp_path / "good.png", tmp_path / "large.png", tmp_path / "folder"
+    good.write_bytes(PNG)
+    large.write_bytes(bytes(101))
+    folder.mkdir()
+    drop_onto(stage.window, files(folder, good, large, tmp_path / "gone.png"))
+    assert stage.attachments.files == [good]
+    assert "folder" in said(stage)
+    assert "larger than 64 MB" in said(stage)
+    assert "“gone.png” cannot be opened" in said(stage)
+
+
+def test_a_device_is_not_read(tmp_path):
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    assert drop.sort_out(files(pipe)).refusals == (drop.NO_PICTURE,)
+
+
+def test_a_file_of_another_computer_is_not_even_looked_at(monkeypatch):
+    def touched(path):
+        raise AssertionError(path)
+
+    monkeypatch.setattr(drop, "check_file", touched)
+    mime = QMimeData()
+    mime.setUrls([QUrl("file://elsewhere.example/share/a.png")])
+    assert drop.sort_out(mime).refusals == (drop.ELSEWHERE,)
+
+
+def test_large_data_is_refused_before_it_is_handed_over(monkeypatch):
+    monkeypatch.setattr(drop, "MAX_BYTES", 10)
+    offer = drop.sort_out(data("image/png", PNG))
+    assert offer.data == ()
+    assert offer.refusals == (drop.TOO_LARGE,)
+
+
+def test_dropped_words_go_into_the_question(stage):
+    mime = QMimeData()
+    mime.setText("words from elsewhere")
+    drop_onto(stage.window, mime)
+    assert stage.parts.composer.field.toPlainText() == "words from elsewhere"
+
+
+def test_ctrl_v_takes_pictures_and_words_from_wherever_the_focus_is(stage, qtbot):
+    clipboard = QGuiApplication.clipboard()
+    stage.window.activateWindow()
+    qtbot.waitUntil(stage.window.isActiveWindow)
+
+    clipboard.setMimeData(data("image/png", PNG))
+    stage.parts.composer.field.setFocus()
+    QTest.keyClick(stage.parts.composer.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert len(stage.attachments.data) == 1
+
+    stage.parts.conversations.list.setFocus()
+    QTest.keyClick(
+        stage.parts.conversations.list, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier
+    )
+    assert len(stage.attachments.data) == 2
+
+    clipboard.setText("typed <b>elsewhere</b>")
+    QTest.keyClick(
+        stage.parts.conversations.list, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier
+    )
+    assert stage.parts.composer.field.toPlainText() == "typed <b>elsewhere</b>"
+
+
+def test_a_spreadsheets_cells_are_pasted_as_words_not_as_their_picture():
+    mime = data("image/png", PNG)
+    mime.setText("Total\t32.64")
+    assert drop.sort_out(mime) == drop.Offer(text="Total\t32.64")
