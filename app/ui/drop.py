@@ -132,7 +132,7 @@ def _raw_formats(mime: QMimeData) -> list[str]:
 
 def _picture_data(mime: QMimeData) -> tuple[bytes, str] | None:
     for name in _raw_formats(mime):
-        if data := mime.data(name).data():
+        if data := bytes(mime.data(name).data()):
             return data, "Pasted picture"
     if _QT_PICTURE in mime.formats():
         # Pixels that Qt already holds in memory, put there by this desktop: no stranger's file.
@@ -146,5 +146,5 @@ def _as_png(image: QImage) -> bytes:
     encoded = QByteArray()
     buffer = QBuffer(encoded)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return encoded.data()
+    image.save(buffer, b"PNG")
+    return bytes(encoded.data())

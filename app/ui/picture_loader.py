@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,7 +81,7 @@ class PictureLoader(QObject):
         self._asked.add((sha256, small))
         self._pool.start(_Load(self._store, sha256, self._done.emit, small=small))
 
-    def _arrived(self, sha256: str, small: object, images: object) -> None:
+    def _arrived(self, sha256: str, small: object, images: list[QImage]) -> None:
         self._asked.discard((sha256, bool(small)))
         if not images:
             self.missing.emit(sha256)
@@ -99,7 +100,9 @@ class PictureLoader(QObject):
 
 
 class _Load(QRunnable):
-    def __init__(self, store: Path, sha256: str, done: object, *, small: bool) -> None:
+    def __init__(
+        self, store: Path, sha256: str, done: Callable[[str, bool, object], object], *, small: bool
+    ) -> None:
         super().__init__()
         self._path = str(picture_path(store, sha256))
         self._sha256 = sha256

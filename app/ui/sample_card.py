@@ -85,7 +85,7 @@ class SampleCard(QAbstractButton):
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, question)
 
     def _load(self) -> None:
-        image = QImage(str(self.picture), "png")
+        image = QImage(str(self.picture), b"png")
         if image.isNull():
             return
         pixels = round(self.sizeHint().width() * 2 * 1.3)
