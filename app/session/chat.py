@@ -67,6 +67,7 @@ class Chat(QObject):
         self._show(self._transcript)
         library.deleted.connect(self._conversation_deleted)
         library.restored.connect(self._conversation_restored)
+        preferences.noticed.connect(self.noticed)
         engine.died.connect(self._engine_died)
 
     @property
@@ -119,9 +120,9 @@ class Chat(QObject):
         question = Line(replace(entry, pictures=pictures), takings=takings, mode=self.reference)
         # The answer has its place from the start, so that it stands below its own question.
         answer = Line(new_entry(Role.MODEL, "", TurnState.OPEN))
+        self._store(question, answer, title="" if text else takings[0].name)
         self._transcript.add(question)
         self._transcript.add(answer)
-        self._store(question, answer, title="" if text else takings[0].name)
         self._ask(question, answer)
         return True
 

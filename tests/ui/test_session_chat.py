@@ -36,11 +36,15 @@ def echo(loop, tmp_path):
 
 
 def test_a_question_is_answered_streamed_and_stored(loop, session):
+    ids = []
+    session.chat.entryAdded.connect(lambda entry: ids.append(session.chat.conversation_id))
+
     async def way():
         session.chat.new_conversation()
         await session.ask("  What is the total? ")
 
     loop.run_until_complete(way())
+    assert None not in ids
     asked, answered = session.chat.entries
     assert (asked.role, asked.text, asked.state) == (
         Role.PERSON,

@@ -221,6 +221,21 @@ def test_choices_are_kept_and_a_folder_that_takes_none_is_said(qapp, tmp_path):
     assert told[0].headline.startswith("Your choice could not be saved")
 
 
+def test_a_choice_that_cannot_be_saved_is_noticed_in_the_window(loop, tmp_path):
+    (tmp_path / "settings.json").mkdir()
+
+    async def way():
+        session = Session(tmp_path)
+        session.chat.set_reference(ReferenceMode.ON)
+        await session.close()
+        return session
+
+    session = loop.run_until_complete(way())
+    assert session.chat.reference is ReferenceMode.ON
+    (noticed,) = session.all_heard("noticed")
+    assert noticed.headline.startswith("Your choice could not be saved")
+
+
 def test_a_model_is_chosen_loaded_and_remembered(loop, session, tmp_path):
     models = session.models
 
