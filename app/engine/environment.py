@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Any, cast
 
+from app.core.model import Architecture
+
 _VARIABLES = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -26,17 +28,25 @@ def settle() -> None:
 
 
 def import_libraries() -> None:
-    """Import the heavy libraries, silence them, and choose the number of threads."""
+    """Import all that loading needs, silence it, and choose the number of threads.
+
+    This takes seconds; done before the first request, the person need not wait for it.
+    """
     # bitsandbytes logs while it is imported.
     for name in ("bitsandbytes", "accelerate", "huggingface_hub"):
         logging.getLogger(name).setLevel(logging.ERROR)
     import bitsandbytes  # noqa: F401, PLC0415 - imported here and nowhere earlier
     import torch  # noqa: PLC0415
+    from transformers import AutoTokenizer, DynamicCache  # noqa: F401, PLC0415
     from transformers.utils import logging as transformers_logging  # noqa: PLC0415
+
+    from app.engine.families import family  # noqa: PLC0415 - imports transformers' classes
 
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     torch.set_num_threads(cpu_threads())
+    for architecture in Architecture:
+        family(architecture)
 
 
 def cpu_threads() -> int:

@@ -220,3 +220,37 @@ def test_another_model_takes_the_first_ones_place(bench, tiny, tiny_15):
 def test_what_is_not_for_the_engine_fails(bench):
     (failed,) = bench.handle(TakePicture("/x"))
     assert failed.kind is ErrorKind.INTERNAL
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "more"),
+    [
+        ("tiny", "LlavaNextImageProcessor", {"do_pad": True, "aspect_ratio_setting": "anyres"}),
+        ("tiny_15", "CLIPImageProcessor", {"processor_class": "LlavaProcessor"}),
+    ],
+)
+def test_checkpoints_as_they_were_published_at_first(request, bench, tmp_path, name, kind, more):
+    """Their picture settings lie in a file of their own, without what came later."""
+    spec = request.getfixturevalue(name)
+    folder = tmp_path / "early"
+    shutil.copytree(spec.folder, folder)
+    (folder / "processor_config.json").unlink()
+    settings = {
+        "crop_size": {"height": 28, "width": 28},
+        "do_center_crop": True,
+        "do_convert_rgb": True,
+        "do_normalize": True,
+        "do_rescale": True,
+        "do_resize": True,
+        "image_mean": [0.48145466, 0.4578275, 0.40821073],
+        "image_processor_type": kind,
+        "image_std": [0.26862954, 0.26130258, 0.27577711],
+        "resample": 3,
+        "rescale_factor": 0.00392156862745098,
+        "size": {"shortest_edge": 28},
+        **more,
+    }
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+    turns = [question("What is it?", bench.picture(100, 60))]
+    early = replace(spec, id="early", folder=str(folder))
+    assert bench.answer(early, turns)[:3] == bench.answer(spec, turns)[:3]
