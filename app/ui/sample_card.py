@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFont,
+    QImage,
+    QImageReader,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.ui.theme import Theme
@@ -85,7 +94,7 @@ class SampleCard(QAbstractButton):
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, question)
 
     def _load(self) -> None:
-        image = QImage(str(self.picture), b"png")
+        image = QImageReader(str(self.picture), b"png").read()
         if image.isNull():
             return
         pixels = round(self.sizeHint().width() * 2 * 1.3)
