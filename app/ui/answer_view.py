@@ -15,6 +15,10 @@ from app.ui.theme import Theme
 _SHORTEST_MS = 250
 # Rendering takes this share of the time at most, however slow the machine.
 _SHARE = 0.1
+# One turn of the event loop renders for about this long; the rest waits for the next turn.
+_TURN_MS = 12
+# Laying out a long raw tail costs more than rendering it: past this it waits for its rendering.
+_RAW_CHARACTERS = 3000
 
 
 class AnswerView(QWidget):
@@ -31,16 +35,19 @@ class AnswerView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._text = ""
-        self._open_from = 0
+        # Views before `_finished` show what lies before `_open_from` and stay as they are.
         self._views: list[AnswerBrowser | CodeBlock] = []
+        self._finished = 0
+        self._open_from = 0
+        self._raw = 0
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.setInterval(_SHORTEST_MS)
         self._soon.timeout.connect(self._render)
+        self._pause = _SHORTEST_MS
 
     @property
     def text(self) -> str:
@@ -50,13 +57,16 @@ class AnswerView(QWidget):
     def append(self, piece: str) -> None:
         """Add text that has just been generated."""
         self._text += piece
-        if self._views and isinstance(last := self._views[-1], AnswerBrowser):
-            last.append_raw(piece)
-        elif not self._views:
+        self._raw += len(piece)
+        if not self._views:
             self._render()
             return
+        last = self._views[-1]
+        is_open = len(self._views) > self._finished
+        if is_open and self._raw <= _RAW_CHARACTERS and isinstance(last, AnswerBrowser):
+            last.append_raw(piece)
         if not self._soon.isActive():
-            self._soon.start()
+            self._soon.start(self._pause)
 
     def finish(self, text: str) -> None:
         """Render the whole answer; `text` replaces what arrived where they differ."""
@@ -67,25 +77,27 @@ class AnswerView(QWidget):
                 view.hide()
                 view.deleteLater()
             self._views.clear()
-            self._open_from = 0
+            self._finished = self._open_from = 0
         self._text = text
         self._render()
 
     def _render(self) -> None:
+        """Render what is open, or as much of it as fits one turn of the event loop."""
         began = time.perf_counter()
-        offset = self._open_from
-        kept = self._finished()
-        for index, piece in enumerate(split(self._text[offset:])):
-            place = kept + index
-            self._view_for(place, piece)
+        self._raw = 0
+        first, offset = self._finished, self._open_from
+        pieces = split(self._text[offset:])
+        took_ms = 0.0
+        for place, piece in enumerate(pieces):
             self._open_from = offset + piece.start
-        took_ms = 1000 * (time.perf_counter() - began)
-        self._soon.setInterval(max(_SHORTEST_MS, int(took_ms / _SHARE)))
+            self._finished = first + place
+            if took_ms > _TURN_MS:
+                self._soon.start(0)
+                break
+            self._view_for(self._finished, piece)
+            took_ms = 1000 * (time.perf_counter() - began)
+        self._pause = max(_SHORTEST_MS, int(took_ms / _SHARE))
         self.rendered.emit()
-
-    def _finished(self) -> int:
-        """How many views lie before the piece that is still open."""
-        return max(0, len(self._views) - 1)
 
     def _view_for(self, place: int, piece: Piece) -> None:
         kind = CodeBlock if piece.is_code else AnswerBrowser

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # A piece of text is cut at the next safe blank line once it is this long, so that
 # rendering the last piece of a streaming answer costs the same at any length.
 TEXT_CHARACTERS = 3000
+# Text without such a line is cut all the same, later: a window that stands still is worse
+# than a list that is numbered anew.
+_AT_MOST = 2 * TEXT_CHARACTERS
+_LONGEST_LINE = 2000
 
 _OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})[ \t]*([^`\n]*)\Z")
 _CONTINUES = re.compile(r"\s|[-*+]\s|[>|]|\d{1,9}[.)]|\[[^\]]+\]:")
@@ -35,7 +40,8 @@ def split(text: str) -> list[Piece]:
     """
     splitter = _Splitter()
     for line in text.splitlines(keepends=True):
-        splitter.take(line)
+        for part in _parts(line):
+            splitter.take(part)
     return splitter.finish()
 
 
@@ -63,7 +69,8 @@ class _Splitter:
             self._language = opening[3].strip()
         else:
             long = self._length > TEXT_CHARACTERS
-            if long and self._blank_before and not _CONTINUES.match(line):
+            safe = self._blank_before and not _CONTINUES.match(line)
+            if (long and safe) or self._length > _AT_MOST:
                 self._end_piece(self._position)
             self._lines.append(line)
             self._length += len(line)
@@ -95,6 +102,15 @@ class _Splitter:
             self._pieces.append(Piece(is_code=False, source=source, start=self._start))
         self._lines = []
         self._start, self._length, self._fence = end, 0, ""
+
+
+def _parts(line: str) -> Iterator[str]:
+    """`line` in parts of a bounded length that end at a space where there is one."""
+    while len(line) > _LONGEST_LINE:
+        cut = line.rfind(" ", 0, _LONGEST_LINE) + 1 or _LONGEST_LINE
+        yield line[:cut]
+        line = line[cut:]
+    yield line
 
 
 def _without(indent: str, line: str) -> str:

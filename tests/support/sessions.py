@@ -35,10 +35,17 @@ def entry(folder, model_id=BUILTIN):
 class Session:
     """Everything that the window binds to, in a folder of its own.
 
-    `script` is the scripted engine's, with the questions as keys.
+    `script` is the scripted engine's, with the questions as keys; `engine` and `reader` are the
+    children's factories.
     """
 
-    def __init__(self, folder, script=None, engine="app.engine.service:make"):
+    def __init__(
+        self,
+        folder,
+        script=None,
+        engine="app.engine.service:make",
+        reader="puppet_reader:make",
+    ):
         self.folder = folder
         for name in (BUILTIN, "other"):
             model = folder / name
@@ -54,7 +61,7 @@ class Session:
                 {**config, "kind": "scripted", "script": json.dumps(script or {})},
             )
         )
-        self.reader = Remote(ChildSpec("reader", "puppet_reader:make", config))
+        self.reader = Remote(ChildSpec("reader", reader, config))
         self.archive = Archive(folder / "ocellus.sqlite")
         self.preferences = Preferences(folder / "settings.json")
         self.readings = Readings(self.reader)

@@ -56,7 +56,6 @@ def session(qapp, tmp_path):
 @pytest.fixture
 def make_window(qtbot, tmp_path):
     """Windows over `tmp_path` that are closed at the end."""
-    made = []
 
     def make(*session) -> MainWindow:
         window = MainWindow(*session, store=tmp_path / "pictures", resources=RESOURCES)
@@ -64,12 +63,9 @@ def make_window(qtbot, tmp_path):
         window.resize(1200, 800)
         window.show()
         qtbot.addWidget(window)
-        made.append(window)
         return window
 
-    yield make
-    for window in made:
-        window.close()
+    return make
 
 
 @pytest.fixture

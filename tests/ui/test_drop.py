@@ -3,40 +3,20 @@
 import os
 
 import pytest
-from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from app.ui import drop
+from tests.ui.gestures import drop_onto, files
 
 PNG = b"\x89PNG\r\n\x1a\n not decoded here"
-
-
-def files(*paths) -> QMimeData:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    return mime
 
 
 def data(mime_type: str, content: bytes, mime: QMimeData | None = None) -> QMimeData:
     mime = mime or QMimeData()
     mime.setData(mime_type, QByteArray(content))
     return mime
-
-
-def drop_onto(window, mime: QMimeData, actions=Qt.DropAction.CopyAction) -> QDropEvent:
-    """Over the window and let go, as Qt would deliver it to the widget that takes drops."""
-    place = QPointF(600, 300)
-    button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(place.toPoint(), actions, mime, button, keys)
-    QApplication.sendEvent(window, enter)
-    if enter.isAccepted():
-        assert window._hint.isVisible()
-    event = QDropEvent(place, actions, mime, button, keys)
-    QApplication.sendEvent(window, event)
-    assert not window._hint.isVisible()
-    return event
 
 
 def said(stage) -> str:

@@ -25,6 +25,7 @@ from app.session.attachments import Attachment
 from app.session.entry import ChatState
 from app.session.models import LoadState
 from app.ui.model_dialog import ModelDialog
+from tests.ui.gestures import button
 from tests.ui.stand_in import BUILTIN, reading_of
 
 
@@ -64,17 +65,17 @@ def test_the_field_grows_to_eight_lines_and_then_scrolls(stage):
 
 
 def test_while_an_answer_is_written_the_button_and_esc_stop_it(stage, qtbot):
-    button = stage.parts.composer.send_button
+    send = stage.parts.composer.send_button
     stage.chat.become(ChatState(busy=True, status="Answering…"))
-    assert button.accessibleName() == "Stop (Esc)"
+    assert send.accessibleName() == "Stop (Esc)"
     assert stage.parts.status.words == "Answering…"
-    button.click()
+    send.click()
     stage.window.activateWindow()
     qtbot.waitUntil(stage.window.isActiveWindow)
     QTest.keyClick(stage.parts.composer.field, Qt.Key.Key_Escape)
     assert stage.chat.calls == [("stop",), ("stop",)]
     QTest.keyClicks(stage.parts.composer.field, "next")
-    assert button.accessibleName() == "Send (Enter)"
+    assert send.accessibleName() == "Send (Enter)"
     stage.chat.become(ChatState())
     assert not stage.window.actions_.stop.isEnabled()
 
@@ -261,10 +262,7 @@ def test_conversations_open_are_renamed_in_place_and_come_back_after_delete(stag
     assert [row.title for row in stage.library.rows] == ["Receipt", "Shapes"]
     [notice] = stage.parts.notices.notices
     assert "“Settings” was deleted." in notice.words
-    undo = next(
-        button for button in notice.findChildren(QAbstractButton) if button.text() == "Undo"
-    )
-    undo.click()
+    button(notice, "Undo").click()
     assert rows.count() == 3
     assert stage.parts.notices.notices == []
 
@@ -288,12 +286,7 @@ def test_a_sample_is_taken_and_its_question_stands_ready(stage):
 
 def test_the_builtin_model_says_what_it_is_for_and_leads_to_real_ones(stage):
     assert stage.parts.builtin.isVisible()
-    choose = next(
-        button
-        for button in stage.parts.builtin.findChildren(QAbstractButton)
-        if button.text() == "Choose a real model…"
-    )
-    choose.click()
+    button(stage.parts.builtin, "Choose a real model…").click()
     dialog = stage.window.findChild(ModelDialog)
     assert [card.use_button.isVisible() for card in dialog.cards] == [False, True, False]
     dialog.cards[1].use_button.click()
