@@ -33,7 +33,7 @@ _WAYS = (
 _SUGGESTIONS = (
     "What is in this picture?",
     "What does the text say?",
-    "Explain this step by step.",
+    "Summarise it in a few words.",
 )
 
 
@@ -71,6 +71,7 @@ class EmptyState(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         inside.setObjectName("emptyInside")
         content = QWidget(inside)
@@ -106,6 +107,7 @@ class EmptyState(QScrollArea):
         )
         hint.setObjectName("emptyHint")
         hint.setWordWrap(True)
+        title.setWordWrap(True)
         for label in (title, hint):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         choose = text_button("Open pictures…", area, kind="primary")
@@ -134,9 +136,12 @@ class EmptyState(QScrollArea):
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(4)
         for place, (drawing, title, words) in enumerate(_WAYS):
-            grid.addWidget(Drawing(self._theme, drawing, 24, "accent", parent), 0, 2 * place, 2, 1)
+            icon = Drawing(self._theme, drawing, 24, "accent", parent)
+            grid.addWidget(icon, 0, 2 * place, 2, 1, Qt.AlignmentFlag.AlignTop)
             head = QLabel(title, parent)
             head.setObjectName("wayTitle")
+            head.setWordWrap(True)
+            head.setAlignment(Qt.AlignmentFlag.AlignBottom)
             body = QLabel(words, parent)
             body.setObjectName("quietLabel")
             body.setWordWrap(True)

@@ -61,6 +61,7 @@ class ModelDialog(QDialog):
         close.clicked.connect(self.accept)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
+        buttons.setContentsMargins(0, 0, 8, 0)
         buttons.addWidget(folder)
         buttons.addWidget(self._state, 1)
         buttons.addWidget(close)

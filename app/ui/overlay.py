@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from app.core.reading import Line
@@ -42,17 +42,21 @@ class TextOverlay:
         )
 
     def paint(self, painter: QPainter, to_view: QTransform) -> None:
-        """Draw all boxes; sure ones in the accent colour, unsure ones dashed in the warning one."""
+        """Draw all boxes, unsure ones dashed. Their colours are the pictures', not the window's."""
         for index, box in enumerate(self._boxes):
             shape = to_view.mapRect(box).adjusted(-2, -2, 2, 2)
-            color = self._theme.color("warning" if self._unsure[index] else "accent")
+            unsure = self._unsure[index]
+            color = self._theme.color("box_unsure" if unsure else "box")
             if index == self.marked:
                 mark = self._theme.color("mark")
                 painter.setBrush(_thin(mark, 0.32))
                 painter.setPen(QPen(mark, 2.0))
             else:
                 painter.setBrush(_thin(color, 0.10))
-                painter.setPen(QPen(_thin(color, 0.75), 1.25))
+                pen = QPen(_thin(color, 0.85), 1.25)
+                if unsure:
+                    pen.setStyle(Qt.PenStyle.DashLine)
+                painter.setPen(pen)
             painter.drawRoundedRect(shape, 3, 3)
 
 

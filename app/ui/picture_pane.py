@@ -10,6 +10,7 @@ from app.core.errors import Failed
 from app.core.reading import Reading
 from app.session.reading import Readings
 from app.ui.buttons import IconButton
+from app.ui.elided_label import ElidedLabel
 from app.ui.picture_loader import Levels, PictureLoader
 from app.ui.picture_view import PictureView
 from app.ui.reading_panel import ReadingPanel
@@ -40,10 +41,9 @@ class PicturePane(QFrame):
         self.view = PictureView(theme, self)
         self.panel = ReadingPanel(theme, self)
         self.strip = PictureStrip(theme, loader, _STRIP_SIDE, self)
-        self._name = QLabel(self)
+        self._name = ElidedLabel(self)
         self._name.setObjectName("panelTitle")
         self._name.setTextFormat(Qt.TextFormat.PlainText)
-        self._name.setMinimumWidth(40)
         self._zoom = QLabel(self)
         self._zoom.setObjectName("quietLabel")
         self._build(theme)
@@ -123,6 +123,7 @@ class PicturePane(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.splitter)
+        self.splitter.setSizes([600, 400])
         self.panel.hide()
         self.strip.hide()
 

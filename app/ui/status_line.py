@@ -69,7 +69,8 @@ class StatusLine(QFrame):
         self._model.setText(f"{self._title or 'No model'}{where}")
         self._lamp.show_color("danger" if load.failed else "accent" if load.ready else "warning")
         from_chat = bool(chat.status)
-        words = chat.status if from_chat else "" if load.ready else load.status
+        from_model = load.failed.headline if load.failed else "" if load.ready else load.status
+        words = chat.status if from_chat else from_model
         fraction = chat.fraction if from_chat else load.fraction
         if words and fraction is not None:
             words += f" {round(100 * fraction)} %"

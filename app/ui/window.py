@@ -52,14 +52,17 @@ class MainWindow(QMainWindow):
         store: Path,
         resources: Path,
     ) -> None:
+        # Before any widget: the style sheet keeps the type that it first met.
+        theme = Theme(resources)
         super().__init__()
+        theme.setParent(self)
+        self.theme = theme
         self._chat = chat
         self._attachments = attachments
         self._library = library
         self._models = models
         self._sizes = store.parent / "window.ini"
         self._entries: dict[int, Entry] = {}
-        self.theme = Theme(resources, self)
         self.loader = PictureLoader(store, self)
         # Sending moves pictures from the composer to the conversation in several signals;
         # the pane must not empty in between.
