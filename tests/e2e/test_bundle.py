@@ -1,0 +1,55 @@
+"""The frozen folder, where it was built: it works by itself, from anywhere, with nothing set."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+BUNDLE = Path(__file__).resolve().parents[2] / "dist" / "ocellus"
+
+pytestmark = [
+    pytest.mark.bundle,
+    pytest.mark.skipif(not BUNDLE.is_dir(), reason="no bundle; `python3 run.py bundle` makes it"),
+]
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle in a folder with spaces and letters beyond ASCII, linked where the disk allows."""
+    folder = tmp_path_factory.mktemp("bundle") / "a folder with späces" / "ocellus"
+
+    def put(source: str, destination: str) -> None:
+        try:
+            os.link(source, destination, follow_symlinks=False)
+        except OSError:
+            shutil.copy2(source, destination, follow_symlinks=False)
+
+    shutil.copytree(BUNDLE, folder, copy_function=put, symlinks=True)
+    return folder
+
+
+@pytest.mark.timeout(300)
+def test_selftest_from_a_path_with_spaces_in_an_empty_environment(moved: Path) -> None:
+    done = subprocess.run(
+        [str(moved / "ocellus"), "selftest"],
+        env={},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    parts = ["archive", "window", "reader", "text", "engine", "answer"]
+    assert [line.split()[:2] for line in lines[1:-1]] == [["ok", part] for part in parts]
+
+
+def test_what_does_not_belong_into_it_is_not_there() -> None:
+    names = [path.relative_to(BUNDLE).as_posix() for path in BUNDLE.rglob("*")]
+    unwanted = ("rocm", "xpu", "libgtk", "imageformats", "kernels/", "app/training", "pytest")
+    assert [name for name in names if any(word in name for word in unwanted)] == []
+    backends = [Path(name).name for name in names if "libbitsandbytes" in name]
+    assert 1 <= len(backends) <= 2
