@@ -21,7 +21,6 @@ _STEP = 32  # The network halves its input five times.
 _TILE_HEIGHT, _TILE_WIDTH = 704, 1088
 
 _PROBABLE = 0.3
-_MIN_SCORE = 0.5
 _MIN_SIDE = 3
 # The network marks the heart of a line; the line reaches further out by this
 # times the heart's area over its circumference.
@@ -30,7 +29,7 @@ _REACH = 1.6
 _LEVEL = 0.3
 # Boxes are parts of one line if they share this much of their height and are of
 # about one size.
-_SAME_LINE, _SAME_SIZE = 0.6, 0.4
+_SAME_LINE, _SAME_SIZE = 0.6, 0.3
 
 # Letters below some 9 pixels are missed, those above 200 fall apart. Small
 # pictures are enlarged; large ones are looked at from afar first, and closely
@@ -147,8 +146,6 @@ def _quads(probability: Array) -> list[Quad]:
         quad = _heart(contour)
         if is_hole or min(quad.width, quad.height) < _MIN_SIDE:
             continue
-        if _score(probability, contour) < _MIN_SCORE:
-            continue
         reach = _REACH * quad.width * quad.height / (quad.width + quad.height)
         found.append(Quad(quad.x, quad.y, quad.width + reach, quad.height + reach, quad.angle))
     return found
@@ -199,11 +196,3 @@ def _heart(contour: Array) -> Quad:
         left, top, width, height = cv2.boundingRect(contour)
         return Quad(left + width / 2, top + height / 2, width, height)
     return Quad(x, y, width, height, angle)
-
-
-def _score(probability: Array, contour: Array) -> float:
-    """The mean probability inside a patch's outline."""
-    left, top, width, height = cv2.boundingRect(contour)
-    mask = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(mask, [contour - (left, top)], 1)
-    return cv2.mean(probability[top : top + height, left : left + width], mask)[0]
