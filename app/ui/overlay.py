@@ -44,7 +44,7 @@ class TextOverlay:
     def paint(self, painter: QPainter, to_view: QTransform) -> None:
         """Draw all boxes, unsure ones dashed. Their colours are the pictures', not the window's."""
         for index, box in enumerate(self._boxes):
-            shape = to_view.mapRect(box).adjusted(-2, -2, 2, 2)
+            shape = to_view.mapRect(box).adjusted(-1, -1, 1, 1)
             unsure = self._unsure[index]
             color = self._theme.color("box_unsure" if unsure else "box")
             if index == self.marked:

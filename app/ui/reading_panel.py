@@ -72,11 +72,11 @@ class ReadingPanel(QFrame):
 
     def show_reading(self, reading: Reading) -> None:
         """Show the rows of `reading`."""
-        count = len(reading.lines)
-        if not count:
+        rows = reading.rows()
+        count = len(rows)
+        if not rows:
             self._show("No text was found in this picture.", "")
             return
-        rows = reading.rows()
         self._show(f"{count} lines of text" if count > 1 else "1 line of text", "\n".join(rows))
         self._reading = reading
         self._spans = _spans(reading, rows)

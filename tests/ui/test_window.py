@@ -195,7 +195,7 @@ def test_read_text_marks_lines_on_the_picture_and_in_the_text(stage, qtbot):
     assert pane.panel.title == "Reading the text…"
     assert stage.readings.requested == [picture]
     stage.readings.readingReady.emit(picture.sha256, reading)
-    assert pane.panel.title == "3 lines of text"
+    assert pane.panel.title == "2 lines of text"
     assert pane.panel._text.toPlainText() == "Total 😀  32.64\nThank you"
 
     def marked_text() -> str:
