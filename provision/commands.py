@@ -15,6 +15,13 @@ ROOT = Path(__file__).resolve().parent.parent
 # These do without Qt, so they do not wait for its system libraries.
 WITHOUT_WINDOW = ("ask", "read", "models", "--version", "--help", "-h")
 
+HELP = """run.py sets the program up where that is still to be done. Besides the program's own commands:
+    test [ARGUMENTS]   run the tests; arguments go to pytest
+    check              run linters and type checks
+    bundle             make the folder that runs without Python
+
+"""
+
 CHECKS = {
     "ruff check": ("-m", "ruff", "check", "."),
     "ruff format": ("-m", "ruff", "format", "--check", "."),
@@ -37,6 +44,9 @@ def main(arguments: list[str]) -> int:
             "    python3 run.py read PICTURE"
         )
         return 2
+    if command in ("--help", "-h"):
+        sys.stdout.write(HELP)
+        sys.stdout.flush()
     try:
         return _run(command, arguments)
     except SetupError as error:

@@ -123,6 +123,7 @@ def test_from_nothing_to_the_program_and_again(project: Project) -> None:
     expected = [["ask", "picture.png", "What is it?"], str(project.elsewhere), "1.0", "2.0+cpu"]
     assert json.loads(first.stdout) == expected
 
+    assert "bundle" in project.run("--help").stdout
     again = project.run("ask", "picture.png", "What is it?")
     assert (again.returncode, again.stderr) == (7, "")
     assert json.loads(again.stdout) == expected
