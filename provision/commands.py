@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # These do without Qt, so they do not wait for its system libraries.
 WITHOUT_WINDOW = ("ask", "read", "models", "--version", "--help", "-h")
 
-HELP = """run.py sets the program up where that is still to be done. Besides the program's own commands:
+HELP = """run.py sets the program up where that is still to be done. Its own commands:
     test [ARGUMENTS]   run the tests; arguments go to pytest
     check              run linters and type checks
     bundle             make the folder that runs without Python
