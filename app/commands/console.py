@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.children import engine_child, reader_child
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, PictureRead, PictureTaken
 from app.core.reading import Reading
 from app.core.requests import ReadPicture, Request, TakePicture
-from app.workers.host import ChildSpec, Host
+from app.workers.host import Host
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -52,17 +53,6 @@ def console() -> Iterator[Console]:
         store = Path(folder) / "pictures"
         inbox = Path(folder) / "inbox"
         yield Console(Host(reader_child(store, inbox)), Host(engine_child(store)))
-
-
-def engine_child(store: Path, log: Path | None = None) -> ChildSpec:
-    """What the engine's process is made of."""
-    return ChildSpec("engine", "app.engine.service:make", {"pictures": str(store)}, log)
-
-
-def reader_child(store: Path, inbox: Path, log: Path | None = None) -> ChildSpec:
-    """What the reader's process is made of."""
-    config = {"pictures": str(store), "inbox": str(inbox)}
-    return ChildSpec("reader", "app.reader.service:make", config, log)
 
 
 def finish(host: Host, request: Request) -> Iterator[Event]:

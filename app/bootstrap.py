@@ -1,0 +1,189 @@
+"""Builds and wires the whole program; runs it only when asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+
+import qasync
+from PySide6.QtCore import QLockFile, QObject, Qt
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from app import __version__
+from app.archive.archive import Archive
+from app.catalog.catalog import Catalog, load_catalog
+from app.children import engine_child, reader_child
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.pictures import picture_path
+from app.paths import Paths, find_paths
+from app.session.attachments import Attachments
+from app.session.chat import Chat
+from app.session.library import Library
+from app.session.models import Models
+from app.session.preferences import Preferences
+from app.session.reading import Readings
+from app.ui.window import MainWindow
+from app.workers.collector import Collector
+from app.workers.remote import Remote
+
+
+class Program(QObject):
+    """Every part of the program, wired; nothing runs before `start`.
+
+    Needs a QApplication. Raises OcellusError when the user's folder or the
+    archive in it cannot be used.
+    """
+
+    def __init__(self, paths: Paths, engine_config: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self._paths = paths
+        self._prepare_folders()
+        self._collector = Collector(self)
+        logs = paths.logs
+        self.engine = Remote(
+            engine_child(paths.pictures, logs / "engine.log", engine_config or {}), self
+        )
+        self.reader = Remote(reader_child(paths.pictures, paths.inbox, logs / "reader.log"), self)
+        self.archive = Archive(paths.archive_file)
+        self._preferences = Preferences(paths.settings_file, self)
+        self.readings = Readings(self.reader, self)
+        self.attachments = Attachments(self.reader, self.readings, paths.inbox, self)
+        self.library = Library(self.archive, self)
+        self.models = Models(self.engine, find_catalog(paths), self._preferences, self)
+        self.chat = Chat(
+            self.engine,
+            self.archive,
+            self.attachments,
+            self.readings,
+            self.library,
+            self.models,
+            self._preferences,
+        )
+        self.window = MainWindow(
+            self.chat,
+            self.attachments,
+            self.readings,
+            self.library,
+            self.models,
+            store=paths.pictures,
+            resources=paths.resources,
+        )
+
+    def start(self, pictures: list[Path]) -> None:
+        """Start the children, list what is kept and take these pictures. Needs the running loop."""
+        self.engine.start()
+        self.reader.start()
+        self._forget_deleted()
+        self.library.refresh()
+        self.models.load()
+        for path in pictures:
+            self.attachments.take_file(path)
+        if self.archive.set_aside is not None:
+            self.chat.noticed.emit(self.archive.set_aside)
+
+    async def close(self) -> None:
+        """End answers, children and the archive, in this order. Leaves no process behind."""
+        await self.chat.close()
+        await asyncio.gather(self.engine.close(), self.reader.close())
+        self.archive.close()
+        self._collector.stop()
+
+    def _prepare_folders(self) -> None:
+        paths = self._paths
+        try:
+            for folder in (paths.data, paths.pictures, paths.inbox, paths.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+            # What a crash left on its way to the reader belongs to nothing any more.
+            for left in paths.inbox.iterdir():
+                left.unlink(missing_ok=True)
+        except OSError as error:
+            raise OcellusError.of(
+                ErrorKind.DISK_FULL,
+                f"Ocellus cannot write to its folder {paths.data}.",
+                "Free some space or allow writing there, then start it again.",
+                str(error),
+            ) from error
+
+    def _forget_deleted(self) -> None:
+        """Erase what was deleted last time, and the pictures that only it used."""
+        try:
+            orphans = self.archive.purge()
+        except OcellusError as error:
+            self.chat.noticed.emit(error.failed)
+            return
+        for sha256 in orphans:
+            with contextlib.suppress(OSError):
+                picture_path(self._paths.pictures, sha256).unlink()
+
+
+def find_catalog(paths: Paths) -> Catalog:
+    """The models that this installation and this user have."""
+    return load_catalog(paths.models / "catalog.toml", paths.models / "builtin", paths.user_models)
+
+
+def build_application() -> QApplication:
+    """Make the QApplication, with the program's name."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Ocellus")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("ocellus")
+    # The children and the archive are closed first, see `_stay`.
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
+def run_window(pictures: list[Path]) -> int:
+    """Open the window, with these pictures, and stay until it is closed."""
+    paths = find_paths()
+    application = build_application()
+    try:
+        lock = _only_one(paths)
+        program = Program(paths)
+    except OcellusError as error:
+        _say(error.failed)
+        return 1
+    with qasync.QEventLoop(application) as loop:
+        loop.run_until_complete(_stay(application, program, pictures))
+    lock.unlock()
+    return 0
+
+
+async def _stay(application: QApplication, program: Program, pictures: list[Path]) -> None:
+    """Show the window and wait until it is closed."""
+    ended = asyncio.Event()
+    application.lastWindowClosed.connect(ended.set)
+    # Python runs its signal handlers between two steps of its own; the collector's timer
+    # sees to it that there is one twice a second.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    program.window.show()
+    program.start(pictures)
+    await ended.wait()
+    program.window.close()
+    await program.close()
+
+
+def _only_one(paths: Paths) -> QLockFile:
+    """Hold the lock that a second window on the same archive would need."""
+    with contextlib.suppress(OSError):
+        paths.data.mkdir(parents=True, exist_ok=True)
+    lock = QLockFile(str(paths.data / "window.lock"))
+    lock.setStaleLockTime(0)
+    if not lock.tryLock(0) and lock.error() is QLockFile.LockError.LockFailedError:
+        raise OcellusError.of(
+            ErrorKind.INTERNAL,
+            "Ocellus is already open.",
+            "Look for its window; it keeps all your conversations.",
+        )
+    return lock
+
+
+def _say(failed: Failed) -> None:
+    box = QMessageBox(QMessageBox.Icon.Warning, "Ocellus", failed.headline)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(failed.advice)
+    box.setDetailedText(failed.detail)
+    box.exec()

@@ -1,0 +1,22 @@
+"""What the two child processes are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.workers.host import ChildSpec
+
+
+def engine_child(
+    store: Path, log: Path | None = None, more: Mapping[str, str] | None = None
+) -> ChildSpec:
+    """Describe the engine's process; `more` is added to its configuration."""
+    config = {"pictures": str(store), **(more or {})}
+    return ChildSpec("engine", "app.engine.service:make", config, log)
+
+
+def reader_child(store: Path, inbox: Path, log: Path | None = None) -> ChildSpec:
+    """Describe the reader's process."""
+    config = {"pictures": str(store), "inbox": str(inbox)}
+    return ChildSpec("reader", "app.reader.service:make", config, log)
