@@ -22,6 +22,8 @@ _TILE_HEIGHT, _TILE_WIDTH = 704, 1088
 
 _PROBABLE = 0.3
 _MIN_SIDE = 3
+# A picture less high or wide than this holds no letter.
+_MIN_PICTURE = 5
 # The network marks the heart of a line; the line reaches further out by this
 # times the heart's area over its circumference.
 _REACH = 1.6
@@ -87,7 +89,10 @@ class Detector:
 
         `ground` is the picture's background. Raises Stopped.
         """
-        area = image.shape[0] * image.shape[1]
+        height, width = image.shape[:2]
+        if min(height, width) < _MIN_PICTURE:
+            return []
+        area = height * width
         if area <= _SMALL_AREA:
             return self._find(image, 2.0, ground, cancelled)
         if area > _FULL_AREA:
