@@ -131,14 +131,17 @@ def _raw_formats(mime: QMimeData) -> list[str]:
 
 
 def _picture_data(mime: QMimeData) -> tuple[bytes, str] | None:
+    # A browser offers the address beside the data: its last part is what people know it by.
+    addresses = mime.urls()
+    called = (addresses[0].fileName() if addresses else "") or "Pasted picture"
     for name in _raw_formats(mime):
         if data := bytes(mime.data(name).data()):
-            return data, "Pasted picture"
+            return data, called
     if _QT_PICTURE in mime.formats():
         # Pixels that Qt already holds in memory, put there by this desktop: no stranger's file.
         image = mime.imageData()
         if isinstance(image, QImage) and not image.isNull():
-            return _as_png(image), "Pasted picture"
+            return _as_png(image), called
     return None
 
 

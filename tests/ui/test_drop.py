@@ -51,7 +51,7 @@ def test_a_browsers_picture_arrives_as_the_bytes_that_it_sent(stage):
     data("image/bmp", b"a bitmap", mime)
     data("image/png", PNG, mime)
     drop_onto(stage.window, mime)
-    assert [content for content, _ in stage.attachments.data] == [PNG]
+    assert stage.attachments.data == [(PNG, "cat.png")]
     assert not stage.parts.notices.notices
 
 
