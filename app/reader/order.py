@@ -8,6 +8,7 @@ fills its column, and a sidebar's entries do not line up with what is beside it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +17,7 @@ from statistics import median
 from app.core.reading import Block, Line
 
 Lines = list[Line]
+Gap = tuple[float, float]
 
 # A gutter is at least this many line heights wide.
 _GUTTER = 1.0
@@ -81,32 +83,42 @@ def _bands(lines: Lines) -> list[Lines]:
 
 def _best_cut(bands: list[Lines]) -> _Cut | None:
     """The gutter between columns with the most lines beside it, if there is one."""
-    height = median(line.box.height for band in bands for line in band)
-    gaps = [_gaps(band, _GUTTER * height) for band in bands]
+    least = _GUTTER * median(line.box.height for band in bands for line in band)
+    gaps = [_gaps(band, least) for band in bands]
     best: _Cut | None = None
     for first in range(len(bands)):
-        common = [(float("-inf"), float("inf"))]
-        reached: list[tuple[int, list[tuple[float, float]]]] = []
+        common = gaps[first]
         for last in range(first, len(bands)):
-            common = _crossed(common, gaps[last], _GUTTER * height)
-            if not common:
-                break
-            reached.append((last, common))
-        # The longest run in which a gutter passes; shorter ones only lose lines.
-        for last, gutters in reversed(reached):
-            count = sum(len(band) for band in bands[first : last + 1])
-            if best is not None and count <= best.lines:
-                break
-            run = bands[first : last + 1]
-            if cut := next((x for x in _middles(gutters) if _parts_columns(run, x)), None):
-                best = _Cut(first, last, cut, count)
-                break
+            after = _crossed(common, gaps[last + 1], least) if last + 1 < len(bands) else []
+            for gap in common:
+                # Only gutters that neither the band above nor the one below prolongs.
+                if any(gap[0] <= longer[0] and longer[1] <= gap[1] for longer in after):
+                    continue
+                if first and _crossed([gap], gaps[first - 1], least):
+                    continue
+                best = _better(best, bands, first, last, gap)
+            common = after
     return best
 
 
-def _gaps(band: Lines, least: float) -> list[tuple[float, float]]:
+def _better(best: _Cut | None, bands: list[Lines], first: int, last: int, gap: Gap) -> _Cut | None:
+    """`best`, or the cut along `gap` if it parts columns and has more lines beside it."""
+    while first <= last and _is_menu(bands[first]):
+        first += 1
+    while first <= last and _is_menu(bands[last]):
+        last -= 1
+    lines = [line for band in bands[first : last + 1] for line in band]
+    if (best is not None and len(lines) <= best.lines) or float("inf") in (-gap[0], gap[1]):
+        return best
+    x = (gap[0] + gap[1]) / 2
+    left = [line for line in lines if _centre(line) < x]
+    right = [line for line in lines if _centre(line) >= x]
+    return _Cut(first, last, x, len(lines)) if _are_columns(left, right) else best
+
+
+def _gaps(band: Lines, least: float) -> list[Gap]:
     """Stretches of x in which the band has nothing, both ends open."""
-    gaps: list[tuple[float, float]] = []
+    gaps: list[Gap] = []
     right = float("-inf")
     for line in sorted(band, key=lambda line: line.box.left):
         if line.box.left - right >= least:
@@ -116,32 +128,14 @@ def _gaps(band: Lines, least: float) -> list[tuple[float, float]]:
     return gaps
 
 
-def _crossed(
-    some: list[tuple[float, float]], others: list[tuple[float, float]], least: float
-) -> list[tuple[float, float]]:
+def _crossed(some: list[Gap], others: list[Gap], least: float) -> list[Gap]:
     """Where both have a gap of at least `least`."""
-    both = [
-        (max(one[0], other[0]), min(one[1], other[1]))
-        for one in some
-        for other in others
-        if one[0] < other[1] and other[0] < one[1]
-    ]
+    both = [(max(one[0], other[0]), min(one[1], other[1])) for one in some for other in others]
     return [gap for gap in both if gap[1] - gap[0] >= least]
 
 
-def _middles(gutters: list[tuple[float, float]]) -> list[float]:
-    """The middles of those gutters that have something on both sides, widest first."""
-    inner = [gap for gap in gutters if gap[0] > float("-inf") and gap[1] < float("inf")]
-    inner.sort(key=lambda gap: gap[0] - gap[1])
-    return [(left + right) / 2 for left, right in inner]
-
-
-def _parts_columns(run: list[Lines], x: float) -> bool:
-    """Whether what stands left and right of `x` is to be read one after the other."""
-    if _is_menu(run[0]) or _is_menu(run[-1]):
-        return False
-    left = [line for band in run for line in band if _centre(line) < x]
-    right = [line for band in run for line in band if _centre(line) >= x]
+def _are_columns(left: Lines, right: Lines) -> bool:
+    """Whether two sides of a gutter are to be read one after the other."""
     if min(len(left), len(right)) < _MIN_LINES:
         return False
     return (_is_prose(left) and _is_prose(right)) or _aligned(left, right) < _TABLE_SHARE
@@ -165,13 +159,18 @@ def _is_prose(lines: Lines) -> bool:
 def _aligned(left: Lines, right: Lines) -> float:
     """Which share of the side with fewer lines has a partner at its height on the other."""
     few, many = sorted((left, right), key=len)
-    partners = sum(any(_level(one, other) for other in many) for one in few)
+    many = sorted(many, key=lambda line: line.box.middle)
+    middles = [line.box.middle for line in many]
+    partners = 0
+    for line in few:
+        slack = _ALIGNED * line.box.height
+        start = bisect_left(middles, line.box.middle - slack)
+        stop = bisect_right(middles, line.box.middle + slack)
+        partners += any(
+            abs(other.box.middle - line.box.middle) <= _ALIGNED * other.box.height
+            for other in many[start:stop]
+        )
     return partners / len(few)
-
-
-def _level(one: Line, other: Line) -> bool:
-    height = min(one.box.height, other.box.height)
-    return abs(one.box.middle - other.box.middle) <= _ALIGNED * height
 
 
 def _blocks(lines: Lines) -> list[Lines]:

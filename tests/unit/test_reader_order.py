@@ -1,0 +1,139 @@
+"""Reading order of lines that were found: rows, columns, blocks."""
+
+import random
+
+import pytest
+
+from app.core.reading import Box, Line, Page, Reading
+from app.reader.order import ordered
+
+HEIGHT = 20
+
+
+def piece(text, left, top, height=HEIGHT):
+    return Line(text, Box(left, top, left + 0.5 * height * len(text), top + height), 0.9)
+
+
+def rows(*pieces):
+    """The rows in reading order, which must not depend on the order of finding."""
+    shuffled = list(pieces)
+    random.Random(1).shuffle(shuffled)  # noqa: S311 - no secret
+    return reading(shuffled).rows()
+
+
+def reading(pieces):
+    return Reading((Page(2000, 2000, ordered(pieces)),))
+
+
+def column(left, top, pitch, *texts):
+    return [piece(text, left, top + pitch * index) for index, text in enumerate(texts)]
+
+
+PROSE = (
+    "The harbour lies to the north of",
+    "the town and may be entered by",
+    "small boats at any hour of day",
+    "and night, whatever the tide.",
+)
+
+
+def test_label_and_value_far_apart_are_one_row():
+    labels = column(40, 100, 36, "Bread", "Olive oil", "Eggs", "Total")
+    values = column(900, 102, 36, "7.80", "8.95", "3.20", "19.95")
+    assert rows(*labels, *values) == (
+        "Bread  7.80",
+        "Olive oil  8.95",
+        "Eggs  3.20",
+        "Total  19.95",
+    )
+
+
+def test_tables_with_holes_and_uneven_cells_are_read_row_by_row():
+    table = [
+        *column(40, 100, 30, "January", "February", "March", "April"),
+        *column(400, 98, 60, "1", "3"),
+        *column(700, 103, 30, "Winter", "Winter", "Spring", "Spring"),
+    ]
+    assert rows(*table) == (
+        "January  1  Winter",
+        "February  Winter",
+        "March  3  Spring",
+        "April  Spring",
+    )
+
+
+def test_columns_of_prose_are_read_one_after_the_other_below_their_heading():
+    heading = piece("A heading over both columns of the page", 300, 20, 30)
+    left, right = column(40, 100, 28, *PROSE), column(500, 100, 28, *reversed(PROSE))
+    footer = piece("A line below both columns, as wide as the page itself is", 150, 300)
+    assert rows(heading, *left, *right, footer) == (
+        heading.text,
+        *PROSE,
+        *reversed(PROSE),
+        footer.text,
+    )
+
+
+def test_a_sidebar_comes_before_the_page_that_it_does_not_line_up_with():
+    sidebar = column(20, 60, 44, "General", "Network", "Display", "Sound", "Privacy")
+    labels = column(300, 70, 51, "Name", "Address", "Router", "Speed")
+    values = column(800, 71, 51, "Home", "10.0.0.2", "10.0.0.1", "1 Gbit/s")
+    assert rows(*sidebar, *labels, *values) == (
+        *("General", "Network", "Display", "Sound", "Privacy"),
+        *("Name  Home", "Address  10.0.0.2", "Router  10.0.0.1", "Speed  1 Gbit/s"),
+    )
+
+
+def test_a_menu_bar_stays_whole_above_columns():
+    texts = ("File", "Edit", "View", "Help")
+    menu = [piece(text, 20 + 130 * index, 5) for index, text in enumerate(texts)]
+    sidebar = column(20, 60, 44, "Inbox", "Drafts", "Sent", "Trash")
+    page = column(260, 53, 28, *PROSE)
+    assert rows(*menu, *sidebar, *page) == (
+        "File  Edit  View  Help",
+        *("Inbox", "Drafts", "Sent", "Trash"),
+        *PROSE,
+    )
+
+
+def test_a_line_at_a_slant_keeps_its_pieces_together():
+    assert rows(
+        piece("a slanted", 10, 100), piece("line of", 150, 106), piece("text", 300, 112)
+    ) == ("a slanted  line of  text",)
+
+
+def test_blocks_part_where_the_gap_is_unusually_large():
+    paragraphs = [
+        *column(40, 100, 26, *PROSE),
+        *column(40, 250, 26, *PROSE),
+    ]
+    text = "\n".join(PROSE)
+    assert reading(paragraphs).text == f"{text}\n\n{text}"
+
+
+def test_widely_spaced_rows_are_one_block():
+    pairs = [
+        *column(40, 100, 48, "Name", "Address", "Router"),
+        *column(600, 100, 48, "a", "b", "c"),
+    ]
+    assert len(ordered(pairs)) == 1
+
+
+def test_no_line_is_lost_or_told_twice_whatever_the_page():
+    chance = random.Random(7)  # noqa: S311 - no secret
+    for _ in range(60):
+        pieces = [
+            piece(f"{index}", chance.uniform(0, 900), chance.uniform(0, 600), chance.uniform(8, 40))
+            for index in range(chance.randrange(40))
+        ]
+        told = [line.text for block in ordered(pieces) for line in block.lines]
+        assert sorted(told) == sorted(line.text for line in pieces)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(("count", "across"), [(300, 2), (200, 3), (120, 8)])
+def test_long_tables_take_no_time(count, across):
+    table = [
+        piece("cell", 200 * column, 25 * row) for row in range(count) for column in range(across)
+    ]
+    assert reading(table).rows() == ("  ".join(["cell"] * across),) * count
