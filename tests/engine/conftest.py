@@ -11,15 +11,19 @@ settle()
 import torch  # noqa: E402 - after settling
 
 from app.core.model import Architecture, ModelSpec, PromptFormat  # noqa: E402
-from app.engine import loading  # noqa: E402
+from app.engine import environment, loading  # noqa: E402
 from tests.engine.asking import Bench  # noqa: E402
 from tests.engine.checkpoints import write_checkpoint  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def libraries():
-    settle()
-    import_libraries()
+    with pytest.MonkeyPatch.context() as patch:
+        # Tiny layers: a second thread costs more than it does, most of all on a busy machine.
+        patch.setattr(environment, "cpu_threads", lambda: 1)
+        settle()
+        import_libraries()
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason, Loading, Ready, Stage
 from app.core.model import Architecture
 from app.core.requests import LoadModel, TakePicture
-from app.engine.loading import FULL_PRECISION, check_precision, load
+from app.engine.loading import load
+from app.engine.precision import FULL_PRECISION, check_precision
 from tests.engine.asking import never, question
 
 
@@ -254,3 +256,12 @@ def test_checkpoints_as_they_were_published_at_first(request, bench, tmp_path, n
     turns = [question("What is it?", bench.picture(100, 60))]
     early = replace(spec, id="early", folder=str(folder))
     assert bench.answer(early, turns)[:3] == bench.answer(spec, turns)[:3]
+
+
+def test_a_load_that_nobody_waits_for_ends(tiny):
+    loading = load(tiny, never)
+    for event in loading:
+        if event.stage is Stage.READING_WEIGHTS:
+            break
+    loading.close()
+    assert not any(thread.name == "load" for thread in threading.enumerate())
