@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import multiprocessing
 import os
 import sys
@@ -15,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 (failed) or 2 (usage)."""
     # Windows' consoles and pipes speak code pages that lack most of what a picture can say.
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
     if options.command is None:
@@ -62,11 +63,12 @@ class _PicturesAndQuestion(argparse.Action):
     """At least one picture, then the question."""
 
     def __call__(self, parser, namespace, values, option_string=None) -> None:  # noqa: ARG002
-        if len(values) < 2:
+        words = list(values or [])
+        if len(words) < 2:
             parser.error("give one or more pictures and then the question, in quotes")
-        if not values[-1].strip():
+        if not words[-1].strip():
             parser.error("the question is empty")
-        setattr(namespace, self.dest, values)
+        setattr(namespace, self.dest, words)
 
 
 def _command(options: argparse.Namespace) -> int:
