@@ -49,7 +49,15 @@ def test_selftest_from_a_path_with_spaces_in_an_empty_environment(moved: Path) -
 
 def test_what_does_not_belong_into_it_is_not_there() -> None:
     names = [path.relative_to(BUNDLE).as_posix() for path in BUNDLE.rglob("*")]
-    unwanted = ("bytes_rocm", "bytes_xpu", "libgtk", "imageformats", "_internal/kernels/", "app/training", "pytest")
+    unwanted = (
+        "bytes_rocm",
+        "bytes_xpu",
+        "libgtk",
+        "imageformats",
+        "_internal/kernels/",
+        "app/training",
+        "pytest",
+    )
     assert [name for name in names if any(word in name for word in unwanted)] == []
     backends = [Path(name).name for name in names if "libbitsandbytes" in name]
     assert 1 <= len(backends) <= 2
