@@ -17,6 +17,9 @@ _VARIABLES = {
     "USE_HUB_KERNELS": "0",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    # Threads that wait give their core away. Spinning, as is the default, they take it from the
+    # window and the reader, and where all cores are busy they wait for one another for ever.
+    "OMP_WAIT_POLICY": "PASSIVE",
 }
 
 
