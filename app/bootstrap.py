@@ -71,6 +71,8 @@ class Program(QObject):
             store=paths.pictures,
             resources=paths.resources,
         )
+        self._taken: set[str] = set()
+        self.attachments.shown.connect(lambda picture: self._taken.add(picture.sha256))
 
     def start(self, pictures: list[Path]) -> None:
         """Start the children, list what is kept and take these pictures. Needs the running loop."""
@@ -88,6 +90,7 @@ class Program(QObject):
         """End answers, children and the archive, in this order. Leaves no process behind."""
         await self.chat.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
+        self._forget_unsent()
         self.archive.close()
         self._collector.stop()
 
@@ -115,8 +118,18 @@ class Program(QObject):
             self.chat.noticed.emit(error.failed)
             return
         for sha256 in orphans:
-            with contextlib.suppress(OSError):
-                picture_path(self._paths.pictures, sha256).unlink()
+            self._remove(sha256)
+
+    def _forget_unsent(self) -> None:
+        """Erase the pictures that were taken but never asked about."""
+        with contextlib.suppress(OcellusError):
+            for sha256 in self._taken:
+                if not self.archive.knows_picture(sha256):
+                    self._remove(sha256)
+
+    def _remove(self, sha256: str) -> None:
+        with contextlib.suppress(OSError):
+            picture_path(self._paths.pictures, sha256).unlink()
 
 
 def find_catalog(paths: Paths) -> Catalog:

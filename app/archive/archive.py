@@ -130,6 +130,14 @@ class Archive:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return tuple(sha256 for (sha256,) in orphans)
 
+    def knows_picture(self, sha256: str) -> bool:
+        """Whether a turn, also of a deleted conversation, names this picture."""
+        with in_words(self._path):
+            found = self._connection.execute(
+                "SELECT 1 FROM pictures WHERE sha256 = ?", (sha256,)
+            ).fetchone()
+        return found is not None
+
     # Turns
 
     def add_turn(self, conversation_id: int, turn: Turn) -> int:

@@ -1,0 +1,93 @@
+"""The whole program in one process and its children, offscreen, with the built-in model."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+
+from app.archive.archive import TurnState
+from app.bootstrap import Program
+from app.core.conversation import ReferenceMode
+from app.paths import Paths
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "resources" / "samples"
+
+
+@pytest.fixture
+def program(loop, tmp_path):
+    paths = Paths(ROOT, tmp_path / "data", tmp_path / "settings.json", tmp_path / "logs")
+    program = Program(paths)
+    program.window.show()
+    yield program
+    program.window.close()
+    loop.run_until_complete(program.close())
+
+
+def drop(program, name: str) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(SAMPLES / name))])
+    program.window.take_mime(mime)
+
+
+async def ask(program, question: str):
+    assert program.chat.send(question)
+    while program.chat.state.busy:
+        await asyncio.sleep(0.02)
+    return program.chat.entries[-1]
+
+
+def stored(tmp_path: Path) -> int:
+    return len(list((tmp_path / "data" / "pictures").glob("*/*.png")))
+
+
+@pytest.mark.timeout(240)
+def test_a_first_visit(program, loop, tmp_path):
+    streamed = []
+    program.chat.textArrived.connect(lambda _, text: streamed.append(text))
+
+    async def visit() -> None:
+        program.start([])
+        # Asked at once: the question waits for the picture, its text and the model.
+        drop(program, "receipt.png")
+        answer = await ask(program, "What is the total?")
+        assert answer.state is TurnState.DONE
+        assert "32.64" in answer.text
+        assert "".join(streamed).strip() == answer.text
+        assert "text read from the picture" in answer.note
+
+        # A follow-up question about the same picture, then another picture.
+        assert "30.50" in (await ask(program, "What is the subtotal?")).text
+        program.chat.new_conversation()
+        drop(program, "settings.png")
+        assert "192.168.4.27" in (await ask(program, "What is the IP address?")).text
+        program.chat.new_conversation()
+        program.chat.set_reference(ReferenceMode.OFF)
+        drop(program, "shapes.png")
+        answer = await ask(program, "What colour is the star?")
+        assert "yellow" in answer.text.lower()
+        assert answer.note == ""
+
+        titles = [row.title for row in program.library.rows]
+        assert titles == [
+            "What colour is the star?",
+            "What is the IP address?",
+            "What is the total?",
+        ]
+
+    loop.run_until_complete(visit())
+    assert stored(tmp_path) == 3
+
+
+@pytest.mark.timeout(120)
+def test_a_picture_that_was_never_asked_about_is_not_kept(program, loop, tmp_path):
+    async def visit() -> None:
+        program.start([SAMPLES / "shapes.png"])
+        while not program.attachments.items or program.attachments.items[0].picture is None:
+            await asyncio.sleep(0.02)
+
+    loop.run_until_complete(visit())
+    assert stored(tmp_path) == 1
+    loop.run_until_complete(program.close())
+    assert stored(tmp_path) == 0
