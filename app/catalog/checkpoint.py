@@ -23,11 +23,20 @@ _LONGEST_HEADER = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor of a file, not loaded; `size` in bytes."""
+
+    name: str
+    shape: tuple[int, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A folder whose config.json names a model that Ocellus speaks.
 
     `config` is config.json as it stands; `weights` are the safetensors files
-    that make up the model, all present and whole.
+    that make up the model, all present and whole, `tensors` what is in them.
     """
 
     folder: Path
@@ -35,11 +44,7 @@ class Checkpoint:
     architecture: Architecture
     prompt_format: PromptFormat
     weights: tuple[Path, ...]
-
-    @property
-    def size(self) -> int:
-        """Bytes of all weights on the disk."""
-        return sum(path.stat().st_size for path in self.weights)
+    tensors: tuple[Tensor, ...]
 
 
 def has_checkpoint(folder: Path) -> bool:
@@ -52,9 +57,9 @@ def inspect(folder: Path) -> Checkpoint:
     config = _read_config(folder)
     architecture = _architecture(config)
     weights = _weights(folder)
-    for path in weights:
-        _check_whole(path)
-    return Checkpoint(folder, config, architecture, _prompt_format(config, architecture), weights)
+    prompt_format = _prompt_format(config, architecture)
+    tensors = tuple(tensor for path in weights for tensor in _read_tensors(path))
+    return Checkpoint(folder, config, architecture, prompt_format, weights, tensors)
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
@@ -186,8 +191,8 @@ def _shards(folder: Path, index: dict[str, Any]) -> tuple[Path, ...]:
     return tuple(folder / name for name in names)
 
 
-def _check_whole(path: Path) -> None:
-    """Compare a safetensors file's length with what its header promises.
+def _read_tensors(path: Path) -> tuple[Tensor, ...]:
+    """A safetensors file's list of tensors, its length compared with what they take.
 
     The format: eight bytes with the header's length, little-endian; the header,
     JSON with each tensor's place in the rest; the rest.
@@ -199,7 +204,12 @@ def _check_whole(path: Path) -> None:
             if not 0 < length <= min(size, _LONGEST_HEADER):
                 raise _damaged(path, f"a header of {length} bytes in a file of {size}")
             header = json.loads(file.read(length))
-        ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name[:2] != "__"]
+        listed = {name: entry for name, entry in header.items() if name != "__metadata__"}
+        ends = [int(entry["data_offsets"][1]) for entry in listed.values()]
+        tensors = tuple(
+            Tensor(str(name), tuple(map(int, entry["shape"])), int(end - entry["data_offsets"][0]))
+            for (name, entry), end in zip(listed.items(), ends, strict=True)
+        )
     except OSError as error:
         raise OcellusError.of(
             ErrorKind.NO_CHECKPOINT,
@@ -212,6 +222,7 @@ def _check_whole(path: Path) -> None:
     expected = 8 + length + max(ends, default=0)
     if size != expected:
         raise _damaged(path, f"{size} bytes where {expected} belong")
+    return tensors
 
 
 def _damaged(path: Path, detail: str) -> OcellusError:

@@ -14,6 +14,7 @@ from app.core.model import ModelSpec
 from app.engine.families import Family, family
 from app.engine.precision import check_precision, compute_dtype, quantization
 from app.engine.progress import Report, in_thread, reporting
+from app.engine.room import check_room, memory_needed
 
 # Recomputed on load; original checkpoints carry them along.
 _RECOMPUTED = (".inv_freq", ".position_ids")
@@ -83,6 +84,7 @@ def _read(spec: ModelSpec, checkpoint: Checkpoint, parts: Family, report: Report
     folder = spec.folder
     device = torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
     dtype = compute_dtype(device)
+    check_room(memory_needed(checkpoint, dtype, four_bit=spec.four_bit), device)
     config = parts.config.from_pretrained(folder, local_files_only=True)
     # A checkpoint may name a file of its own for the weights; the checked ones are read.
     config.transformers_weights = None

@@ -35,7 +35,7 @@ def byte_level_tokenizer():
     )
 
 
-def write_checkpoint(folder, architecture, context=2048, decoder_layers=2):
+def write_checkpoint(folder, architecture, context=2048, decoder_layers=2, side=SIDE, grid=None):
     """Random weights, real files. The head is scaled up so that tokens differ in probability."""
     tokenizer = byte_level_tokenizer()
     vision = transformers.CLIPVisionConfig(
@@ -43,7 +43,7 @@ def write_checkpoint(folder, architecture, context=2048, decoder_layers=2):
         intermediate_size=64,
         num_hidden_layers=3,
         num_attention_heads=2,
-        image_size=SIDE,
+        image_size=side,
         patch_size=PATCH,
     )
     decoder = {
@@ -60,13 +60,13 @@ def write_checkpoint(folder, architecture, context=2048, decoder_layers=2):
     }
     image = tokenizer.convert_tokens_to_ids("<image>")
     sizes = {
-        "size": {"shortest_edge": SIDE},
-        "crop_size": {"height": SIDE, "width": SIDE},
+        "size": {"shortest_edge": side},
+        "crop_size": {"height": side, "width": side},
     }
     common = {"patch_size": PATCH, "vision_feature_select_strategy": "default"}
     torch.manual_seed(11)
     if architecture is Architecture.LLAVA_NEXT:
-        grid = [[SIDE, 2 * SIDE], [2 * SIDE, SIDE], [2 * SIDE, 2 * SIDE]]
+        grid = grid or [[side, 2 * side], [2 * side, side], [2 * side, 2 * side]]
         config = transformers.LlavaNextConfig(
             vision_config=vision,
             text_config=transformers.MistralConfig(sliding_window=None, **decoder),

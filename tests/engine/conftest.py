@@ -35,6 +35,15 @@ def tiny(libraries, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def released(libraries, tmp_path_factory):
+    """Pictures as in the released LLaVA-1.6 models: their tiles, their grids, their context."""
+    folder = tmp_path_factory.mktemp("checkpoints") / "released"
+    grid = [[336, 672], [672, 336], [672, 672], [1008, 336], [336, 1008]]
+    write_checkpoint(folder, Architecture.LLAVA_NEXT, 4096, side=336, grid=grid)
+    return ModelSpec("released", "Released", str(folder), PromptFormat.MISTRAL)
+
+
+@pytest.fixture(scope="session")
 def tiny_15(libraries, tmp_path_factory):
     """A LLaVA-1.5 of the same size."""
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny 1.5"

@@ -169,6 +169,32 @@ def test_hostile_words_reach_the_model_as_words(shared_bench, tiny):
     assert tokens.count("<image>") == view.tokens
 
 
+@pytest.mark.parametrize(
+    ("size", "tiles", "tokens"),
+    [
+        ((336, 336), 3, 1176),
+        ((640, 480), 5, 2340),
+        ((1920, 1080), 5, 1948),
+        ((1240, 1754), 5, 2256),
+        ((2480, 3508), 5, 2256),
+        ((3000, 600), 4, 1598),
+    ],
+)
+def test_pictures_take_as_many_tokens_as_in_the_released_models(
+    shared_bench, released, size, tiles, tokens
+):
+    seen, *_, last = shared_bench.answer(
+        released, [question("What?", shared_bench.picture(*size))], max_new_tokens=1
+    )
+    finished(last)
+    view = shared_bench.engine._llava._vision.look(shared_bench.picture(*size))
+    assert (view.tiles, view.tokens) == (tiles, tokens)
+    assert view.features.shape[0] == tokens
+    assert seen.tokens == tokens + shared_bench.answer(released, [question("\nWhat?")])[0].tokens
+    height, width = 336 * seen.grid[0], 336 * seen.grid[1]
+    assert seen.scale == pytest.approx(min(1, width / size[0], height / size[1]))
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")
 def test_on_a_card_the_answers_and_the_stops_are_the_same(shared_bench, tiny):

@@ -12,10 +12,12 @@ from bitsandbytes.nn import Linear4bit
 from safetensors.torch import load_file, save_file
 from transformers import BitsAndBytesConfig, LlavaNextForConditionalGeneration
 
+from app.catalog.checkpoint import inspect
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason, Loading, Ready, Stage
 from app.core.model import Architecture
 from app.core.requests import LoadModel, TakePicture
+from app.engine import room
 from app.engine.loading import load
 from app.engine.precision import FULL_PRECISION, check_precision
 from tests.engine.asking import never, question
@@ -265,3 +267,25 @@ def test_a_load_that_nobody_waits_for_ends(tiny):
             break
     loading.close()
     assert not any(thread.name == "load" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize("four_bit", [True, False])
+def test_the_memory_a_model_needs_is_known_beforehand(tiny, four_bit):
+    loaded = read_through(load(replace(tiny, four_bit=four_bit), never))
+    dtype = loaded.model.dtype
+    needed = room.memory_needed(inspect(Path(tiny.folder)), dtype, four_bit=four_bit)
+    assert needed == pytest.approx(loaded.memory, rel=0.03)
+
+
+def test_a_model_that_cannot_fit_is_refused_before_it_is_loaded(bench, tiny, monkeypatch):
+    monkeypatch.setattr(room, "memory_free", lambda _device: 100_000)
+    events = bench.handle(LoadModel(tiny))
+    assert not any(e.stage is Stage.READING_WEIGHTS for e in events if isinstance(e, Loading))
+    failed = events[-1]
+    assert failed.kind is ErrorKind.OUT_OF_MEMORY
+    assert "0.0 GB" in failed.headline
+    assert "smaller model" in failed.advice
+
+
+def test_free_memory_is_what_the_machine_says():
+    assert 10**8 < room.memory_free(torch.device("cpu")) < 10**14
