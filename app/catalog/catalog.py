@@ -19,9 +19,9 @@ class Entry:
     """One model of the catalog.
 
     `folder` is where the checkpoint lies once it is on the disk. `download_gb`
-    is the size of the published weights, `memory_gb` about what answering takes
-    in 4 bits, both in 10⁹ bytes; `hub` is its address on the Hugging Face hub,
-    empty for the built-in model.
+    is the size of the published weights, `memory_gb` about what answering takes,
+    both in 10⁹ bytes; `hub` is its address on the Hugging Face hub, empty for the
+    built-in model. `four_bit` is whether the decoder's weights go into 4 bits.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Entry:
     memory_gb: float
     architecture: Architecture
     prompt_format: PromptFormat
+    four_bit: bool
     for_trying: bool
     folder: Path
 
@@ -50,6 +51,7 @@ class Entry:
             folder=str(self.folder.absolute()),
             prompt_format=self.prompt_format,
             architecture=self.architecture,
+            four_bit=self.four_bit,
             for_trying=self.for_trying,
         )
 
@@ -127,6 +129,7 @@ def _entry(table: dict[str, Any], builtin_folder: Path, user_models: Path) -> En
         memory_gb=float(table["memory_gb"]),
         architecture=Architecture(table["architecture"]),
         prompt_format=PromptFormat(table["prompt_format"]),
+        four_bit=bool(table.get("four_bit", True)),
         for_trying=bool(table.get("for_trying", False)),
         folder=builtin_folder if model_id == BUILTIN else user_models / model_id,
     )
