@@ -21,6 +21,7 @@ _STEP = 32  # The network halves its input five times.
 _TILE_HEIGHT, _TILE_WIDTH = 704, 1088
 
 _PROBABLE = 0.3
+_MIN_SCORE = 0.4
 _MIN_SIDE = 3
 # A picture less high or wide than this holds no letter.
 _MIN_PICTURE = 5
@@ -151,6 +152,8 @@ def _quads(probability: Array) -> list[Quad]:
         quad = _heart(contour)
         if is_hole or min(quad.width, quad.height) < _MIN_SIDE:
             continue
+        if _score(probability, contour) < _MIN_SCORE:
+            continue
         reach = _REACH * quad.width * quad.height / (quad.width + quad.height)
         found.append(Quad(quad.x, quad.y, quad.width + reach, quad.height + reach, quad.angle))
     return found
@@ -165,22 +168,23 @@ def _merged(quads: list[Quad]) -> list[Quad]:
     level = sorted((quad for quad in quads if quad.angle == 0), key=lambda quad: quad.left)
     while level:
         quad, *level = level
-        while (follower := next((one for one in level if _runs_into(quad, one)), None)) is not None:
+        while (follower := _follower(quad, level)) is not None:
             level.remove(follower)
             quad = _around(quad, follower)
         merged.append(quad)
     return merged
 
 
-def _runs_into(quad: Quad, other: Quad) -> bool:
-    """Whether `other`, which begins further right, begins inside `quad` and on its line."""
-    small, large = sorted((quad.height, other.height))
-    shared = (quad.height + other.height) / 2 - abs(quad.y - other.y)
-    return (
-        other.left < quad.left + quad.width
-        and min(shared, small) > _SAME_LINE * small
-        and small > _SAME_SIZE * large
-    )
+def _follower(quad: Quad, others: list[Quad]) -> Quad | None:
+    """The first of `others` (sorted, further right) that begins inside `quad`, on its line."""
+    for other in others:
+        if other.left >= quad.left + quad.width:
+            return None
+        small, large = sorted((quad.height, other.height))
+        shared = (quad.height + other.height) / 2 - abs(quad.y - other.y)
+        if min(shared, small) > _SAME_LINE * small and small > _SAME_SIZE * large:
+            return other
+    return None
 
 
 def _around(one: Quad, other: Quad) -> Quad:
@@ -201,3 +205,11 @@ def _heart(contour: Array) -> Quad:
         left, top, width, height = cv2.boundingRect(contour)
         return Quad(left + width / 2, top + height / 2, width, height)
     return Quad(x, y, width, height, angle)
+
+
+def _score(probability: Array, contour: Array) -> float:
+    """The mean probability inside a patch's outline."""
+    left, top, width, height = cv2.boundingRect(contour)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [contour - (left, top)], 1)
+    return cv2.mean(probability[top : top + height, left : left + width], mask)[0]
