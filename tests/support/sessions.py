@@ -27,6 +27,7 @@ def entry(folder, model_id=BUILTIN):
         memory_gb=1,
         architecture=Architecture.LLAVA_NEXT,
         prompt_format=PromptFormat.MISTRAL,
+        four_bit=True,
         for_trying=model_id == BUILTIN,
         folder=folder / model_id,
     )
