@@ -67,7 +67,8 @@ PUBLISHED = {
         ),
         (
             "<|im_start|>system\nAnswer the questions.<|im_end|>"
-            "<|im_start|>user\n<image>\nWhat is it?<|im_end|><|im_start|>assistant\nA cat.<|im_end|>"
+            "<|im_start|>user\n<image>\nWhat is it?<|im_end|>"
+            "<|im_start|>assistant\nA cat.<|im_end|>"
             "<|im_start|>user\nWhich colour?<|im_end|><|im_start|>assistant\n"
         ),
     ),
