@@ -1,0 +1,136 @@
+"""Samples with pictures: captions for the projector, questions for the whole model."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from transformers import LlavaNextProcessor
+
+from app.training.documents import Question, misread
+from app.training.language import IGNORED, padded
+from app.training.makers import document
+from app.training.phrases import say
+from app.training.rendering import chart, draw
+from app.training.samples import choose
+from app.training.shapes import WHAT, Placed, questions, scene
+from app.training.tokenizer import Encoder
+from app.training.words import Split
+
+# Shares of stage 2; the rest are documents with their rows.
+_SCENES, _CHARTS, _UNREAD = 0.6, 0.05, 0.07
+_LONGEST = 0.7
+_EXACT = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSample:
+    """A picture, what is asked about it, and the rows that its prompt carries."""
+
+    picture: Image.Image
+    asked: tuple[Question, ...]
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureBatch:
+    """`inputs` for the model's forward; labels (batch, length)."""
+
+    inputs: dict[str, torch.Tensor]
+    labels: torch.Tensor
+
+
+def caption(placed: tuple[Placed, ...]) -> str:
+    """Say what is in a scene, row by row from the top left."""
+    ordered = sorted(placed, key=lambda one: (round(one.y / 120), one.x))
+    return f"{WHAT}: " + ", ".join(f"{one.colour} {one.shape}" for one in ordered)
+
+
+def captioned(chance: random.Random) -> PictureSample:
+    """A picture with its caption as the only thing to say, as in stage 1."""
+    if chance.random() < 0.8:
+        made = scene(chance, Split.TRAINED)
+        return PictureSample(made.picture, (Question("", caption(made.placed), "caption"),))
+    paper = document(chance, Split.TRAINED, 0.3)
+    picture = draw(paper, chance, Split.TRAINED)
+    return PictureSample(picture, (Question("", paper.what, "caption"),))
+
+
+def of_scene(chance: random.Random, split: Split, most: int) -> PictureSample:
+    """Coloured shapes, asked about with up to `most` questions."""
+    made = scene(chance, split)
+    asked = questions(chance, made.placed)
+    chance.shuffle(asked)
+    return PictureSample(made.picture, tuple(asked[:most]))
+
+
+def of_document(chance: random.Random, split: Split, most: int) -> PictureSample:
+    """A document, asked about with up to `most` questions, and its rows."""
+    paper = document(chance, split, chance.uniform(0, _LONGEST), exact=_EXACT)
+    rows = misread(chance, paper.reference()) if split is Split.TRAINED else paper.reference()
+    asked = choose(chance, paper, most)
+    return PictureSample(draw(paper, chance, split), tuple(asked), tuple(rows))
+
+
+def unread(chance: random.Random, split: Split) -> PictureSample:
+    """A document without its rows: only its kind can be told, for this tower does not read."""
+    paper = document(chance, split, chance.uniform(0, _LONGEST))
+    asked = [one for one in paper.questions if one.kind == "kind"]
+    return PictureSample(draw(paper, chance, split), tuple(asked[:1]))
+
+
+def of_chart(chance: random.Random, split: Split) -> PictureSample:
+    """A bar chart with its rows."""
+    picture, rows, title = chart(chance, split)
+    kind = Question(say(chance, "ask_kind"), "A bar chart", "kind")
+    called = Question("What is the title?", title, "text")
+    return PictureSample(picture, (kind, called), tuple(rows))
+
+
+def asked_about(chance: random.Random) -> PictureSample:
+    """One sample of stage 2."""
+    drawn = chance.random()
+    if drawn < _SCENES:
+        return of_scene(chance, Split.TRAINED, 4)
+    if drawn < _SCENES + _CHARTS:
+        return of_chart(chance, Split.TRAINED)
+    if drawn < _SCENES + _CHARTS + _UNREAD:
+        return unread(chance, Split.TRAINED)
+    return of_document(chance, Split.TRAINED, chance.choice((1, 1, 3)))
+
+
+class PictureBatches:
+    """Batches of picture samples by step number."""
+
+    def __init__(
+        self, encoder: Encoder, cutter: LlavaNextProcessor, seed: str, batch: int, *, captions: bool
+    ) -> None:
+        self._encoder = encoder
+        self._cutter = cutter
+        self._seed = seed
+        self._batch = batch
+        self._captions = captions
+
+    def __call__(self, step: int) -> PictureBatch:
+        """Make the batch of this step."""
+        chance = random.Random(f"{self._seed} {step}")
+        samples = [
+            captioned(chance) if self._captions else asked_about(chance) for _ in range(self._batch)
+        ]
+        pictures = [one.picture.convert("RGB") for one in samples]
+        pixels = dict(self._cutter.image_processor(images=pictures, return_tensors="pt"))
+        rows = [
+            self._row(sample, self._tokens(pixels, index)) for index, sample in enumerate(samples)
+        ]
+        ids, labels = padded(rows)
+        return PictureBatch({"input_ids": ids, **pixels}, labels)
+
+    def _tokens(self, pixels: dict[str, torch.Tensor], index: int) -> int:
+        return len(self._cutter.replace_image_token(pixels, index)) // len(self._cutter.image_token)
+
+    def _row(self, sample: PictureSample, tokens: int) -> tuple[list[int], list[int]]:
+        asked = [(one.text, one.answer) for one in sample.asked]
+        ids, own = self._encoder.conversation(asked, sample.rows, tokens)
+        return ids, [token if mine else IGNORED for token, mine in zip(ids, own, strict=True)]

@@ -1,0 +1,100 @@
+"""LLaVA's two stages: align the projector, then instruct projector and decoder.
+
+Rates follow the published recipe in kind, not in size: these are small models
+from scratch, and theirs were large and trained before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from transformers import LlavaNextForConditionalGeneration, LlavaNextProcessor
+
+from app.training.checkpoints import Phase, device, train
+from app.training.config import Size
+from app.training.language import answer_loss
+from app.training.pictures import PictureBatch, PictureBatches
+from app.training.samples import TextBatches
+from app.training.tokenizer import Encoder
+
+_TEXT_TOKENS = 2000
+
+
+def picture_loss(model: LlavaNextForConditionalGeneration, batch: PictureBatch) -> torch.Tensor:
+    """Cross entropy of the answers of one batch with pictures."""
+    where = device()
+    inputs = {name: value.to(where) for name, value in batch.inputs.items()}
+    hidden = model.model(**inputs).last_hidden_state
+    return answer_loss(hidden, model.lm_head, batch.labels.to(where))
+
+
+def align(
+    size: Size,
+    model: LlavaNextForConditionalGeneration,
+    encoder: Encoder,
+    cutter: LlavaNextProcessor,
+    work: Path,
+) -> None:
+    """Stage 1: captions, and nothing but the projector learns."""
+    only(model, ("multi_modal_projector", "image_newline"))
+    batches = PictureBatches(encoder, cutter, "0 align", size.align_batch, captions=True)
+    phase = Phase("align", size.align_steps, 2e-3, 20)
+    train(phase, model, lambda step: picture_loss(model, batches(step)), work)
+
+
+def instruct(
+    size: Size,
+    model: LlavaNextForConditionalGeneration,
+    encoder: Encoder,
+    cutter: LlavaNextProcessor,
+    work: Path,
+) -> None:
+    """Stage 2: questions with and without pictures; the tower stays as it is.
+
+    The decoder answers through 4-bit weights, as it will in the engine, so that
+    what rounding takes away is learned back.
+    """
+    only(model, ("multi_modal_projector", "image_newline", "language_model", "lm_head"))
+    seen = PictureBatches(encoder, cutter, "0 instruct", size.instruct_batch, captions=False)
+    read = TextBatches(encoder, "0 instruct text", _TEXT_TOKENS, length=(0.5, 1.0), ramp=1)
+
+    def loss(step: int) -> torch.Tensor:
+        with four_bit(model):
+            ids, labels = (one.to(device()) for one in read(step))
+            hidden = model.model.language_model(input_ids=ids).last_hidden_state
+            return picture_loss(model, seen(step)) + answer_loss(hidden, model.lm_head, labels)
+
+    train(Phase("instruct", size.instruct_steps, 6e-4, 50, 0.02), model, loss, work)
+
+
+def only(model: LlavaNextForConditionalGeneration, trained: tuple[str, ...]) -> None:
+    """Let these parts learn, by their names, and no other."""
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(any(part in name for part in trained))
+
+
+@contextmanager
+def four_bit(model: LlavaNextForConditionalGeneration) -> Iterator[None]:
+    """The decoder's linear weights rounded to nf4 inside, and exact again outside.
+
+    Gradients pass straight through: the exact weights take the step that the
+    rounded ones asked for.
+    """
+    from bitsandbytes import functional  # noqa: PLC0415 - only where it is needed
+
+    exact: list[tuple[torch.nn.Parameter, torch.Tensor]] = []
+    for name, parameter in model.model.language_model.named_parameters():
+        if name.endswith("_proj.weight"):
+            rounded, state = functional.quantize_4bit(
+                parameter.data, quant_type="nf4", compress_statistics=True
+            )
+            exact.append((parameter, parameter.data))
+            parameter.data = functional.dequantize_4bit(rounded, state).to(parameter.dtype)
+    try:
+        yield
+    finally:
+        for parameter, data in exact:
+            parameter.data = data
