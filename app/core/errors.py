@@ -10,6 +10,8 @@ class ErrorKind(StrEnum):
     """The kinds of failure that parts of the program tell apart."""
 
     BAD_PICTURE = "bad-picture"
+    BAD_DOCUMENT = "bad-document"
+    PASSWORD = "password"  # noqa: S105 - the kind of a failure
     TOO_LARGE = "too-large"
     NOT_A_PICTURE = "not-a-picture"
     UNREADABLE = "unreadable"

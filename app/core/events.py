@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.conversation import Picture
+from app.core.document import Document
 from app.core.errors import Failed
-from app.core.reading import Reading
+from app.core.reading import Page, Reading
 
 
 class Stage(StrEnum):
@@ -103,4 +104,37 @@ class PictureRead:
     reading: Reading
 
 
-Event = Loading | Ready | Seen | Text | Finished | Failed | PictureTaken | PictureRead
+@dataclass(frozen=True, slots=True)
+class DocumentTaken:
+    """A file was checked and stored."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """One page of a document, as soon as it is read; `done` of `total` with it.
+
+    A page that cannot be read comes without blocks and with its `failure`;
+    the others follow.
+    """
+
+    sha256: str
+    page: Page
+    done: int
+    total: int
+    failure: Failed | None = None
+
+
+Event = (
+    Loading
+    | Ready
+    | Seen
+    | Text
+    | Finished
+    | Failed
+    | PictureTaken
+    | PictureRead
+    | DocumentTaken
+    | PageRead
+)

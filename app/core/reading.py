@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,31 @@ class Box:
         return (self.top + self.bottom) / 2
 
 
+class BlockKind(StrEnum):
+    """What a block is on its page."""
+
+    TEXT = "text"
+    HEADING = "heading"
+    LIST = "list"
+    TABLE = "table"
+    CODE = "code"
+    CAPTION = "caption"
+    HEADER = "header"
+    FOOTER = "footer"
+    BARCODE = "barcode"
+
+
+class PageSource(StrEnum):
+    """Where a page's text comes from: its picture, its own text layer, or both."""
+
+    PICTURE = "picture"
+    TEXT_LAYER = "text-layer"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One stretch of text as the engine found it; confidence from 0 to 1."""
+class Word:
+    """One word of a line; confidence from 0 to 1."""
 
     text: str
     box: Box
@@ -40,19 +63,65 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One stretch of text as the engine found it; confidence from 0 to 1.
+
+    `words` may be empty where nobody asked for them; joined by their spaces
+    they are `text`.
+    """
+
+    text: str
+    box: Box
+    confidence: float
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table: its place, counted from 0, how far it spans, and its lines."""
+
+    row: int
+    column: int
+    lines: tuple[Line, ...]
+    rows: int = 1
+    columns: int = 1
+
+    @property
+    def text(self) -> str:
+        """The cell's lines as one."""
+        return " ".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """Lines that belong together, in reading order."""
+    """Lines that belong together, in reading order.
+
+    `level` counts from 1 for headings and list items' depth; `cells` are a
+    table's, in rows, and hold the very lines of `lines`. A line of a code block
+    keeps its leading spaces in its text. A bar code's text is its content.
+    """
 
     lines: tuple[Line, ...]
+    kind: BlockKind = BlockKind.TEXT
+    level: int = 0
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One picture's blocks in reading order; sizes in pixels."""
+    """One picture's or page's blocks in reading order.
+
+    `width` and `height` are in pixels of the picture that the boxes belong to,
+    `number` counts from 1. `turned` is by how many degrees, clockwise, that
+    picture was turned for reading; the boxes are in the unturned one.
+    """
 
     width: int
     height: int
     blocks: tuple[Block, ...]
+    number: int = 1
+    source: PageSource = PageSource.PICTURE
+    turned: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

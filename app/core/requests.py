@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.core.conversation import Ask
+from app.core.document import Document
 from app.core.events import Event
 from app.core.model import ModelSpec
 
@@ -45,7 +46,41 @@ class ReadPicture:
     sha256: str
 
 
-Request = LoadModel | Answer | TakePicture | ReadPicture
+@dataclass(frozen=True, slots=True)
+class TakeDocument:
+    """Check the file at `path` and store it; `DocumentTaken` follows (reader).
+
+    `Failed` of kind PASSWORD asks for the `password`.
+    """
+
+    path: str
+    name: str = ""
+    password: str = ""
+    consume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakePage:
+    """Store one page as a clean picture; `PictureTaken` follows (reader)."""
+
+    document: Document
+    page: int
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """Read these pages, counted from 1; a `PageRead` follows for each (reader).
+
+    No pages are all pages.
+    """
+
+    document: Document
+    pages: tuple[int, ...] = ()
+    password: str = ""
+
+
+Request = LoadModel | Answer | TakePicture | ReadPicture | TakeDocument | TakePage | ReadDocument
 
 
 @dataclass(frozen=True, slots=True)
