@@ -22,7 +22,10 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 IGNORED = -100
 # How much more the first token of an answer counts: to find the place is the hard
 # step, and the rest is copied, but there are ten times as many tokens of the rest.
-_FIRST = 8.0
+_FIRST = 4.0
+# Tokens of a value that has few different ones, and how long such a value gets.
+_FEW = 12
+_LONGEST_NUMERAL = 12
 
 
 def text_config(size: Size) -> MistralConfig:
@@ -96,6 +99,8 @@ def recall_batch(size: Size, encoder: Encoder, seed: int, step: int) -> Batch:
 
     As in a prompt, the first question comes before the text and the others after
     it. These are two skills: to mark a place while reading, and to go back to one.
+    Every other text has values of few different tokens, as amounts and dates have:
+    to copy those, it takes more than what comes after the token just written.
     """
     chance = random.Random(f"{seed} recall {step}")
     between = [encoder.plain(text) for text in (": ", "  ", " ", "\n", " = ", ":")]
@@ -103,15 +108,22 @@ def recall_batch(size: Size, encoder: Encoder, seed: int, step: int) -> Batch:
     after = [encoder.plain(text) for text in ("", "?", ".")]
     line, start, end = (encoder.plain(text) for text in ("\n", "[INST] ", " [/INST]"))
     heading = encoder.plain(f"\n{REFERENCE_HEADING} ")
+    digits = encoder.plain("0123456789012345678901234567890123456789.,-/:")
 
-    def some(most: int) -> list[int]:
-        return chance.choices(range(len(SPECIALS), size.vocabulary), k=chance.randint(1, most))
+    def some(most: int, least: int = 1) -> list[int]:
+        count = chance.randint(least, most)
+        return chance.choices(range(len(SPECIALS), size.vocabulary), k=count)
+
+    def numeral() -> list[int]:
+        return chance.choices(few, k=chance.randint(2, _LONGEST_NUMERAL))
 
     rows: list[tuple[list[int], list[int]]] = []
     total, count = 0, chance.randint(2, min(24, 3 + step // 25))
     while total < size.recall_tokens:
         joined, longest = chance.choice(between), chance.choice((1, 2, 2, 3))
-        pairs = [(some(longest), some(5)) for _ in range(count)]
+        few = digits if chance.random() < 0.7 else some(_FEW, least=_FEW)
+        numeric = chance.random() < 0.5
+        pairs = [(some(longest), numeral() if numeric else some(5)) for _ in range(count)]
         text = [token for key, value in pairs for token in (*key, *joined, *value, *line)][:-1]
         ids, labels = [BOS], [IGNORED]
         for place, (key, value) in enumerate(

@@ -59,7 +59,7 @@ def instruct(
     """
     only(model, ("multi_modal_projector", "image_newline", "language_model", "lm_head"))
     seen = PictureBatches(encoder, cutter, "0 instruct", size.instruct_batch, captions=False)
-    read = TextBatches(encoder, "0 instruct text", _TEXT_TOKENS, length=(0.5, 1.0), ramp=1)
+    read = TextBatches(encoder, "0 instruct text", _TEXT_TOKENS, length=(0.5, 1.8), ramp=1)
 
     def loss(step: int) -> torch.Tensor:
         with four_bit(model):
