@@ -20,6 +20,8 @@ class ErrorKind(StrEnum):
     DEVICE = "device"
     NO_CHECKPOINT = "no-checkpoint"
     BAD_CHECKPOINT = "bad-checkpoint"
+    NETWORK = "network"
+    ACCESS = "access"
     CHILD_DIED = "child-died"
     TOO_LONG = "too-long"
     INTERNAL = "internal"

@@ -1,0 +1,100 @@
+"""Requests to the hub and to where it sends us, with the token for the hub alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import httpx2
+
+from app.core.errors import ErrorKind, OcellusError
+
+HUB = "https://huggingface.co"
+_REDIRECTS = (301, 302, 303, 307, 308)
+_LONGEST_ANSWER = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the hub is reached.
+
+    `endpoint` is the hub's or a mirror's address, `proxy` an address or None
+    for what the system says, `stall` the seconds without a byte after which a
+    connection counts as dead. The token lives in memory only.
+    """
+
+    endpoint: str = HUB
+    proxy: str | None = None
+    token: str = field(default="", repr=False)
+    stall: float = 30.0
+
+
+class Hub:
+    """A pool of connections; to be closed."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._origin = _origin(httpx2.URL(access.endpoint))
+        self._client = httpx2.Client(
+            proxy=access.proxy,
+            timeout=httpx2.Timeout(access.stall),
+            follow_redirects=False,
+            # A body in another coding would not have the bytes that the ranges count.
+            headers={"User-Agent": "ocellus", "Accept-Encoding": "identity"},
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def info_address(self, repository: str) -> str:
+        """Where the hub tells the commit and the files of a repository."""
+        name = quote(repository)
+        return f"{self._access.endpoint.rstrip('/')}/api/models/{name}/revision/main?blobs=true"
+
+    def file_address(self, repository: str, commit: str, name: str) -> str:
+        """Where the hub redirects to a file's bytes."""
+        base = self._access.endpoint.rstrip("/")
+        return f"{base}/{quote(repository)}/resolve/{commit}/{quote(name)}"
+
+    @contextmanager
+    def get(self, address: str, headers: dict[str, str]) -> Iterator[httpx2.Response]:
+        """The answer after redirects. Raises httpx2.HTTPError for a broken connection."""
+        url = httpx2.URL(address)
+        for _ in range(6):
+            sent = dict(headers)
+            if self._access.token and _origin(url) == self._origin:
+                sent["Authorization"] = f"Bearer {self._access.token}"
+            with self._client.stream("GET", url, headers=sent) as response:
+                if response.status_code not in _REDIRECTS:
+                    yield response
+                    return
+                url = url.join(response.headers.get("location", ""))
+            if url.scheme not in ("http", "https") or (
+                self._origin[0] == "https" and url.scheme != "https"
+            ):
+                break
+        raise OcellusError.of(
+            ErrorKind.NETWORK, "The hub sends in circles.", "Try again later.", address
+        )
+
+    def is_hub(self, address: str) -> bool:
+        """Whether this address belongs to the hub itself."""
+        return _origin(httpx2.URL(address)) == self._origin
+
+
+def read_json(response: httpx2.Response) -> object:
+    """A short answer's JSON. Raises ValueError when it is long or not JSON."""
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > _LONGEST_ANSWER:
+            raise ValueError("too long an answer")
+    return json.loads(body)
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or {"http": 80}.get(url.scheme, 443)
