@@ -52,11 +52,33 @@ def _parser() -> argparse.ArgumentParser:
     read = commands.add_parser("read", help="print the text of pictures")
     read.add_argument("pictures", nargs="+", metavar="PICTURE")
 
-    commands.add_parser("models", help="list the models")
+    _add_models(commands.add_parser("models", help="list, download, check or remove models"))
     commands.add_parser("selftest", help="try every part of this installation")
     bench = commands.add_parser("bench", help="measure this installation")
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
     return parser
+
+
+def _add_models(models: argparse.ArgumentParser) -> None:
+    models.add_argument("--json", action="store_true", help="one JSON object per line")
+    actions = models.add_subparsers(dest="action", metavar="ACTION")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    actions.add_parser("list", help="the models", parents=[shared])
+    for name, words in (
+        ("show", "one model"),
+        ("pull", "download a model, or go on with it"),
+        ("verify", "compare a model's files with what was published"),
+        ("rm", "remove a model and its unfinished download"),
+    ):
+        action = actions.add_parser(name, help=words, parents=[shared])
+        action.add_argument("model", metavar="MODEL", help="an id from `models list`")
+        if name == "pull":
+            action.add_argument("--mirror", help="a mirror's address instead of the hub's")
+            action.add_argument("--proxy", help="a proxy's address")
+            action.add_argument(
+                "--token-stdin", action="store_true", help="read the access token from stdin"
+            )
 
 
 class _PicturesAndQuestion(argparse.Action):
@@ -85,7 +107,7 @@ def _command(options: argparse.Namespace) -> int:
     commands = {
         "ask": lambda: ask.run(options, catalog),
         "read": lambda: read.run(options),
-        "models": lambda: models.run(catalog),
+        "models": lambda: models.run(options, catalog),
         "selftest": lambda: selftest.run(paths, catalog),
         "bench": lambda: bench.run(options),
     }
