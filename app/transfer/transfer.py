@@ -91,7 +91,7 @@ class Transfer:
                 hub = Hub(self._access)
                 listing = self._run(hub)
             Path(f"{self._staging}.lock").unlink(missing_ok=True)
-            return listing
+            return listing  # noqa: TRY300 - the end of the work, not of a test
         except Timeout as error:
             raise OcellusError.of(
                 ErrorKind.NETWORK, "This model is already being downloaded.", "Wait for it."
@@ -359,7 +359,7 @@ def _check_room(folder: Path, need: int) -> None:
     if wanted > free:
         raise OcellusError.of(
             ErrorKind.DISK_FULL,
-            f"The disk is too full: {wanted / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.",
+            f"{wanted / 1e9:.1f} GB are needed on the disk and {free / 1e9:.1f} GB are free.",
             "Make room, or choose a smaller model.",
             str(folder),
         )
