@@ -13,7 +13,7 @@ class LoopbackHub:
     """`faults` maps a fault's name to how many answers still get it."""
 
     def __init__(self, sizes, token="", pace=0.0):
-        seeded = random.Random  # noqa: S311 - the same bytes each time
+        seeded = random.Random
         self.files = {name: seeded(name).randbytes(size) for name, size in sizes.items()}
         self.faults, self.token, self.pace = {}, token, pace
         self.served, self.leaked, self.requests = 0, [], []
