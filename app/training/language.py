@@ -20,8 +20,8 @@ from app.training.tokenizer import Encoder
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 IGNORED = -100
-# How much more the first token of an answer counts: to find the place is the hard
-# step, and the rest is copied, but there are ten times as many tokens of the rest.
+# How much more the first tokens of an answer count. To find the place is the hard step,
+# and one digit does not tell it from others; from the third on what was written does.
 _FIRST = 4.0
 # Tokens of a value that has few different ones, and how long such a value gets.
 _FEW = 12
@@ -75,7 +75,8 @@ def answer_loss(hidden: torch.Tensor, head: nn.Module, labels: torch.Tensor) -> 
     wanted = labels[:, 1:]
     places = wanted != IGNORED
     first = places & (labels[:, :-1] == IGNORED)
-    weights = torch.where(first, _FIRST, 1.0)[places]
+    second = places & functional.pad(first, (1, 0))[:, :-1]
+    weights = torch.where(first | second, _FIRST, 1.0)[places]
     each = functional.cross_entropy(
         head(hidden[:, :-1][places]).float(), wanted[places], reduction="none"
     )
