@@ -49,6 +49,11 @@ PUBLISHED = {
         "<s>[INST] <image>\nWhat is it? [/INST]",
         "<s>[INST] <image>\nWhat is it? [/INST] A cat. </s>[INST] Which colour? [/INST]",
     ),
+    # Mistral's; what is ours is where the reference text stands.
+    PromptFormat.BUILTIN: (
+        "<s>[INST] <image>\nWhat is it? [/INST]",
+        "<s>[INST] <image>\nWhat is it? [/INST] A cat. </s>[INST] Which colour? [/INST]",
+    ),
     PromptFormat.VICUNA: (
         f"<s>{VICUNA_SYSTEM}USER: <image>\nWhat is it? ASSISTANT:",
         (
@@ -236,6 +241,13 @@ def test_reference_rows_follow_the_question_in_llavas_form():
     turn = Turn(Role.PERSON, "What is the total?", (PICTURE,), ("Total  12.50", "Thanks"))
     assert rendered(PromptFormat.MISTRAL, (turn,)) == (
         f"<s>[INST] <image>\nWhat is the total?\n{REFERENCE_HEADING} Total  12.50\nThanks [/INST]"
+    )
+
+
+def test_the_built_in_model_reads_before_it_is_asked():
+    turn = Turn(Role.PERSON, "What is the total?", (PICTURE,), ("Total  12.50", "Thanks"))
+    assert rendered(PromptFormat.BUILTIN, (turn,)) == (
+        f"<s>[INST] <image>\n{REFERENCE_HEADING} Total  12.50\nThanks\n\nWhat is the total? [/INST]"
     )
 
 
