@@ -9,6 +9,7 @@ from app.catalog.catalog import BUILTIN, Catalog, Entry
 from app.core.model import Architecture, PromptFormat
 from app.session.attachments import Attachments
 from app.session.chat import Chat
+from app.session.documents import Documents
 from app.session.library import Library
 from app.session.models import Models
 from app.session.preferences import Preferences
@@ -66,7 +67,8 @@ class Session:
         self.archive = Archive(folder / "ocellus.sqlite")
         self.preferences = Preferences(folder / "settings.json")
         self.readings = Readings(self.reader)
-        self.attachments = Attachments(self.reader, self.readings, self.inbox)
+        self.documents = Documents(self.reader, self.readings)
+        self.attachments = Attachments(self.reader, self.readings, self.documents, self.inbox)
         self.library = Library(self.archive)
         catalog = Catalog((entry(folder), entry(folder, "other"), entry(folder, "absent")))
         self.models = Models(self.engine, catalog, self.preferences)
