@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextOption
+from PySide6.QtGui import QKeyEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -86,6 +86,16 @@ class Composer(QFrame):
     def add_text(self, text: str) -> None:
         """Insert dropped or pasted text where the cursor is."""
         self.field.insertPlainText(text)
+        self.field.setFocus()
+
+    def ask_about(self, text: str) -> None:
+        """Begin a question about this text, after what is written already."""
+        quoted = f"About “{' '.join(text.split())}”: "
+        cursor = self.field.textCursor()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        before = self.field.toPlainText()
+        cursor.insertText(f"\n{quoted}" if before.strip() else quoted)
+        self.field.setTextCursor(cursor)
         self.field.setFocus()
 
     def clear(self) -> None:
