@@ -83,7 +83,7 @@ class OpenDocument:
         """As of now."""
         done = len(self.pages.keys() | self.failures.keys())
         left = None
-        if running and self.timed >= 2:
+        if running and self.timed >= 2 and done < self.document.pages:
             left = self.seconds / self.timed * (self.document.pages - done)
         unreadable = tuple(sorted(self.failures))
         return Progress(done, self.document.pages, running, left, unreadable)

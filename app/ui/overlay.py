@@ -66,7 +66,7 @@ class TextOverlay:
             self._paint_lines(painter, to_view)
         mark, match = self._theme.color("mark"), self._theme.color("match")
         for span in self.lit:
-            self._paint_span(painter, to_view, span, _thin(mark, 0.40), QPen(mark, 2.0))
+            self._paint_span(painter, to_view, span, _thin(mark, 0.32), QPen(mark, 2.0))
         for number, span in enumerate(self.matches):
             on = number == self.current
             pen = QPen(match, 2.0) if on else QPen(_thin(match, 0.6), 1.0)

@@ -64,6 +64,7 @@ class _Writer:
         self._spans: dict[int, tuple[int, int]] = {}
         self._tables: list[tuple[QTextTable, Block]] = []
         self._fresh = True
+        self._before: BlockKind | None = None
 
     def write(self) -> ReadDocument:
         lines: dict[int, list[TextLine]] = {}
@@ -85,7 +86,7 @@ class _Writer:
             between = self._page.text[before.end : line.begin] if before is not None else "\n"
             if before is None or "\n" in between:
                 place = QTextBlockFormat()
-                place.setTopMargin(10 if before is None and self._spans else 0)
+                place.setTopMargin(self._space_before(block) if before is None else 0)
                 if block.kind is BlockKind.LIST:
                     place.setLeftMargin(_INDENT * max(1, min(block.level, 8)))
                 if block.kind is BlockKind.CODE:
@@ -101,6 +102,13 @@ class _Writer:
             self._insert(self._cursor, line, shape)
             before = line
 
+    def _space_before(self, block: Block) -> int:
+        """Items of a list stand close together."""
+        before, self._before = self._before, block.kind
+        if not self._spans:
+            return 0
+        return 3 if before is block.kind is BlockKind.LIST else 10
+
     def _write_table(self, block: Block, lines: list[TextLine]) -> None:
         form = QTextTableFormat()
         form.setBorder(1)
@@ -109,9 +117,10 @@ class _Writer:
         form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         form.setCellPadding(5)
         form.setCellSpacing(0)
-        # Room above for the table's own buttons.
-        form.setTopMargin(30)
+        # Room above for the table's own button.
+        form.setTopMargin(38)
         form.setBottomMargin(6)
+        self._before = BlockKind.TABLE
         rows, columns = size(block)
         form.setColumnWidthConstraints([QTextLength(QTextLength.Type.VariableLength, 0)] * columns)
         table = self._cursor.insertTable(rows, columns, form)

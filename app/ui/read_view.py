@@ -165,7 +165,7 @@ class ReadView(QTextEdit):
         for (table, _block), button in zip(self._read.tables, self.table_buttons, strict=False):
             frame = layout.frameBoundingRect(table)
             button.adjustSize()
-            button.move(frame.topLeft().toPoint() - moved + QPoint(0, 2))
+            button.move(frame.topLeft().toPoint() - moved - QPoint(0, button.height() + 4))
 
     def _theme_changed(self) -> None:
         if self._page is not None:
