@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from app.session.pages import Progress
 from app.ui.buttons import IconButton, text_button
-from app.ui.elided_label import ElidedLabel
 from app.ui.theme import Theme
 
 _MOST_NAMED = 6
@@ -51,8 +50,9 @@ class PageBar(QFrame):
             theme, "add", "Send this page with the next question", self, text="Ask", pixels=16
         )
         self.add_button.clicked.connect(self.addRequested)
-        self._words = ElidedLabel(self)
+        self._words = QLabel(self)
         self._words.setObjectName("quietLabel")
+        self._words.setWordWrap(True)
         self._words.setAccessibleName("Pages read")
         self._progress = QProgressBar(self)
         self._progress.setObjectName("progress")
@@ -61,7 +61,7 @@ class PageBar(QFrame):
         self._progress.setFixedSize(QSize(72, 6))
         self.cancel_button = text_button("Cancel", self, kind="quiet")
         self.cancel_button.clicked.connect(self.cancelRequested)
-        self.read_button = text_button("Read the others", self, kind="quiet")
+        self.read_button = text_button("Read the rest", self, kind="quiet")
         self.read_button.clicked.connect(self.readRequested)
         self._build()
         self.hide()
@@ -92,7 +92,7 @@ class PageBar(QFrame):
         self.cancel_button.setVisible(progress.running)
         self.read_button.setVisible(not progress.running and not whole)
         left = progress.total - progress.done
-        self.read_button.setText("Read the last page" if left == 1 else f"Read {left} more pages")
+        self.read_button.setToolTip(f"Read {left} more {'page' if left == 1 else 'pages'}")
         worth = not whole or bool(progress.unreadable)
         self._below.setVisible(wanted and progress.total > 1 and worth)
 

@@ -160,12 +160,12 @@ class ReadView(QTextEdit):
     def _place_buttons(self) -> None:
         if self._read is None:
             return
-        layout = self.document().documentLayout()
-        moved = QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
         for (table, _block), button in zip(self._read.tables, self.table_buttons, strict=False):
-            frame = layout.frameBoundingRect(table)
+            # The table's own bounding rectangle leaves its margins out of the account.
+            first = self.cursorRect(table.cellAt(0, 0).firstCursorPosition()).topLeft()
+            inset = round(table.format().toTableFormat().cellPadding()) + 1
             button.adjustSize()
-            button.move(frame.topLeft().toPoint() - moved - QPoint(0, button.height() + 4))
+            button.move(first - QPoint(inset, inset + button.height() + 4))
 
     def _theme_changed(self) -> None:
         if self._page is not None:
