@@ -97,6 +97,7 @@ class Program(QObject):
     async def close(self) -> None:
         """End answers, children and the archive, in this order. Leaves no process behind."""
         await self.chat.close()
+        await self.documents.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         self._forget_unsent()
         self.archive.close()

@@ -17,7 +17,7 @@ from app.session.taking import Source, Taking, take_picture
 from app.workers.remote import Remote
 
 MAX_BYTES = 64 * 2**20
-MAX_DOCUMENT_BYTES = 2**30
+MAX_DOCUMENT_BYTES = 2 * 2**30
 _LONGEST_NAME = 120
 _MAY_WORK_LATER = (
     ErrorKind.CHILD_DIED,

@@ -61,7 +61,14 @@ class Documents(QObject):
         self._open: dict[str, OpenDocument] = {}
         self._turning: dict[str, asyncio.Task[None]] = {}
         self._reading: dict[str, asyncio.Task[None]] = {}
+        # Whether the attempt that is under way brought a page.
+        self._arrived = False
         readings.readingReady.connect(self._picture_read)
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """The files that were stored since the start; nothing needs them after the end."""
+        return tuple(self._open)
 
     async def take(self, source: Source) -> Picture:
         """Check and store a document and return its first page. Raises OcellusError."""
@@ -118,6 +125,14 @@ class Documents(QObject):
         """All pages that were read so far, in their order."""
         return self._open[document].reading()
 
+    async def close(self) -> None:
+        """Let go of everything that is under way."""
+        tasks = [*self._turning.values(), *self._reading.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
     async def _checked(self, source: Source) -> Document:
         request = TakeDocument(str(source.path), source.name, source.password, source.consume)
         taken: Document | None = None
@@ -157,12 +172,26 @@ class Documents(QObject):
             self.pageTaken.emit(document, page, picture)
 
     async def _read_all(self, known: OpenDocument, first: int) -> None:
-        try:
-            while known.unread(first):
+        while known.unread(first):
+            try:
                 if not await self._readings.batch.run(lambda: self._attempt(known, first)):
-                    break
-        except OcellusError as error:
-            self.noticed.emit(error.failed)
+                    return
+            except OcellusError as error:
+                if not self._goes_on(known, first, error.failed):
+                    self.noticed.emit(error.failed)
+                    return
+
+    def _goes_on(self, known: OpenDocument, first: int, failed: Failed) -> bool:
+        """Whether to read on after this, with a reader that was started again.
+
+        A page that ends the reader as the first of its pages is left out from then on.
+        """
+        if failed.kind is not ErrorKind.CHILD_DIED or not self._reader.state.running:
+            return False
+        if not self._arrived and (unread := known.unread(first)):
+            known.keep(Page(0, 0, (), unread[0]), failed)
+            self._tell(known)
+        return True
 
     def _ended(self, known: OpenDocument) -> None:
         del self._reading[known.document.sha256]
@@ -172,6 +201,7 @@ class Documents(QObject):
         """Read what is unread. False when the reader is being closed. Raises OcellusError."""
         pages = known.unread(first)
         wanted = set(pages)
+        self._arrived = False
         request = ReadDocument(known.document, pages, known.password)
         since = time.monotonic()
         async with aclosing(self._reader.stream(request)) as events:
@@ -180,6 +210,7 @@ class Documents(QObject):
                     case PageRead(page=page, failure=failure) if page.number in wanted:
                         wanted.discard(page.number)
                         now = time.monotonic()
+                        self._arrived = True
                         known.timed += 1
                         known.seconds += now - since
                         since = now

@@ -10,14 +10,19 @@ from html import escape
 
 from app.core.reading import Block, BlockKind, Cell
 
-# Excel takes cells like these for formulas or drops their zeros, unless told that they are text.
-_MOST_ROWS, _MOST_COLUMNS = 10_000, 500
-_AS_TEXT = re.compile(r"\s*(?:[=@+]|0\d)")
+# Larger ones than a page can hold are a mistake, or meant to fill the memory.
+_MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 2000, 200, 20_000
+# Spreadsheets take cells like these for formulas, or drop their zeros and plus signs, unless told
+# that they are text.
+_AS_TEXT = re.compile(r"[=@+\uff1d\uff0b\uff0d\uff20]|-.*[^\W\d_]|0\d")
 
 
 def is_table(block: Block | None) -> bool:
     """Whether this block has cells to copy."""
-    return block is not None and block.kind is BlockKind.TABLE and bool(block.cells)
+    if block is None or block.kind is not BlockKind.TABLE:
+        return False
+    rows, columns = size(block)
+    return 0 < rows * columns <= _MOST_CELLS
 
 
 def cells_of(block: Block) -> tuple[Cell, ...]:

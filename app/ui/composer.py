@@ -23,6 +23,7 @@ from app.ui.picture_loader import PictureLoader
 from app.ui.theme import Theme
 
 _MOST_LINES = 8
+_LONGEST_QUOTE = 400
 _REFERENCE = (
     (ReferenceMode.AUTO, "Auto", "Send the text that was read from the picture if there is any"),
     (ReferenceMode.ON, "On", "Always send the text that was read from the picture"),
@@ -90,7 +91,10 @@ class Composer(QFrame):
 
     def ask_about(self, text: str) -> None:
         """Begin a question about this text, after what is written already."""
-        quoted = f"About “{' '.join(text.split())}”: "
+        words = " ".join(text.split())
+        if len(words) > _LONGEST_QUOTE:
+            words = f"{words[:_LONGEST_QUOTE].rstrip()}…"
+        quoted = f"About “{words}”: "
         cursor = self.field.textCursor()
         cursor.movePosition(QTextCursor.MoveOperation.End)
         before = self.field.toPlainText()

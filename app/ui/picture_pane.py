@@ -166,6 +166,7 @@ class PicturePane(QFrame):
         self.view.lineHovered.connect(self.panel.mark)
         self.view.lineClicked.connect(self.panel.mark)
         self.view.askRequested.connect(self.askRequested)
+        self.view.findLeft.connect(self.find_bar.leave)
         self.view.pageTurned.connect(self.pages.turn)
         self.panel.lineHovered.connect(self.view.hint_line)
         self.panel.lineChosen.connect(self.view.mark_line)

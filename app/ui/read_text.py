@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from app.core.reading import Block, BlockKind
+from app.core.reading import Block, BlockKind, Box
 from app.session.page_text import PageText, TextLine
 from app.session.table import cells_of, is_table, size
 from app.ui.theme import Theme
@@ -125,7 +125,11 @@ class _Writer:
         form.setColumnWidthConstraints([QTextLength(QTextLength.Type.VariableLength, 0)] * columns)
         table = self._cursor.insertTable(rows, columns, form)
         self._fresh = False
-        waiting = list(lines)
+        # A cell holds the very lines of its block.
+        waiting: dict[tuple[str, Box], list[TextLine]] = {}
+        for line in lines:
+            words = self._page.text[line.begin : line.end]
+            waiting.setdefault((words, line.box), []).append(line)
         shape = QTextCharFormat()
         for cell in cells_of(block):
             if cell.rows > 1 or cell.columns > 1:
@@ -134,20 +138,11 @@ class _Writer:
             for number, line in enumerate(cell.lines):
                 if number:
                     cursor.insertText(" ", shape)
-                # A cell holds the very lines of its block.
-                same = next(
-                    (
-                        one
-                        for one in waiting
-                        if (one.box, one.end - one.begin) == (line.box, len(line.text))
-                    ),
-                    None,
-                )
-                if same is None:
-                    cursor.insertText(line.text, shape)
+                same = waiting.get((line.text, line.box))
+                if same:
+                    self._insert(cursor, same.pop(), shape)
                 else:
-                    waiting.remove(same)
-                    self._insert(cursor, same, shape)
+                    cursor.insertText(line.text, shape)
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
         self._tables.append((table, block))
 

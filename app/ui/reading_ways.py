@@ -31,11 +31,19 @@ class ReadingWays(QObject):
         pane, say = parts.pictures, parts.notices.say_failed
         actions.find.triggered.connect(pane.find)
         parts.chat.phraseSelected.connect(pane.light_up)
-        pane.askRequested.connect(parts.composer.ask_about)
+        pane.askRequested.connect(self._ask_about)
         pane.pageAdded.connect(self._add_page)
         pane.pageMissed.connect(say)
         documents.noticed.connect(say)
         attachments.passwordNeeded.connect(self._ask_password)
+
+    def _ask_about(self, text: str) -> None:
+        pane = self._parts.pictures
+        # Of a document only its first page goes with a question by itself.
+        picture = pane.picture if pane.pages.place is not None else None
+        if picture is not None and picture not in pane.strip.pictures:
+            self._attachments.add_picture(picture)
+        self._parts.composer.ask_about(text)
 
     def _add_page(self, picture: Picture) -> None:
         self._attachments.add_picture(picture)

@@ -39,6 +39,7 @@ class TextPicture(PictureView):
     lineHovered = Signal(object)  # int | None
     lineClicked = Signal(int)
     askRequested = Signal(str)
+    findLeft = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -167,6 +168,8 @@ class TextPicture(PictureView):
             self.copy()
         elif event.key() == Qt.Key.Key_Escape and self.selection.text:
             self.selection.clear()
+        elif event.key() == Qt.Key.Key_Escape and self._overlay.matches:
+            self.findLeft.emit()
         elif by and shifted and self.selection.text:
             self.selection.step(by)
         elif event.key() == Qt.Key.Key_Space:
@@ -190,9 +193,8 @@ class TextPicture(PictureView):
     def event(self, event: QEvent) -> bool:
         """Keep Esc while something is selected; forget the line when the pointer leaves."""
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if any(event.matches(key) for key in _KEYS[:2]) or (
-                event.matches(_KEYS[2]) and self.selection.text
-            ):
+            marks = self.selection.text or self._overlay.matches
+            if any(event.matches(key) for key in _KEYS[:2]) or (event.matches(_KEYS[2]) and marks):
                 event.accept()
                 return True
         elif event.type() is QEvent.Type.Leave:

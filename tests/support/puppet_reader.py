@@ -39,7 +39,7 @@ class PuppetReader:
     A document's script begins with "%PDF-" and has its pages parted by "---" lines; a first
     line "%PDF-secret" asks for that password. Its pages become real pictures, twice as large
     as what is read of them. On a page "slow text" means 0.4 s, "unreadable" that it fails,
-    "missing" that there is no picture of it.
+    "missing" that there is no picture of it, "deadly" that reading it kills the process.
     """
 
     def __init__(self, store):
@@ -134,6 +134,8 @@ class PuppetReader:
                 Line(line, Box(10, 10 + 20 * row, 190, 28 + 20 * row), 0.95)
                 for row, line in enumerate(words.splitlines())
             )
+            if words == "deadly":
+                os.kill(os.getpid(), signal.SIGKILL)
             failure = None
             if words == "unreadable":
                 lines, failure = (), Failed(ErrorKind.UNREADABLE, "The page could not be read.")

@@ -112,6 +112,7 @@ class Session:
 
     async def close(self):
         await self.chat.close()
+        await self.documents.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         self.archive.close()
 

@@ -207,21 +207,43 @@ def test_bad_pages_are_named_and_do_not_stop_the_others(loop, whole, tmp_path):
     loop.run_until_complete(way())
 
 
-def test_a_reader_that_dies_in_the_middle_loses_no_page(loop, whole, tmp_path):
+def test_a_page_that_kills_the_reader_is_left_out_and_the_others_are_read(loop, whole, tmp_path):
     window, pane = whole.window, whole.window.parts.pictures
 
     async def way():
-        drop_onto(window, files(script(tmp_path, ["one", "two", "slow text", "four"])))
+        drop_onto(window, files(script(tmp_path, ["one", "two", "deadly", "four"])))
         await shown(pane, "letter.pdf, page 1")
         document = pane.pages.place.document.sha256
         window.actions_.read.trigger()
-        await until(lambda: whole.documents.progress(document).done == 2)
-        os.kill(whole.reader.pid, signal.SIGKILL)
+        await until(lambda: whole.documents.progress(document).done == 4, 30)
+        assert whole.documents.reading(document).text == "one\n\ntwo\n\nfour"
+        assert "page 3 could not be read" in pane.page_bar.words
+        assert not window.parts.notices.notices
+
+    loop.run_until_complete(way())
+
+
+def test_a_reader_that_keeps_dying_loses_no_page_and_reading_goes_on_when_asked(
+    loop, whole, tmp_path
+):
+    window, pane = whole.window, whole.window.parts.pictures
+
+    async def way():
+        drop_onto(window, files(script(tmp_path, ["one", "two", *["slow text"] * 6])))
+        await shown(pane, "letter.pdf, page 1")
+        document = pane.pages.place.document.sha256
+        window.actions_.read.trigger()
+        for done in (2, 3, 4):
+            await until(lambda done=done: len(whole.documents.reading(document).pages) >= done, 30)
+            os.kill(whole.reader.pid, signal.SIGKILL)
         await until(lambda: not whole.documents.progress(document).running)
         assert window.parts.notices.notices
-        assert whole.documents.reading(document).text == "one\n\ntwo"
+        kept = whole.documents.reading(document).text
+        assert kept.startswith("one\n\ntwo\n\nslow text")
+        whole.reader.restart()
         pane.page_bar.read_button.click()
-        await until(lambda: whole.documents.progress(document).done == 4)
+        await until(lambda: whole.documents.progress(document).done == 8, 30)
+        assert whole.documents.reading(document).text.startswith(kept)
 
     loop.run_until_complete(way())
 
@@ -235,7 +257,9 @@ def test_another_page_goes_with_the_question_when_it_is_asked_for(loop, whole, t
         pane.page_bar.number.setValue(3)
         await shown(pane, "letter.pdf, page 3")
         pane.page_bar.add_button.click()
-        pane.page_bar.add_button.click()
+        pane.view.askRequested.emit("third")
+        assert window.parts.composer.field.toPlainText() == "About “third”: "
+        window.parts.composer.clear()
         names = [item.name for item in whole.attachments.items]
         assert names == ["letter.pdf", "letter.pdf, page 3"]
         assert QApplication.focusWidget() is window.parts.composer.field

@@ -245,6 +245,11 @@ def test_find_lights_every_match_goes_round_and_leaves_no_trace(stage, pane, qtb
     assert text[begin:end] == "year\nexcept"
     bar.field.setText("nowhere")
     assert bar.words == "Not found"
+    bar.field.setText("tea")
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    stage.window.actions_.find.trigger()
+    assert bar.words == "1 of 1"
     QTest.keyClick(bar.field, Qt.Key.Key_Escape)
     assert not bar.isVisible()
     assert view._overlay.matches == []
