@@ -5,27 +5,15 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from app.core.reading import Block, Box, Cell, Line, Page, Reading, Word
 from app.core.text import clean
+from app.session.text_geometry import TURNED, Way, around, distance_to, share_along, slice_of
 
 _SHORTEST_PHRASE = 2
 _LONGEST_PHRASE = 400
 # A box this much taller than wide with several characters in it holds vertical text.
 _UPRIGHT = 2.0
-
-
-class Way(Enum):
-    """Into which direction of the picture a line runs: (x, y) of one step along it."""
-
-    RIGHT = (1, 0)
-    LEFT = (-1, 0)
-    DOWN = (0, 1)
-    UP = (0, -1)
-
-
-_TURNED = (Way.RIGHT, Way.UP, Way.LEFT, Way.DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +31,22 @@ class Piece:
         length = max(1, self.end - self.begin)
         first = min(max((begin - self.begin) / length, 0.0), 1.0)
         last = min(max((end - self.begin) / length, 0.0), 1.0)
-        return _slice(self.box, self.way, first, last)
+        return slice_of(self.box, self.way, first, last)
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One `Line`: its characters, its index among all lines, the index of its block."""
+    """One `Line`: its characters, its index among all lines, the index of its block.
+
+    `box` is the line's own, `extent` that of its pieces.
+    """
 
     begin: int
     end: int
     index: int
     block: int
     box: Box
+    extent: Box
     way: Way
     pieces: tuple[Piece, ...]
 
@@ -73,11 +65,15 @@ class PageText:
         self.blocks = tuple(block for page in self.reading.pages for block in page.blocks)
         self.lines = tuple(self._laid_out())
         self._begins = [line.begin for line in self.lines]
+        boxes: dict[int, list[Box]] = {}
+        for line in self.lines:
+            boxes.setdefault(line.block, []).append(line.box)
+        self._around = {block: around(found) for block, found in boxes.items()}
         self._folded: tuple[str, list[int]] | None = None
 
     def line_at(self, x: float, y: float) -> TextLine | None:
         """The line whose box is there; the smallest of several."""
-        hits = [line for line in self.lines if _distance(line.box, x, y) == (0, 0)]
+        hits = [line for line in self.lines if distance_to(line.box, x, y) == (0, 0)]
         return min(hits, key=lambda line: line.box.width * line.box.height, default=None)
 
     def position_at(self, x: float, y: float) -> int:
@@ -88,11 +84,7 @@ class PageText:
         """
         if not self.lines:
             return 0
-        blocks: dict[int, Box] = {}
-        for line in self.lines:
-            known = blocks.get(line.block)
-            blocks[line.block] = _around(known, line.box) if known else line.box
-        nearest = min(blocks, key=lambda block: sum(_distance(blocks[block], x, y)))
+        nearest = min(self._around, key=lambda block: sum(distance_to(self._around[block], x, y)))
         lines = [line for line in self.lines if line.block == nearest]
         line = min(lines, key=lambda line: _row_first(line, x, y))
         return _place_in(line, x, y)
@@ -126,16 +118,16 @@ class PageText:
         for line in self.lines[first:]:
             if line.begin >= end:
                 break
+            if begin <= line.begin and line.end <= end:
+                found.append(line.extent)
+                continue
             parts = [
                 piece.part(max(begin, piece.begin), min(end, piece.end))
                 for piece in line.pieces
                 if piece.begin < end and piece.end > begin
             ]
             if parts:
-                whole = parts[0]
-                for part in parts[1:]:
-                    whole = _around(whole, part)
-                found.append(whole)
+                found.append(around(parts))
         return found
 
     def find(self, words: str) -> list[tuple[int, int]]:
@@ -160,14 +152,9 @@ class PageText:
 
     def block_at(self, x: float, y: float) -> Block | None:
         """The block whose lines surround this point."""
-        for number, block in enumerate(self.blocks):
-            boxes = [line.box for line in self.lines if line.block == number]
-            if boxes:
-                whole = boxes[0]
-                for box in boxes[1:]:
-                    whole = _around(whole, box)
-                if _distance(whole, x, y) == (0, 0):
-                    return block
+        for number, box in self._around.items():
+            if distance_to(box, x, y) == (0, 0):
+                return self.blocks[number]
         return None
 
     def _is_whole(self, begin: int, end: int) -> bool:
@@ -181,7 +168,7 @@ class PageText:
         found: list[TextLine] = []
         position, block_number = 0, -1
         for page in self.reading.pages:
-            turned = _TURNED[round(page.turned / 90) % 4]
+            turned = TURNED[round(page.turned / 90) % 4]
             for block in page.blocks:
                 block_number += 1
                 for line in block.lines:
@@ -192,8 +179,18 @@ class PageText:
                     position = begin + len(line.text) if known else position
                     way = Way.DOWN if turned is Way.RIGHT and _is_upright(line) else turned
                     pieces = _pieces(line, begin, way)
+                    extent = around([piece.box for piece in pieces])
                     found.append(
-                        TextLine(begin, position, len(found), block_number, line.box, way, pieces)
+                        TextLine(
+                            begin,
+                            position,
+                            len(found),
+                            block_number,
+                            line.box,
+                            extent,
+                            way,
+                            pieces,
+                        )
                     )
         return found
 
@@ -214,60 +211,18 @@ def _pieces(line: Line, begin: int, way: Way) -> tuple[Piece, ...]:
 
 def _place_in(line: TextLine, x: float, y: float) -> int:
     piece = min(line.pieces, key=lambda piece: _along(piece.box, line.way, x, y))
-    share = _share(piece.box, line.way, x, y)
+    share = share_along(piece.box, line.way, x, y)
     return piece.begin + round(share * (piece.end - piece.begin))
 
 
-def _share(box: Box, way: Way, x: float, y: float) -> float:
-    """How far along the box a point is, from 0 to 1."""
-    match way:
-        case Way.RIGHT:
-            share = (x - box.left) / (box.width or 1)
-        case Way.LEFT:
-            share = (box.right - x) / (box.width or 1)
-        case Way.DOWN:
-            share = (y - box.top) / (box.height or 1)
-        case Way.UP:
-            share = (box.bottom - y) / (box.height or 1)
-    return min(max(share, 0.0), 1.0)
-
-
-def _slice(box: Box, way: Way, first: float, last: float) -> Box:
-    """The part of the box between two shares of its length."""
-    wide, high = box.width, box.height
-    match way:
-        case Way.RIGHT:
-            return replace(box, left=box.left + first * wide, right=box.left + last * wide)
-        case Way.LEFT:
-            return replace(box, left=box.right - last * wide, right=box.right - first * wide)
-        case Way.DOWN:
-            return replace(box, top=box.top + first * high, bottom=box.top + last * high)
-        case Way.UP:
-            return replace(box, top=box.bottom - last * high, bottom=box.bottom - first * high)
-
-
 def _row_first(line: TextLine, x: float, y: float) -> tuple[float, float]:
-    across, down = _distance(line.box, x, y)
+    across, down = distance_to(line.box, x, y)
     return (down, across) if line.way in (Way.RIGHT, Way.LEFT) else (across, down)
 
 
 def _along(box: Box, way: Way, x: float, y: float) -> float:
-    across, down = _distance(box, x, y)
+    across, down = distance_to(box, x, y)
     return across if way in (Way.RIGHT, Way.LEFT) else down
-
-
-def _distance(box: Box, x: float, y: float) -> tuple[float, float]:
-    """How far a point is from a box, sideways and up or down; 0 inside."""
-    return max(box.left - x, x - box.right, 0), max(box.top - y, y - box.bottom, 0)
-
-
-def _around(one: Box, other: Box) -> Box:
-    return Box(
-        min(one.left, other.left),
-        min(one.top, other.top),
-        max(one.right, other.right),
-        max(one.bottom, other.bottom),
-    )
 
 
 def _is_upright(line: Line) -> bool:
@@ -292,16 +247,22 @@ def _fold(text: str) -> tuple[str, list[int]]:
 
 def _clean(reading: Reading, across: float, down: float) -> Reading:
     """Without what must not reach the screen, in the picture's pixels."""
+    same = across == down == 1
+
+    def cleaned(text: str) -> str:
+        return text if text.isprintable() else clean(text)
 
     def scaled(box: Box) -> Box:
+        if same:
+            return box
         return Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
 
     def word(found: Word) -> Word:
-        return replace(found, text=clean(found.text), box=scaled(found.box))
+        return Word(cleaned(found.text), scaled(found.box), found.confidence)
 
     def line(found: Line) -> Line:
         words = tuple(map(word, found.words))
-        return replace(found, text=clean(found.text), box=scaled(found.box), words=words)
+        return Line(cleaned(found.text), scaled(found.box), found.confidence, words)
 
     def cell(found: Cell) -> Cell:
         return replace(found, lines=tuple(map(line, found.lines)))

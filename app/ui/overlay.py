@@ -32,6 +32,8 @@ class TextOverlay:
         self.matches: list[Span] = []
         self.current: int | None = None
         self.lit: list[Span] = []
+        # What of the picture is on the screen.
+        self._seen = QRectF()
 
     def show(self, page: PageText | None) -> None:
         """Another text, without marks."""
@@ -58,10 +60,11 @@ class TextOverlay:
             whole = whole.united(_rect(box))
         return whole
 
-    def paint(self, painter: QPainter, to_view: QTransform) -> None:
-        """Draw from the widest to the narrowest: lines, lit phrases, matches, the selection."""
+    def paint(self, painter: QPainter, to_view: QTransform, view: QRectF) -> None:
+        """Draw what is within `view`: lines, lit phrases, matches, the selection, in this order."""
         if self._page is None:
             return
+        self._seen = to_view.inverted()[0].mapRect(view)
         if self.boxes:
             self._paint_lines(painter, to_view)
         mark, match = self._theme.color("mark"), self._theme.color("match")
@@ -75,14 +78,16 @@ class TextOverlay:
             color = _thin(self._theme.color("selection"), 0.35)
             path = QPainterPath()
             path.setFillRule(Qt.FillRule.WindingFill)
-            for box in self._page.boxes(*self.selected):
-                path.addRect(to_view.mapRect(_rect(box)))
+            for shape in self._shapes(self.selected):
+                path.addRect(to_view.mapRect(shape))
             # As one shape: where lines overlap, the colour stays the same.
             painter.fillPath(path.simplified(), color)
 
     def _paint_lines(self, painter: QPainter, to_view: QTransform) -> None:
         box_color, mark = self._theme.color("box"), self._theme.color("mark")
         for line in self._lines():
+            if not self._seen.intersects(_rect(line.box)):
+                continue
             shape = to_view.mapRect(_rect(line.box)).adjusted(-1, -1, 1, 1)
             if line.index == self.marked:
                 painter.setBrush(_thin(mark, 0.32))
@@ -95,6 +100,8 @@ class TextOverlay:
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         for piece in self._unsure:
+            if not self._seen.intersects(_rect(piece.box)):
+                continue
             shape = to_view.mapRect(_rect(piece.box))
             if piece.way.value[0]:
                 below = shape.bottom() + 1
@@ -108,8 +115,13 @@ class TextOverlay:
     ) -> None:
         painter.setBrush(fill)
         painter.setPen(pen)
-        for box in self._page.boxes(*span) if self._page is not None else ():
-            painter.drawRoundedRect(to_view.mapRect(_rect(box)).adjusted(-1, -1, 1, 1), 3, 3)
+        for shape in self._shapes(span):
+            painter.drawRoundedRect(to_view.mapRect(shape).adjusted(-1, -1, 1, 1), 3, 3)
+
+    def _shapes(self, span: Span) -> list[QRectF]:
+        """The boxes of these characters that are on the screen."""
+        boxes = self._page.boxes(*span) if self._page is not None else []
+        return [shape for shape in map(_rect, boxes) if self._seen.intersects(shape)]
 
     def _lines(self) -> tuple[TextLine, ...]:
         return self._page.lines if self._page is not None else ()

@@ -91,7 +91,7 @@ class TextPicture(PictureView):
 
     def paint_over(self, painter: QPainter) -> None:
         """Draw the text's marks."""
-        self._overlay.paint(painter, self._to_view())
+        self._overlay.paint(painter, self._to_view(), QRectF(self.rect()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to select on text; hold the picture elsewhere."""
