@@ -120,6 +120,12 @@ class Session:
         """Until nothing is asked any more."""
         await until(lambda: not self.chat.state.busy)
 
+    async def settle(self, way):
+        """Go this way, then wait for what still is read: Qt would step it after the loop."""
+        result = await way
+        await until(lambda: not (self.readings._tasks or self.documents._reading), 30)
+        return result
+
     async def ask(self, text):
         """Send a question and return its answer's entry."""
         assert self.chat.send(text)

@@ -88,7 +88,7 @@ def test_a_three_page_document_is_turned_read_page_by_page_and_copied(loop, whol
         line = pane.view.selection.page.lines[1]
         assert (line.box.left, line.box.top, line.box.bottom) == (20, 60, 96)
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(whole.settle(way()))
     # Turning pages and reading one of them never took away what was read.
     done = [progress.done for progress in seen]
     assert done == sorted(done)
@@ -121,7 +121,7 @@ def test_cancel_keeps_the_pages_that_were_read_and_the_rest_can_follow(loop, who
         await until(lambda: whole.documents.progress(document).done == 6)
         assert whole.documents.reading(document).text.split() == " ".join(pages).split()
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(whole.settle(way()))
 
 
 def test_reading_all_pages_lets_a_dropped_picture_and_its_reading_pass(loop, whole, tmp_path):
@@ -144,7 +144,7 @@ def test_reading_all_pages_lets_a_dropped_picture_and_its_reading_pass(loop, who
         await until(lambda: whole.documents.progress(document).done == 8, 30)
         return before, order
 
-    before, order = loop.run_until_complete(way())
+    before, order = loop.run_until_complete(whole.settle(way()))
     assert before <= 1
     assert order[-1] == 8
     assert len(whole.documents.reading(next(iter(whole.documents._open))).pages) == 8
@@ -182,7 +182,7 @@ def test_a_password_is_asked_for_until_it_is_right(loop, whole, tmp_path):
         await until(lambda: len(whole.attachments.items) == 1)
         assert not window.parts.notices.notices
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(whole.settle(way()))
 
 
 def test_bad_pages_are_named_and_do_not_stop_the_others(loop, whole, tmp_path):
@@ -204,7 +204,7 @@ def test_bad_pages_are_named_and_do_not_stop_the_others(loop, whole, tmp_path):
         assert window.parts.notices.notices[0].words == "Page 3 cannot be opened."
         assert (pane.page_bar.number.value(), pane._name.text()) == (2, "letter.pdf, page 2")
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(whole.settle(way()))
 
 
 def test_a_page_that_kills_the_reader_is_left_out_and_the_others_are_read(loop, whole, tmp_path):
@@ -220,7 +220,7 @@ def test_a_page_that_kills_the_reader_is_left_out_and_the_others_are_read(loop, 
         assert "page 3 could not be read" in pane.page_bar.words
         assert not window.parts.notices.notices
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(whole.settle(way()))
 
 
 def test_a_reader_that_keeps_dying_loses_no_page_and_reading_goes_on_when_asked(
@@ -245,7 +245,7 @@ def test_a_reader_that_keeps_dying_loses_no_page_and_reading_goes_on_when_asked(
         await until(lambda: whole.documents.progress(document).done == 8, 30)
         assert whole.documents.reading(document).text.startswith(kept)
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(whole.settle(way()))
 
 
 def test_another_page_goes_with_the_question_when_it_is_asked_for(loop, whole, tmp_path):
@@ -276,7 +276,7 @@ def test_another_page_goes_with_the_question_when_it_is_asked_for(loop, whole, t
         assert reference == ("first page", "of three", "third page")
         assert pane._name.text() == "letter.pdf, page 3"
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(whole.settle(way()))
 
 
 def test_what_may_be_a_document_is_told_by_its_bytes_and_refused_in_words(loop, whole, tmp_path):
@@ -290,7 +290,7 @@ def test_what_may_be_a_document_is_told_by_its_bytes_and_refused_in_words(loop, 
         whole.attachments.take_data(b"bad", "words.pdf")
         await until(lambda: whole.all_heard("refused"))
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(whole.settle(way()))
     assert whole.all_heard("refused")[0].kind is ErrorKind.NOT_A_PICTURE
 
 
