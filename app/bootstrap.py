@@ -21,6 +21,7 @@ from app.core.pictures import picture_path
 from app.paths import Paths, find_paths
 from app.session.attachments import Attachments
 from app.session.chat import Chat
+from app.session.documents import Documents
 from app.session.library import Library
 from app.session.models import Models
 from app.session.preferences import Preferences
@@ -50,7 +51,10 @@ class Program(QObject):
         self.archive = Archive(paths.archive_file)
         self._preferences = Preferences(paths.settings_file, self)
         self.readings = Readings(self.reader, self)
-        self.attachments = Attachments(self.reader, self.readings, paths.inbox, self)
+        self.documents = Documents(self.reader, self.readings, self)
+        self.attachments = Attachments(
+            self.reader, self.readings, self.documents, paths.inbox, self
+        )
         self.library = Library(self.archive, self)
         self.models = Models(self.engine, find_catalog(paths), self._preferences, self)
         self.chat = Chat(
@@ -66,6 +70,7 @@ class Program(QObject):
             self.chat,
             self.attachments,
             self.readings,
+            self.documents,
             self.library,
             self.models,
             store=paths.pictures,
@@ -73,6 +78,9 @@ class Program(QObject):
         )
         self._taken: set[str] = set()
         self.attachments.shown.connect(lambda picture: self._taken.add(picture.sha256))
+        self.documents.pageTaken.connect(
+            lambda _document, _page, picture: self._taken.add(picture.sha256)
+        )
 
     def start(self, pictures: list[Path]) -> None:
         """Start the children, list what is kept and take these pictures. Needs the running loop."""
@@ -89,6 +97,7 @@ class Program(QObject):
     async def close(self) -> None:
         """End answers, children and the archive, in this order. Leaves no process behind."""
         await self.chat.close()
+        await self.documents.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         self._forget_unsent()
         self.archive.close()
