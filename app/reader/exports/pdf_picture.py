@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 
+import numpy as np
 from PIL import Image
 
 from app.reader.exports.pdf_file import PdfFile
@@ -40,7 +41,17 @@ def _simplest(picture: Image.Image) -> Image.Image:
         grey = picture.getchannel("R")
         only = {colour[0] for _, colour in colours}  # type: ignore[index]
         return grey.convert("1", dither=Image.Dither.NONE) if only <= {0, 255} else grey
-    return picture.quantize(_PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    return _indexed(picture, [colour for _, colour in colours])  # type: ignore[misc]
+
+
+def _indexed(picture: Image.Image, colours: list[tuple[int, int, int]]) -> Image.Image:
+    """An RGB picture of at most 256 colours in mode P, to the pixel; Pillow's own ways round."""
+    palette = np.array(sorted(colours), np.uint32)
+    weights = np.array((1 << 16, 1 << 8, 1), np.uint32)
+    places = np.searchsorted(palette @ weights, np.asarray(picture) @ weights)
+    indexed = Image.fromarray(places.astype(np.uint8))
+    indexed.putpalette(palette.astype(np.uint8).tobytes())
+    return indexed
 
 
 def _jpeg(picture: Image.Image) -> bytes:

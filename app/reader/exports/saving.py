@@ -36,9 +36,11 @@ def save(
     replaced, DISK_FULL, UNREADABLE for any other reason of the disk; and what
     `write` raises. Nothing is left behind then, and what was there stays.
     """
-    if path.is_dir() or (not replace and os.path.lexists(path)):
+    with _in_words(path):
+        is_folder, is_link = path.is_dir(), path.is_symlink()
+    if is_folder or (not replace and os.path.lexists(path)):
         raise _exists(path)
-    if replace and path.is_symlink():
+    if replace and is_link:
         path = path.resolve()
     part = path.with_name(PASSING_NAMES.replace("*", secrets.token_hex(8)))
     try:
