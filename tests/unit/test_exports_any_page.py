@@ -125,6 +125,22 @@ def test_plain_text_keeps_every_letter(pages):
 @ANY_PAGES
 @given(documents())
 def test_markdown_has_the_structure_of_the_page_and_no_other(pages):
+    assert_markdown_says(pages)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in BlockKind if kind is not BlockKind.TABLE])
+def test_no_trick_becomes_markdown(kind):
+    """Each alone, below another line, and below an item of a list."""
+    place = Box(0, 0, 9, 9)
+    for trick in TRICKS:
+        line, above = Line(trick, place, 1.0), Line("a | b", Box(0, -20, 9, -11), 1.0)
+        item = Block((above,), BlockKind.LIST, 1)
+        blocks = (Block((line,), kind, 1), item, Block((above, line), kind, 2))
+        assert_markdown_says([Page(9, 9, blocks)])
+
+
+def assert_markdown_says(pages):
+    """What a parser finds is the pages' blocks, as many of each kind, with all their text."""
     text = written(pages, ExportFormat.MD).decode()
     tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
     said = [block for block in all_blocks(pages) if letters(shown(block))]
