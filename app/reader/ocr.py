@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from app.core.reading import Box, Line
-from app.core.text import clean
+from app.core.reading import Box, Line, Word
 from app.reader.detect import Colour, Detector, Quad
 from app.reader.onnx import Array, Team
-from app.reader.recognise import Recogniser
+from app.reader.recognise import Answer, Recogniser
+from app.reader.words import Span
 
 # Below this, lines are mostly shapes and specks that are no text; short ones
 # need more, because a circle reads as a fine "O".
@@ -36,9 +36,9 @@ class Ocr:
         quads = self._detector.find(image, ground, cancelled)
         answers = self._recogniser.read(image, quads, ground, cancelled)
         return [
-            Line(text, _box(quad, picture.width, picture.height), min(1.0, confidence))
-            for quad, (raw, confidence) in zip(quads, answers, strict=True)
-            if _is_text(text := clean(raw).strip(), confidence)
+            _line(quad, answer, picture.size)
+            for quad, answer in zip(quads, answers, strict=True)
+            if _is_text(answer.text, answer.confidence)
         ]
 
     def close(self) -> None:
@@ -60,9 +60,33 @@ def _is_text(text: str, confidence: float) -> bool:
     return confidence >= (_MIN_SHORT_CONFIDENCE if len(text) <= _SHORT else _MIN_CONFIDENCE)
 
 
-def _box(quad: Quad, width: int, height: int) -> Box:
-    """The upright box around a quad, inside the picture."""
-    corners = quad.corners
+def _line(quad: Quad, answer: Answer, size: tuple[int, int]) -> Line:
+    """A box and what it says as one line, in the picture's pixels."""
+    words = tuple(
+        Word(word.text, _box(_part(quad, answer.turn, word), size), word.confidence)
+        for word in answer.words
+    )
+    return Line(answer.text, _box(quad.corners, size), min(1.0, answer.confidence), words)
+
+
+def _part(quad: Quad, turn: int, word: Span) -> Array:
+    """The corners of a word in a box that was turned by `turn` quarters; shape (4, 2)."""
+    # Where the text begins, the corner at its end, and the one below its beginning.
+    begin, end, _, below = np.roll(quad.corners, -turn, axis=0)
+    along, across = end - begin, below - begin
+    return np.array(
+        [
+            begin + x * along + y * across
+            for x in (word.start, word.stop)
+            for y in (word.top, word.bottom)
+        ]
+    )
+
+
+def _box(corners: Array, size: tuple[int, int]) -> Box:
+    """The upright box around corners, inside a picture of this size."""
     left, top = (float(value) for value in corners.min(axis=0))
     right, bottom = (float(value) for value in corners.max(axis=0))
-    return Box(max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom))
+    return Box(
+        max(0.0, left), max(0.0, top), min(float(size[0]), right), min(float(size[1]), bottom)
+    )
