@@ -63,19 +63,25 @@ class Recogniser:
         quads: Sequence[Quad],
         ground: Colour,
         cancelled: Callable[[], bool],
+        turn: int | None = None,
     ) -> list[Answer]:
-        """What each box says, in their order. Raises Stopped."""
+        """What each box says, in their order. Raises Stopped.
+
+        With `turn`, counterclockwise quarters, as it says turned by that alone.
+        """
         # The longest first, so that no thread is left alone with one at the end.
         order = sorted(
             range(len(quads)), key=lambda index: -quads[index].width / quads[index].height
         )
         answers = self._team.map(
-            lambda index: self._read_one(cut(image, quads[index], ground)), order, cancelled
+            lambda index: self._read_one(cut(image, quads[index], ground), turn), order, cancelled
         )
         read = dict(zip(order, answers, strict=True))
         return [read[index] for index in range(len(quads))]
 
-    def _read_one(self, piece: Array) -> Answer:
+    def _read_one(self, piece: Array, only: int | None) -> Answer:
+        if only is not None:
+            return self._read_line(piece, only)
         height, width = piece.shape[:2]
         answer = self._read_line(piece, 0)
         # A lone "1" is as tall and narrow as a short line that runs downwards.
