@@ -18,8 +18,8 @@ _BULLET = re.compile(r"[•●◦▪■□☐☑‣∙]\s*(?=\S|$)")
 _NUMBER = re.compile(r"(\(?\d{1,3}[.)]|\(?[a-z][.)]|[ivx]{1,4}[.)])(\s+(?=\S)|(?=[A-Z])|$)")
 _DASH = re.compile("[-\u2013\u2014*+·»>]\\s+(?=\\S)|[-\u2013*·]$")
 # A row whose text is this much larger or smaller than the one before begins a block.
-_OTHER_SIZE = 1.22
-_HEADING_SIZE, _HEADING_CHARACTERS, _HEADING_ROWS = 1.22, 120, 3
+_OTHER_SIZE = 1.2
+_HEADING_SIZE, _HEADING_CHARACTERS, _HEADING_ROWS = 1.2, 120, 3
 _SAME_LEVEL = 1.12
 _INDENT = 0.7
 _SENTENCE_END = (".", "!", "?", ":", "\u201d", '"', "\u3002")
@@ -36,7 +36,7 @@ _PAGE_NUMBER = re.compile(
 )
 # Papers have headers and footers, windows and receipts have not.
 _PAPER_SHAPE, _PAPER_CHARACTERS, _PAPER_ROWS = 1.15, 40, 8
-_MARGIN = 0.09
+_MARGIN = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +141,25 @@ def _continues(row: Row, item: _Item) -> bool:
 
 
 def _paragraphs(rows: Sequence[Row]) -> list[Block]:
-    if not rows:
-        return []
+    found: list[Block] = []
+    part: list[Row] = []
+    for row in rows:
+        if part and (row.starts or _is_other_size(part[-1], row)):
+            found += _parted(part)
+            part = []
+        part.append(row)
+    return [*found, *_parted(part)] if part else found
+
+
+def _parted(rows: Sequence[Row]) -> list[Block]:
+    """Rows of one size and without gaps as paragraphs, told by indents and short last lines."""
     lines = [line for row in rows for line in row.lines]
     prose = len(rows) > 2 and is_prose(lines)
     left = median(row.left for row in rows)
     right = max(line.box.right for line in lines)
     groups = [[rows[0]]]
     for before, row in pairwise(rows):
-        if (
-            row.starts
-            or _is_other_size(before, row)
-            or (prose and _is_indented(groups[-1], row, left))
-            or (prose and _is_ended(before, left, right))
-        ):
+        if prose and (_is_indented(before, row, left) or _is_ended(before, left, right)):
             groups.append([])
         groups[-1].append(row)
     return [Block(tuple(line for row in group for line in row.lines)) for group in groups]
@@ -165,10 +170,10 @@ def _is_other_size(before: Row, row: Row) -> bool:
     return large > _OTHER_SIZE * small and max(len(before.lines), len(row.lines)) == 1
 
 
-def _is_indented(group: Sequence[Row], row: Row, left: float) -> bool:
+def _is_indented(before: Row, row: Row, left: float) -> bool:
     """Whether a row's indent begins a paragraph among rows that begin at `left`."""
     inset = left + _INDENT * row.height
-    return row.left > inset and group[-1].left <= inset
+    return before.left <= inset < row.left
 
 
 def _is_ended(before: Row, left: float, right: float) -> bool:

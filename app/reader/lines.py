@@ -9,11 +9,12 @@ from app.core.reading import Box, Line, Word
 
 # Words as high as their line have the font's height, or nothing told the letters' own.
 _WHOLE, _LOOSE = 0.95, 0.8
-# How high small letters are, and how far others rise above and hang below them, in sizes.
-_SMALL, _ABOVE, _BELOW = 0.5, 0.23, 0.21
-_LOW = frozenset("gjpqyµçşţ,;()[]{}|/\\_§@Q$ß")
-_HIGH_AND_LOW = frozenset("j()[]{}|/\\§@Q$ßçşţ")
-_MIDDLE = frozenset("acemnorsuvwxz\u0131.,:;-–_ +=~<>·•«»")
+# How high small letters are, how far capitals and the tallest rise above them, and how
+# far others hang below, in sizes.
+_SMALL, _CAPITAL, _TALL, _BELOW = 0.5, 0.2, 0.25, 0.21
+_LOW = frozenset("gjpqy\u00b5\u00e7\u015f\u0163,;()[]{}|/\\_§@Q$ß")
+_HIGHEST = frozenset("bdfhkl()[]{}|/\\§@$ß")
+_MIDDLE = frozenset("acemnorsuvwxz\u0131gpqy.,:;-\u2013_ +=~<>·•«»")
 
 
 def hull(boxes: Iterable[Box]) -> Box:
@@ -81,6 +82,8 @@ def size(line: Line) -> float:
     share = _SMALL
     if letters & _LOW:
         share += _BELOW
-    if letters - _LOW - _MIDDLE or any(letter in _HIGH_AND_LOW for letter in letters):
-        share += _ABOVE
+    if letters & _HIGHEST:
+        share += _TALL
+    elif letters - _MIDDLE:
+        share += _CAPITAL
     return min(height, line.box.height) / share

@@ -14,11 +14,13 @@ from app.reader.order import Lines
 
 # What prose, receipts and tables in letters of one width hardly ever hold.
 _SIGNS = re.compile(
-    r"[{}\[\];=<>_\\|#$`~^@]|\(\)|//|::|->|\w\.\w+\(|(^|\s)-{1,2}[a-z]|(^|[\s\"'])[~.]{0,2}/\w+"
+    r"[{}\[\];=<>_\\|#$`~^@]|\(\)|//|::|->|[-rwx]{7}|\w\.\w+\(|(^|\s)-{1,2}[a-z]|(^|[\s\"'])[~.]{0,2}/\w+"
     r"|^\s*(def|class|import|from|return|if|elif|else|for|while|const|let|var|fn|func|public"
     r"|private|static|void|try|except|with|raise|SELECT|INSERT|UPDATE|CREATE|sudo)\b"
 )
 _SIGNS_SHARE = 0.35
+# A terminal's prompt, before whatever is printed below it.
+_PROMPT = re.compile(r"(\$|#|>>>|\S+@\S+[$#]|[A-Z]:\\.*>|PS .*>)\s*\w")
 # Shares of the words and of the steps between words that fit one width of letter.
 _WORDS_FIT, _STEPS_FIT = 0.8, 0.7
 _LEAST_EVIDENCE = 5
@@ -125,7 +127,8 @@ def _is_whole(before: Word, after: Word, width: float) -> bool:
 
 def _has_signs(rows: Sequence[Lines]) -> bool:
     texts = [" ".join(line.text for line in row) for row in rows]
-    return sum(bool(_SIGNS.search(text)) for text in texts) >= _SIGNS_SHARE * len(texts)
+    signs = sum(bool(_SIGNS.search(text)) for text in texts)
+    return signs >= _SIGNS_SHARE * len(texts) or bool(_PROMPT.match(texts[0]))
 
 
 def _start(word: Word, width: float) -> float:
@@ -135,8 +138,9 @@ def _start(word: Word, width: float) -> float:
 
 def _spaced(row: Sequence[Line], width: float, edge: float) -> Line:
     """A row as one line whose words stand at their columns."""
-    text = ""
+    text, end = "", edge
     for word in _words(row):
-        column = max(0, round((_start(word, width) - edge) / width))
-        text += " " * max(column - len(text), 1 if text else 0) + word.text
+        # Where no space fits, the network saw one that is none.
+        text += " " * max(0, round((_start(word, width) - end) / width)) + word.text
+        end = _start(word, width) + len(word.text) * width
     return replace(united(row), text=text)

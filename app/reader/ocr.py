@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
-from app.core.reading import Box, Line, Word
+from app.core.reading import Box, Line, Page, Word
 from app.reader.detect import Colour, Detector, Quad, merged
 from app.reader.onnx import Array, Team
 from app.reader.recognise import Answer, Recogniser
+from app.reader.structure import structured
 from app.reader.turning import Turning, is_sideways, levelled, skew_of, slanted
 from app.reader.words import Span
 
@@ -20,6 +21,8 @@ from app.reader.words import Span
 _MIN_CONFIDENCE = 0.6
 _SHORT, _MIN_SHORT_CONFIDENCE = 3, 0.7
 _MIN_SINGLE_CONFIDENCE = 0.8
+# If no more of the boxes than this were legible, short lines alone are no text.
+_LEGIBLE = 0.5
 
 # So many of the longest lines tell whether a picture stands on its head: text that
 # does is read with confidence around 0.65 (measured), and above 0.9 the right way round.
@@ -46,6 +49,12 @@ class Ocr:
         self._team = Team()
         self._detector = Detector(self._team)
         self._recogniser = Recogniser(self._team)
+
+    def page(self, picture: Image.Image, cancelled: Callable[[], bool], number: int = 1) -> Page:
+        """What an RGB picture shows, whichever way it is turned, in order. Raises Stopped."""
+        scan = self.scan(picture, cancelled)
+        page = structured(scan.lines, *scan.turning.size, scan.image, number)
+        return scan.turning.back(page)
 
     def read(self, picture: Image.Image, cancelled: Callable[[], bool]) -> list[Line]:
         """The lines of an RGB picture, in no order. Raises Stopped."""
@@ -86,7 +95,7 @@ class Ocr:
         ]
         if turning.skew:
             image = Turning(*upright.size, 0, turning.skew).image(image, ground)
-        return Scan(lines, image, turning)
+        return Scan([] if _are_shapes(lines, len(quads)) else lines, image, turning)
 
     def _quarters(
         self, image: Array, quads: list[Quad], ground: Colour, cancelled: Callable[[], bool]
@@ -133,6 +142,12 @@ def _mean(answers: Iterable[Answer]) -> float:
     counted = [(answer.confidence, 1 + len(answer.text)) for answer in answers]
     total = sum(length for _, length in counted)
     return sum(confidence * length for confidence, length in counted) / max(1, total)
+
+
+def _are_shapes(lines: Sequence[Line], boxes: int) -> bool:
+    """Whether the few letters seen are more likely strokes and blots: most boxes held none."""
+    short = all(len(line.text) <= _SHORT for line in lines)
+    return short and len(lines) <= _LEGIBLE * boxes
 
 
 def _is_text(text: str, confidence: float) -> bool:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-
-from PIL import Image
 
 from app.core.reading import Block, Line, Page
 from app.reader.barcodes import barcodes, without_codes
 from app.reader.blocks import Row, blocks, classified
+from app.reader.bullets import with_bullets
 from app.reader.lines import hull
 from app.reader.listings import listings
-from app.reader.ocr import Ocr
 from app.reader.onnx import Array
 from app.reader.order import Lines, parted, regions, rows
 from app.reader.rules import ruled
 from app.reader.tables import aligned
-
-
-def read_page(
-    ocr: Ocr, picture: Image.Image, cancelled: Callable[[], bool], number: int = 1
-) -> Page:
-    """The page that an RGB picture shows, whichever way it is turned. Raises Stopped."""
-    scan = ocr.scan(picture, cancelled)
-    page = structured(scan.lines, *scan.turning.size, scan.image, number)
-    return scan.turning.back(page)
 
 
 def structured(
@@ -42,6 +31,7 @@ def structured(
     if image is not None:
         codes = barcodes(image)
         tables, rest = ruled(without_codes(rest, codes), image)
+        rest = with_bullets(rest, image)
         found = [*codes, *tables]
     # What is found already takes its place in the order as one large line.
     places = [Line("", hull(line.box for line in block.lines), 1.0) for block in found]
