@@ -11,6 +11,10 @@ from statistics import median
 from app.core.reading import Block, BlockKind, Line, same_row, upright
 
 _HYPHENS = ("-", "\u00ad", "\u2010")
+# These keep their hyphen: words are hardly ever parted behind them.
+_COMPOUNDS = frozenset(
+    ("well", "self", "so", "all", "half", "cross", "long", "short", "two", "three", "four")
+)
 # A line that another word would have fitted into, with this much to spare, ends a paragraph.
 _SPARE = 1.15
 # Scripts without spaces between words: kana, Han, and their full-width marks.
@@ -49,10 +53,10 @@ def paragraph_text(block: Block, turned: float = 0.0) -> str:
 
 def joined(before: str, after: str) -> str:
     """Two lines of a paragraph as one; a word parted by a hyphen is made whole."""
-    if before.endswith(_HYPHENS) and before[-2:-1].isalpha():
-        if after[:1].islower():
-            return before[:-1] + after
-        return before + after
+    if before.endswith(_HYPHENS) and before[-2:-1].isalnum():
+        first = before[:-1].rsplit(" ", 1)[-1].lower()
+        parted = after[:1].islower() and first[-1].isalpha() and first not in _COMPOUNDS
+        return (before[:-1] if parted else before) + after
     if before and after and _CLOSED.match(before[-1]) and _CLOSED.match(after[0]):
         return before + after
     return f"{before} {after}"

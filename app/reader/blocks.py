@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from statistics import median
 
-from app.core.reading import Block, BlockKind, Box, Line
+from app.core.reading import Block, BlockKind, Box, Line, Word
 from app.reader.lines import hull, size, united
 from app.reader.order import Lines, is_prose
 
@@ -94,7 +94,8 @@ def classified(blocks: Sequence[Block], width: int, height: int) -> list[Block]:
 
 
 def _marked(row: Row) -> Row:
-    """A bullet or number that was found apart from its text is put together with it."""
+    """A bullet or number that was found apart from its text, or sticks to it, stands before it."""
+    row = replace(row, lines=[_loosened(row.lines[0]), *row.lines[1:]])
     if len(row.lines) < 2:
         return row
     first, second = row.lines[:2]
@@ -104,6 +105,19 @@ def _marked(row: Row) -> Row:
     if alone and near:
         return replace(row, lines=[united((first, second)), *row.lines[2:]])
     return row
+
+
+def _loosened(line: Line) -> Line:
+    """A space between a bullet and the word that it was read as a part of."""
+    if not _BULLET.match(line.text) or line.text[1:2].strip() == "" or not line.words:
+        return line
+    first, *rest = line.words
+    box = first.box
+    # A bullet and the space behind it are about as wide as two letters.
+    edge = box.left + box.width * min(0.5, 2 / len(first.text))
+    bullet = Word(first.text[0], Box(box.left, box.top, edge, box.bottom), first.confidence)
+    word = replace(first, text=first.text[1:], box=replace(box, left=edge))
+    return replace(line, text=f"{line.text[0]} {line.text[1:]}", words=(bullet, word, *rest))
 
 
 def _matches(text: str) -> tuple[re.Match[str] | None, ...]:
