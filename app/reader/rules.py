@@ -10,8 +10,8 @@ from statistics import median
 import cv2
 import numpy as np
 
-from app.core.reading import Block, Box, Cell, Line
-from app.reader.lines import hull, of_words
+from app.core.reading import Block, Cell, Line
+from app.reader.lines import of_words
 from app.reader.onnx import Array
 from app.reader.order import rows
 from app.reader.tables import table_block
@@ -26,8 +26,13 @@ _SAME = 0.5
 # A border between two cells is there if this share of it is.
 _BORDER = 0.5
 _LEAST_CELLS, _LEAST_FILLED = 4, 0.35
+# Squared paper and hatching are no table.
+_MOST_PLACES = 10_000
 # Frames of windows and their parts hold more lines than cells do.
 _MOST_LINES = 4
+
+# First row and column of a cell, and those after its last.
+_Area = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def _grids(image: Array, height: float) -> list[_Grid]:
         grid_across, grid_down = across[part] * own, down[part] * own
         ys = _places(grid_across, 1, height, tall)
         xs = _places(grid_down, 0, height, width)
-        if len(xs) > 2 and len(ys) > 2:
+        if len(xs) > 2 and len(ys) > 2 and len(xs) * len(ys) <= _MOST_PLACES:
             xs, ys = [left + x for x in xs], [top + y for y in ys]
             found.append(_Grid(left, top, xs, ys, grid_across, grid_down))
     return found
@@ -124,7 +129,7 @@ def _places(mask: Array, axis: int, height: float, length: int) -> list[int]:
 def _filled(grid: _Grid, lines: Sequence[Line]) -> tuple[Block | None, list[Line]]:
     """The table that the grid makes of lines, None if it makes none, and the lines outside."""
     places = _merged(grid)
-    held: dict[tuple[int, int, int, int], list[Line]] = {}
+    held: dict[_Area, list[Line]] = {}
     outside: list[Line] = []
     for line in lines:
         parts = _parts(line, grid, places)
@@ -157,8 +162,8 @@ def _in_order(parts: Sequence[Line]) -> list[Line]:
 
 
 def _is_table(
-    filled: dict[tuple[int, int, int, int], list[Line]],
-    places: dict[tuple[int, int], tuple[int, int, int, int]],
+    filled: dict[_Area, list[Line]],
+    places: dict[tuple[int, int], _Area],
 ) -> bool:
     if len(filled) < _LEAST_CELLS:
         return False
@@ -170,26 +175,22 @@ def _is_table(
     return len(filled) >= _LEAST_FILLED * len(set(places.values()))
 
 
-def _merged(grid: _Grid) -> dict[tuple[int, int], tuple[int, int, int, int]]:
+def _merged(grid: _Grid) -> dict[tuple[int, int], _Area]:
     """For each place of the grid the cell it belongs to: first row, column, and those after."""
     down, across = len(grid.ys) - 1, len(grid.xs) - 1
     cells = {(r, c): (r, c, r + 1, c + 1) for r in range(down) for c in range(across)}
 
-    def unite(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> None:
-        whole = (
-            min(one[0], other[0]),
-            min(one[1], other[1]),
-            max(one[2], other[2]),
-            max(one[3], other[3]),
-        )
-        inside = [(r, c) for r in range(whole[0], whole[2]) for c in range(whole[1], whole[3])]
+    def unite(one: _Area, other: _Area) -> None:
+        whole, before = _hull(one, other), one
+        inside: list[tuple[int, int]] = []
+        # What reaches out of the rectangle grows it further.
+        while whole != before or not inside:
+            before = whole
+            inside = [(r, c) for r in range(whole[0], whole[2]) for c in range(whole[1], whole[3])]
+            for place in inside:
+                whole = _hull(whole, cells[place])
         for place in inside:
             cells[place] = whole
-        # What reaches out of the rectangle grows it further.
-        for place in inside:
-            touched = cells[place]
-            if touched != whole:
-                unite(whole, touched)
 
     for row in range(down):
         for column in range(across):
@@ -199,6 +200,11 @@ def _merged(grid: _Grid) -> dict[tuple[int, int], tuple[int, int, int, int]]:
             if row + 1 < down and not _has_border(grid, row, column, upright=False):
                 unite(cells[row, column], cells[row + 1, column])
     return cells
+
+
+def _hull(one: _Area, other: _Area) -> _Area:
+    first = min(one[0], other[0]), min(one[1], other[1])
+    return (*first, max(one[2], other[2]), max(one[3], other[3]))
 
 
 def _has_border(grid: _Grid, row: int, column: int, *, upright: bool) -> bool:
@@ -213,8 +219,8 @@ def _has_border(grid: _Grid, row: int, column: int, *, upright: bool) -> bool:
 
 
 def _parts(
-    line: Line, grid: _Grid, places: dict[tuple[int, int], tuple[int, int, int, int]]
-) -> list[tuple[tuple[int, int, int, int], Line]] | None:
+    line: Line, grid: _Grid, places: dict[tuple[int, int], _Area]
+) -> list[tuple[_Area, Line]] | None:
     """A line's parts by the cells they stand in, or None where it stands outside."""
     row = _index(grid.ys, line.box.middle)
     if row is None:
@@ -226,7 +232,7 @@ def _parts(
     cells = [places[row, column] for column in columns if column is not None]
     if len(set(cells)) == 1:
         return [(cells[0], line)]
-    parts: list[tuple[tuple[int, int, int, int], Line]] = []
+    parts: list[tuple[_Area, Line]] = []
     words = list(zip(cells, line.words, strict=True))
     for cell, group in groupby(words, lambda pair: pair[0]):
         parts.append((cell, of_words(line, [word for _, word in group])))
@@ -238,8 +244,3 @@ def _index(edges: Sequence[int], place: float) -> int | None:
         (index for index, (start, stop) in enumerate(pairwise(edges)) if start <= place < stop),
         None,
     )
-
-
-def bounds(table: Block) -> Box:
-    """The box around a table's lines."""
-    return hull(line.box for line in table.lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -218,8 +218,15 @@ def _joined(cells: Sequence[Cell], row: Sequence[Placed]) -> list[Cell]:
     """A row's cells with the lines of the row that continues it."""
     found = {cell.column: cell for cell in cells}
     for first, last, line in row:
-        cell = found.get(first)
-        lines = (*cell.lines, line) if cell else (line,)
-        columns = cell.columns if cell else last - first + 1
-        found[first] = Cell(cells[0].row, first, lines, 1, columns)
+        # The cell that it stands below, which may span several columns, or a new one.
+        over = next(
+            (cell for cell in found.values() if cell.column <= first < cell.column + cell.columns),
+            None,
+        )
+        if over is not None:
+            found[over.column] = replace(over, lines=(*over.lines, line))
+        else:
+            room = min((column for column in found if column > first), default=last + 1)
+            columns = min(last + 1, room) - first
+            found[first] = Cell(cells[0].row, first, (line,), 1, columns)
     return [found[column] for column in sorted(found)]
