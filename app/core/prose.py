@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from app.core.reading import Block, BlockKind, Line
+from app.core.reading import Block, BlockKind, Line, same_row, upright
 
 _HYPHENS = ("-", "\u00ad", "\u2010")
+# These keep their hyphen: words are hardly ever parted behind them.
+_COMPOUNDS = frozenset(
+    ("well", "self", "so", "all", "half", "cross", "long", "short", "two", "three", "four")
+)
 # A line that another word would have fitted into, with this much to spare, ends a paragraph.
 _SPARE = 1.15
 # Scripts without spaces between words: kana, Han, and their full-width marks.
@@ -20,21 +25,22 @@ _FLOWING_KINDS = frozenset((BlockKind.TEXT, BlockKind.HEADING, BlockKind.LIST, B
 _LONG = 45
 
 
-def paragraph_text(block: Block) -> str:
+def paragraph_text(block: Block, turned: float = 0.0) -> str:
     """The block's text as a person would paste it, without a final line break.
 
     Lines of a paragraph are joined by a space, a word that was parted at a
     line's end is made whole, and a line break stays where the text was not
     broken for want of room: rows of labels and values, addresses, verses.
     Blocks of code, bar codes and tables keep every line (a table's cells have
-    forms of their own).
+    forms of their own). `turned` is that of the block's page.
     """
-    rows = _rows(block.lines)
+    lines = [replace(line, box=upright(line.box, turned)) for line in block.lines]
+    rows = _rows(lines)
     texts = ["  ".join(line.text for line in row) for row in rows]
     if not texts or block.kind not in _FLOWING_KINDS:
         return "\n".join(texts)
     flows = block.kind in (BlockKind.HEADING, BlockKind.LIST) or _is_flowing(rows)
-    right = max(line.box.right for line in block.lines)
+    right = max(line.box.right for line in lines)
     text = texts[0]
     for (before, after), following in zip(pairwise(rows), texts[1:], strict=True):
         alone = len(before) == len(after) == 1
@@ -47,10 +53,10 @@ def paragraph_text(block: Block) -> str:
 
 def joined(before: str, after: str) -> str:
     """Two lines of a paragraph as one; a word parted by a hyphen is made whole."""
-    if before.endswith(_HYPHENS) and before[-2:-1].isalpha():
-        if after[:1].islower():
-            return before[:-1] + after
-        return before + after
+    if before.endswith(_HYPHENS) and before[-2:-1].isalnum():
+        first = before[:-1].rsplit(" ", 1)[-1].lower()
+        parted = after[:1].islower() and first[-1].isalpha() and first not in _COMPOUNDS
+        return (before[:-1] if parted else before) + after
     if before and after and _CLOSED.match(before[-1]) and _CLOSED.match(after[0]):
         return before + after
     return f"{before} {after}"
@@ -60,17 +66,11 @@ def _rows(lines: Sequence[Line]) -> list[list[Line]]:
     """Lines as rows: those beside each other at one height are one."""
     rows: list[list[Line]] = []
     for line in lines:
-        if rows and _beside(rows[-1][-1], line):
+        if rows and same_row(rows[-1][-1], line):
             rows[-1].append(line)
         else:
             rows.append([line])
     return rows
-
-
-def _beside(before: Line, after: Line) -> bool:
-    overlap = min(before.box.bottom, after.box.bottom) - max(before.box.top, after.box.top)
-    smaller = min(before.box.height, after.box.height)
-    return after.box.left >= before.box.right - smaller and overlap > 0.5 * smaller
 
 
 def _is_flowing(rows: Sequence[Sequence[Line]]) -> bool:
