@@ -54,9 +54,23 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("models", help="list the models")
     commands.add_parser("selftest", help="try every part of this installation")
-    bench = commands.add_parser("bench", help="measure this installation")
-    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    _add_bench(commands.add_parser("bench", help="measure this installation"))
     return parser
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    reading = bench.add_argument_group("for the benchmark `reading`")
+    reading.add_argument("--count", type=int, default=6, metavar="N", help="pictures of each class")
+    reading.add_argument("--classes", default="", metavar="A,B", help="only these classes")
+    reading.add_argument("--seed", type=int, default=1, metavar="N", help="which pictures")
+    reading.add_argument(
+        "--wrong", type=int, default=0, metavar="N", help="print the N worst with their truths"
+    )
+    reading.add_argument("--save", type=Path, metavar="DIR", help="keep pictures and truths here")
+    reading.add_argument(
+        "--rounds", type=int, default=5, metavar="N", help="measure the time N times; 0: not at all"
+    )
 
 
 class _PicturesAndQuestion(argparse.Action):
