@@ -41,7 +41,7 @@ LETTERS: dict[str, tuple[str, str]] = {
     "sv": ("Swedish", "åäöé"),
     "sw": ("Swahili", "’"),
     "tr": ("Turkish", "çğıİöşü"),
-    "zh": ("Chinese", "中文简体繁體學习，。《》"),
+    "zh": ("Chinese", "中文简体繁體學习。《》"),
 }
 """Code of ISO 639-1: name, and letters beyond ASCII without which it cannot be read."""
 
