@@ -32,6 +32,8 @@ MAX_BYTES = 2 * 1024**3
 # A page is drawn in well under a second; what takes a minute never ends.
 _DRAW_SECONDS = 60.0
 _READ_SECONDS = 600.0
+_DRAW_GROWTH = 700 * 1024**2
+_READ_GROWTH = 1500 * 1024**2
 
 
 class Documents:
@@ -43,6 +45,7 @@ class Documents:
         # PDFium knows no threads, so that all pages are drawn in the same one.
         self._thread = Watched()
         self._open: tuple[tuple[str, str], Pages] | None = None
+        self._takes = 0
 
     def take(self, path: Path, name: str, password: str, cancelled: Cancelled) -> Document:
         """Check the file and store it. Raises OcellusError, Stopped and StuckError.
@@ -58,6 +61,7 @@ class Documents:
             if kind is DocumentKind.PDF or kind is DocumentKind.TIFF:
                 file.seek(0)
                 size = os.fstat(file.fileno()).st_size
+                self._takes += 1
                 sha256, is_new = self._store.keep(file, size, cancelled)
                 document = Document(sha256, kind, 0, name)
                 try:
@@ -147,7 +151,10 @@ class Documents:
         if prepared.picture is not None:
             ocr = self._ocr.get(cancelled)
             found = self._thread.run(
-                lambda left: _lines_of(prepared, ocr.read, left), cancelled, _READ_SECONDS
+                lambda left: _lines_of(prepared, ocr.read, left),
+                cancelled,
+                _READ_SECONDS,
+                _READ_GROWTH,
             )
         return Page(
             prepared.width,
@@ -169,6 +176,7 @@ class Documents:
             lambda left: work(self._pages(document, password, left), left),
             cancelled,
             _DRAW_SECONDS,
+            _DRAW_GROWTH,
         )
 
     def _counted(self, document: Document, password: str, cancelled: Cancelled) -> Document:
@@ -212,11 +220,13 @@ class Documents:
 
     def _forget(self, document: Document, *, is_new: bool) -> None:
         """Do not keep what is no document of several pages, unless it was here before."""
+        takes = self._takes
 
         def forget() -> None:
             if self._open is not None and self._open[0][0] == document.sha256:
                 self._close_open()
-            if is_new:
+            # It may be late, and the same file have come again.
+            if is_new and self._takes == takes:
                 self._store.drop(document.sha256)
 
         self._thread.later(forget)

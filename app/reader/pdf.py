@@ -28,8 +28,8 @@ _LONGEST_SIDE = 16_000
 _GLANCE_SIDE = 1400
 # A page of fewer grey levels than these from lightest to darkest is empty.
 _PLAIN = 4
-# Decoding a larger one takes gigabytes, whatever the page's size.
-_MOST_IMAGE_PIXELS = 250_000_000
+# Decoding a larger one takes more memory than there should be need for, however small it is shown.
+_MOST_IMAGE_PIXELS = 120_000_000
 _MOST_OBJECTS = 20_000
 _DEEPEST = 6
 

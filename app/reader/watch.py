@@ -17,9 +17,8 @@ Result = TypeVar("Result")
 
 # Cancellation is promised within 200 ms.
 _POLL_SECONDS = 0.02
+_SOON_SECONDS = 0.1
 _WEIGH_EVERY = 5
-# The reader with its networks and a large page needs less than half of it.
-_MOST_MEMORY = 2 * 1024**3
 
 
 class StuckError(Exception):
@@ -37,12 +36,13 @@ class Watched:
         work: Callable[[Callable[[], bool]], Result],
         cancelled: Callable[[], bool],
         seconds: float,
+        growth: int,
     ) -> Result:
         """What `work` returned or raised; its argument says whether it is still wanted.
 
         Raises Stopped as soon as `cancelled` says so, though the work itself
         ends only at its next check. Raises StuckError when the work takes
-        longer than `seconds`, or this process more memory than it ever should.
+        longer than `seconds`, or this process grows by `growth` bytes meanwhile.
         """
         left = threading.Event()
         began: list[float] = []
@@ -54,15 +54,15 @@ class Watched:
 
         future = self._thread.submit(step)
         try:
-            self._wait(future, cancelled, began, seconds)
+            self._wait(future, cancelled, began, seconds, growth)
             return future.result()
         finally:
             left.set()
             future.cancel()
 
     def later(self, work: Callable[[], None]) -> None:
-        """Do this when what runs now is over; nobody hears of the result."""
-        self._thread.submit(work)
+        """Do this when what runs now is over; waits for it if that is soon."""
+        wait_for([self._thread.submit(work)], _SOON_SECONDS)
 
     def close(self) -> None:
         """End the thread once its work is done."""
@@ -74,13 +74,15 @@ class Watched:
         cancelled: Callable[[], bool],
         began: list[float],
         seconds: float,
+        growth: int,
     ) -> None:
         process = psutil.Process()
+        most = process.memory_info().rss + growth
         turns = 0
         while not wait_for([future], _POLL_SECONDS).done:
             check(cancelled)
             if began and time.monotonic() - began[0] > seconds:
                 raise StuckError(f"more than {seconds:.0f} seconds")
             turns += 1
-            if turns % _WEIGH_EVERY == 0 and process.memory_info().rss > _MOST_MEMORY:
-                raise StuckError(f"more than {_MOST_MEMORY / 2**30:.0f} GB of memory")
+            if turns % _WEIGH_EVERY == 0 and process.memory_info().rss > most:
+                raise StuckError(f"more than {growth // 2**20} MB of memory")

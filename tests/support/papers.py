@@ -3,8 +3,8 @@
 import io
 
 import pikepdf
-from PIL import Image, ImageDraw, ImageFont
 from pikepdf import Dictionary, Name
+from PIL import Image, ImageDraw, ImageFont
 
 PAGE = (595, 842)  # A4 in points
 
