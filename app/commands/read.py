@@ -61,7 +61,7 @@ def _unusable(arguments: Namespace) -> str:
     if unknown or (arguments.lang and not asked):
         names = ", ".join(f"{code} ({name})" for code, (name, _) in sorted(LETTERS.items()))
         return (
-            f"The bundled models do not read {', '.join(unknown) or arguments.lang!r}. "
+            f"The bundled models do not read {', '.join(unknown) or arguments.lang}. "
             f"They read these, all of them at once:\n{names}."
         )
     if arguments.jobs < 1:
