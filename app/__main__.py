@@ -49,8 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--json", action="store_true", help="one JSON object instead of the text")
 
-    read = commands.add_parser("read", help="print the text of pictures")
-    read.add_argument("pictures", nargs="+", metavar="PICTURE")
+    _add_read(commands.add_parser("read", help="read the text of pictures and documents"))
 
     commands.add_parser("models", help="list the models")
     commands.add_parser("selftest", help="try every part of this installation")
@@ -71,6 +70,31 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     reading.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="measure the time N times; 0: not at all"
     )
+
+
+def _add_read(read: argparse.ArgumentParser) -> None:
+    read.description = "Read the text of pictures, PDF and TIFF files, or of all in a folder."
+    read.epilog = (
+        "With -o FOLDER, the same command run again goes on where it was interrupted. "
+        "The exit code is 0 if everything was read, 1 if something was not, 2 for wrong usage."
+    )
+    read.add_argument("files", nargs="+", metavar="FILE|FOLDER")
+    read.add_argument("--format", default="text", help="text (the default) or json")
+    read.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="the file or folder for the results; without it, they go to stdout",
+    )
+    read.add_argument("--pages", metavar="LIST", help="only these pages: 2-5 or 1,3,7-")
+    read.add_argument(
+        "--lang", metavar="CODES", help="languages that have to be readable, such as de,en"
+    )
+    read.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="read N files at a time (with -o)"
+    )
+    read.add_argument("--password", help="opens documents that are locked")
+    read.add_argument("--force", action="store_true", help="replace files that are there already")
 
 
 class _PicturesAndQuestion(argparse.Action):
