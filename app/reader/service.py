@@ -18,7 +18,7 @@ from app.core.events import (
     PictureRead,
     PictureTaken,
 )
-from app.core.reading import Page, Reading
+from app.core.reading import Reading
 from app.core.requests import (
     ReadDocument,
     ReadPicture,
@@ -30,7 +30,7 @@ from app.core.requests import (
 from app.core.text import clean
 from app.reader.cancel import Stopped, check
 from app.reader.decode import decode
-from app.reader.documents import Documents, arranged
+from app.reader.documents import Documents
 from app.reader.store import Store, sweep
 from app.reader.warm import WarmOcr
 from app.reader.watch import StuckError
@@ -142,8 +142,7 @@ class Reader:
     def _read(self, sha256: str, cancelled: Cancelled) -> PictureRead:
         picture = self._store.open(sha256)
         check(cancelled)
-        lines = self._ocr.get(cancelled).read(picture, cancelled)
-        page = Page(picture.width, picture.height, arranged(lines))
+        page = self._ocr.get(cancelled).page(picture, cancelled)
         return PictureRead(sha256, Reading((page,)))
 
 

@@ -21,7 +21,7 @@ INVOICE = (
     block_of(BlockKind.HEADING, "Invoice #7", level=1),
     block_of(
         BlockKind.TEXT,
-        "Please transfer the amount within four-",
+        "Please transfer the amount within nine-",
         "teen days of the date be-",
         "low.",
     ),
@@ -66,7 +66,7 @@ def test_plain_text_reads_as_a_person_would_type_it():
     text = written(ExportFormat.TEXT, page_of(*INVOICE), page_of(block_of(BlockKind.TEXT, "Two")))
     assert text == (
         "Invoice #7\n\n"
-        "Please transfer the amount within fourteen days of the date below.\n\n"
+        "Please transfer the amount within nineteen days of the date below.\n\n"
         "• Apples\n  1. red\n  2. green\n• Pears\n\n"
         "Item        Qty  Price\n"
         "Fig | date  2    -3.50\n"
@@ -82,7 +82,7 @@ def test_markdown_reads_as_a_person_would_type_it():
     text = written(ExportFormat.MD, page_of(*INVOICE), page_of(block_of(BlockKind.TEXT, "Two")))
     assert text == (
         "# Invoice #7\n\n"
-        "Please transfer the amount within fourteen days of the date below.\n\n"
+        "Please transfer the amount within nineteen days of the date below.\n\n"
         "- Apples\n\n  1. red\n  2. green\n- Pears\n\n"
         "| Item | Qty | Price |\n| --- | --- | --- |\n"
         "| Fig \\| date | 2 | \\-3.50 |\n| 漢字 | 10 | \\+12 |\n\n"

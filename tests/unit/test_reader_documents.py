@@ -4,14 +4,14 @@ import threading
 import time
 
 import pytest
-from papers import Paper, drawn, picture, text
+from papers import Paper, drawn, picture, table, text
 from PIL import Image
 
 from app.core.document import DocumentKind
 from app.core.errors import ErrorKind, Failed
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
 from app.core.pictures import document_path, picture_path
-from app.core.reading import PageSource, Reading
+from app.core.reading import BlockKind, PageSource, Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.reader.languages import LETTERS
 from app.reader.onnx import RECOGNITION, Session
@@ -126,6 +126,30 @@ def test_words_stand_where_the_pages_picture_shows_them(service, root, tmp_path,
         assert abs((along[1] - along[0]) - along[2]) <= 3
         dark.paste(0, (int(box.left), int(box.top), int(box.right) + 2, int(box.bottom) + 2))
     assert dark.getbbox() is None
+
+
+def test_pages_have_their_tables_and_are_set_right(service, tmp_path):
+    rows = (("Item", "Amount", "Price"), ("Nails", "200", "4.10"), ("Rope", "", "12.00"))
+    letter = picture(
+        "The harbour office is closed today.",
+        "Ask at the grocery in Quay Street.",
+        "It opens at nine in the morning.",
+        size=(1000, 700),
+    )
+    paper = Paper().page(text(60, 760, "What was ordered in May") + table(rows))
+    paper.page(drawn(0, 50, 50, 490, 700), [letter.transpose(Image.Transpose.ROTATE_90)])
+    own, scan = read(service, take(service, paper.save(tmp_path / "two.pdf")))
+    assert own.page.source is PageSource.TEXT_LAYER
+    assert own.page.number == 1
+    tables = [block for block in own.page.blocks if block.kind is BlockKind.TABLE]
+    assert len(tables) == 1
+    cells = {(cell.row, cell.column): cell.text for cell in tables[0].cells}
+    texts = [tuple(cells.get((row, column), "") for column in range(3)) for row in range(3)]
+    assert tuple(texts) == rows
+    assert (scan.page.source, scan.page.number) == (PageSource.PICTURE, 2)
+    assert scan.page.turned == pytest.approx(90, abs=2)
+    assert Reading((scan.page,)).rows()[0] == "The harbour office is closed today."
+    assert scan.page.height > scan.page.width  # As it is seen, not as it was read.
 
 
 def test_a_locked_document_asks_for_its_password_and_waits_for_it(service, root, tmp_path):
