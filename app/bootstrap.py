@@ -26,6 +26,8 @@ from app.session.library import Library
 from app.session.models import Models
 from app.session.preferences import Preferences
 from app.session.reading import Readings
+from app.session.saving import Saving
+from app.ui.saving_ways import SavingWays
 from app.ui.window import MainWindow
 from app.workers.collector import Collector
 from app.workers.remote import Remote
@@ -76,6 +78,8 @@ class Program(QObject):
             store=paths.pictures,
             resources=paths.resources,
         )
+        self.saving = Saving(self.reader, self.readings, self.documents, paths.inbox, self)
+        SavingWays(self.window, self.window.parts, self.saving)
         self._taken: set[str] = set()
         self.attachments.shown.connect(lambda picture: self._taken.add(picture.sha256))
         self.documents.pageTaken.connect(
@@ -97,6 +101,7 @@ class Program(QObject):
     async def close(self) -> None:
         """End answers, children and the archive, in this order. Leaves no process behind."""
         await self.chat.close()
+        await self.saving.close()
         await self.documents.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         self._forget_unsent()
