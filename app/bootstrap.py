@@ -17,7 +17,7 @@ from app.archive.archive import Archive
 from app.catalog.catalog import Catalog, load_catalog
 from app.children import engine_child, reader_child
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.pictures import picture_path
+from app.core.pictures import document_path, documents_in, picture_path
 from app.paths import Paths, find_paths
 from app.session.attachments import Attachments
 from app.session.chat import Chat
@@ -125,7 +125,14 @@ class Program(QObject):
             ) from error
 
     def _forget_deleted(self) -> None:
-        """Erase what was deleted last time, and the pictures that only it used."""
+        """Erase what was deleted last time, and the pictures that only it used.
+
+        Of documents a conversation keeps the pages that were asked about; the
+        files themselves serve until the end of a run, which a crash may have been.
+        """
+        for path in documents_in(self._paths.pictures):
+            with contextlib.suppress(OSError):
+                path.unlink()
         try:
             orphans = self.archive.purge()
         except OcellusError as error:
@@ -135,7 +142,10 @@ class Program(QObject):
             self._remove(sha256)
 
     def _forget_unsent(self) -> None:
-        """Erase the pictures that were taken but never asked about."""
+        """Erase the documents, and the pictures that were taken but never asked about."""
+        for sha256 in self.documents.hashes:
+            with contextlib.suppress(OSError):
+                document_path(self._paths.pictures, sha256).unlink()
         with contextlib.suppress(OcellusError):
             for sha256 in self._taken:
                 if not self.archive.knows_picture(sha256):
