@@ -1,5 +1,7 @@
 """“Save as…”: a real session and a real reader, from the panel's menu to the file."""
 
+from pathlib import Path
+
 import pypdfium2
 import pytest
 from papers import Paper, table, text
@@ -12,6 +14,7 @@ from app.session.saving import SavedFile
 from app.ui.saving_ways import SavingWays
 from tests.ui.gestures import button, drop_onto, files
 
+SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 ROWS = (("Item", "Amount"), ("Nails", "200"), ("Rope", "12"))
 
 
@@ -146,3 +149,26 @@ def test_parts_forms_that_hold_nothing_and_second_thoughts(loop, whole, tmp_path
     assert [path.name for path in saved.iterdir()] == ["a.pdf"]
     assert list(whole.inbox.iterdir()) == []
     assert len(heard) == 2
+
+
+@pytest.mark.timeout(300)
+def test_a_picture_becomes_a_pdf_that_can_be_searched(loop, whole, tmp_path):
+    pane, saved = whole.window.parts.pictures, tmp_path / "saved"
+    heard = listen(whole.saving)
+
+    async def way():
+        drop_onto(whole.window, files(SAMPLES / "receipt.png"))
+        await until(lambda: pane.picture is not None, 60)
+        pane.show_reading(on=True)
+        await until(pane.panel.save_button.isVisible, 60)
+        dialog = choose(pane, "Searchable PDF")
+        assert dialog.selectedFiles()[0].endswith("/receipt.pdf")
+        name_it(dialog, saved / "receipt.pdf")
+        await until(lambda: heard, 60)
+        assert heard[0][1] == "Saved receipt.pdf."
+        with pypdfium2.PdfDocument(saved / "receipt.pdf") as written:
+            textpage = written[0].get_textpage()
+            assert "HARBOUR GROCERY" in textpage.get_text_range()
+            textpage.close()
+
+    loop.run_until_complete(whole.settle(way()))

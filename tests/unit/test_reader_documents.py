@@ -10,9 +10,11 @@ from PIL import Image
 from app.core.document import DocumentKind
 from app.core.errors import ErrorKind, Failed
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
+from app.core.export import ExportFormat
 from app.core.pictures import document_path, picture_path
 from app.core.reading import BlockKind, PageSource, Reading
-from app.core.requests import ReadDocument, TakeDocument, TakePage
+from app.core.requests import ReadDocument, SaveReading, TakeDocument, TakePage
+from app.core.wire import encode
 from app.reader.languages import LETTERS
 from app.reader.onnx import RECOGNITION, Session
 from app.reader.service import make
@@ -223,3 +225,26 @@ def test_every_language_that_is_named_has_its_letters_in_the_model():
     assert {code: letters for code, letters in missing.items() if letters} == {}
     for code in ("az", "tr", "de"):  # Whose capitals are no plain ones.
         assert set(LETTERS[code][1]) <= characters
+
+
+def test_only_what_the_window_left_in_the_inbox_is_saved(service, root, tmp_path):
+    document = take(service, Paper().page(text(60, 700, "Mine")).save(tmp_path / "p.pdf"))
+    (event,) = read(service, document)
+    elsewhere, inbox = tmp_path / "pages", root / "inbox" / "pages"
+    target = tmp_path / "saved.txt"
+    elsewhere.write_bytes(encode(event.page) + b"\n")
+    inbox.write_bytes(encode(event.page) + b"\n{\n")
+    for pages in (elsewhere, inbox, root / "inbox" / "gone"):
+        request = SaveReading(document, str(pages), ExportFormat.TEXT, str(target))
+        (failed,) = service.handle(request, never)
+        assert failed.kind is ErrorKind.INTERNAL
+        assert failed.headline == "What was read did not arrive where it is written to a file."
+        assert not [path for path in tmp_path.iterdir() if path.name.startswith((".", "saved"))]
+    inbox.write_bytes(encode(event.page) + b"\n")
+    request = SaveReading(document, str(inbox), ExportFormat.TEXT, str(target))
+    assert list(service.handle(request, lambda: True)) == [Finished(FinishReason.STOPPED)]
+    assert list(service.handle(request, never)) == [Finished()]
+    assert target.read_text("utf-8") == "Mine\n"
+    (failed,) = service.handle(request, never)
+    assert failed.kind is ErrorKind.EXISTS
+    inbox.unlink()
