@@ -17,6 +17,7 @@ from app.core.requests import ReadDocument, SaveReading, TakeDocument, TakePage
 from app.core.wire import encode
 from app.reader.languages import LETTERS
 from app.reader.onnx import RECOGNITION, Session
+from app.reader.pdf import PdfPages
 from app.reader.service import make
 
 SCAN = ("Scanned letter 88", "Amount 19.90")
@@ -225,6 +226,16 @@ def test_every_language_that_is_named_has_its_letters_in_the_model():
     assert {code: letters for code, letters in missing.items() if letters} == {}
     for code in ("az", "tr", "de"):  # Whose capitals are no plain ones.
         assert set(LETTERS[code][1]) <= characters
+
+
+def test_the_rules_of_a_table_are_nothing_to_be_read(tmp_path):
+    path = Paper().page(table((("a", "b"), ("c", "d")))).save(tmp_path / "small.pdf")
+    pages = PdfPages(path, "small.pdf")
+    prepared = pages.prepare(1, never)
+    pages.close()
+    assert [line.text for line in prepared.lines] == ["a", "b", "c", "d"]
+    assert prepared.parts == []
+    assert prepared.picture is not None  # For the borders of its cells.
 
 
 def test_only_what_the_window_left_in_the_inbox_is_saved(service, root, tmp_path):
