@@ -218,8 +218,10 @@ def test_every_form_is_written_resumed_and_complete(read, tmp_path):
             textpage.close()
 
     # A page that cannot be drawn keeps its place in a PDF, and the exit code tells of it.
-    paper = Paper().page(text(60, 700, "Before it")).page("").page(text(60, 700, "After it"))
-    paper.pdf.pages[1].MediaBox = [0, 0, 0, 0]
+    paper = Paper().page(text(60, 700, "Before it"))
+    paper.page(drawn(0, 0, 0, 500, 500), [scan]).page(text(60, 700, "After it"))
+    huge = paper.pdf.pages[1].Resources.XObject["/P0"]
+    huge.Width, huge.Height = 20_000, 20_000
     one = tmp_path / "one.pdf"
     code, _, err = read(paper.save(tmp_path / "hole.pdf"), "-o", one, "--format", "pdf")
     with pypdfium2.PdfDocument(one) as document:
@@ -227,4 +229,6 @@ def test_every_form_is_written_resumed_and_complete(read, tmp_path):
         textpage = document[2].get_textpage()
         assert "After it" in textpage.get_text_range()
         textpage.close()
-    assert code == ("Page 2" in err)
+        assert document[1].get_size()[0] > 500
+    assert code == 1
+    assert "Page 2 of hole.pdf holds a picture of 20000 × 20000 pixels" in err
