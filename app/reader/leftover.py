@@ -47,7 +47,7 @@ def parts(page: Grey) -> list[Part]:
         cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones(size, np.uint8))
         for size in ((1, _RULE), (_RULE, 1))
     )
-    marks[cv2.dilate(across | down, np.ones((3, 3), np.uint8)) > 0] = 0
+    marks[cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8)) > 0] = 0
     if not marks.any():
         return []
     near = cv2.dilate(marks, np.ones((_NEAR, _NEAR), np.uint8))
