@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.catalog.catalog import load_catalog, spec_for_folder
+from app.catalog.fit import Fit, Shape, Verdict, judge
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture, PromptFormat
 
@@ -206,3 +207,28 @@ def test_shards_are_checked_and_counted(tmp_path):
         },
     )
     assert spec_for_folder(folder).architecture is Architecture.LLAVA_NEXT
+
+
+CLIP = {"tower_parameters": 303_507_456, "tower_width": 1024}
+MISTRAL_7B = Shape(32, 4096, 32, 8, 32064, 14336, **CLIP)
+VICUNA_7B = Shape(32, 4096, 32, 32, 32064, 11008, **CLIP)
+
+
+@pytest.mark.parametrize(
+    ("shape", "published_gb", "cache_kib"),
+    [(MISTRAL_7B, 15.1, 128), (VICUNA_7B, 14.1, 512)],
+)
+def test_sizes_reckoned_from_a_config_are_the_published_ones(shape, published_gb, cache_kib):
+    assert shape.weights(four_bit=False) / 1e9 == pytest.approx(published_gb, abs=0.05)
+    assert shape.cache_per_token == cache_kib * 1024
+
+
+def test_a_model_fits_fits_with_less_context_or_not_at_all():
+    def verdict(free):
+        return judge(4_000, 10, (100, 200, 400), 500, free)
+
+    assert verdict(8_500) == Fit(Verdict.FITS, 400, 8_500, 8_500)
+    assert verdict(8_499) == Fit(Verdict.SHORTER, 200, 6_500, 8_499)
+    assert "200 tokens" in verdict(8_499).words
+    assert verdict(5_499) == Fit(Verdict.TOO_LARGE, 0, 5_500, 5_499)
+    assert verdict(5_499).words.startswith("Too large")
