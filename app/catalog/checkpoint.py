@@ -16,6 +16,14 @@ CONFIG = "config.json"
 SHARD_INDEX = "model.safetensors.index.json"
 SINGLE_FILE = "model.safetensors"
 
+# Each may name code with auto_map.
+_SETTINGS = (
+    CONFIG,
+    "tokenizer_config.json",
+    "processor_config.json",
+    "preprocessor_config.json",
+    "generation_config.json",
+)
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt")
 # config.json of haotian-liu/LLaVA's own checkpoints, before conversion.
 _ORIGINAL_LAYOUTS = ("llava_llama", "llava_mistral", "llava_qwen", "llava_mpt")
@@ -55,6 +63,7 @@ def has_checkpoint(folder: Path) -> bool:
 def inspect(folder: Path) -> Checkpoint:
     """Check a folder's files. Raises OcellusError in plain words for all that is wrong."""
     config = _read_config(folder)
+    _refuse_code(folder)
     architecture = _architecture(config)
     weights = _weights(folder)
     prompt_format = _prompt_format(config, architecture)
@@ -96,6 +105,19 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(plain, dict):
         raise _damaged(path, "not a JSON object")
     return cast("dict[str, Any]", plain)
+
+
+def _refuse_code(folder: Path) -> None:
+    """Raise OcellusError where a settings file names code of its own to run."""
+    for name in _SETTINGS:
+        path = folder / name
+        if path.is_file() and "auto_map" in _read_json(path):
+            raise OcellusError.of(
+                ErrorKind.BAD_CHECKPOINT,
+                "This model brings program code of its own, which Ocellus does not run.",
+                "Get the version that is published under llava-hf, and choose that.",
+                f"{name} has auto_map",
+            )
 
 
 def _architecture(config: dict[str, Any]) -> Architecture:

@@ -151,6 +151,20 @@ ESCAPE = json.dumps({"weight_map": {"a": "../model.safetensors"}})
         (config(), {"readme.txt": b"x"}, ErrorKind.NO_CHECKPOINT, "weights are missing"),
         (config(), {"model.safetensors": b""}, ErrorKind.BAD_CHECKPOINT, "is damaged"),
         (config(), {"model.safetensors": b"\xff" * 99}, ErrorKind.BAD_CHECKPOINT, "is damaged"),
+        (config(auto_map={"AutoModel": "evil.Model"}), {}, ErrorKind.BAD_CHECKPOINT, "code of its"),
+        (
+            config(),
+            {"model.safetensors": safetensors(), "tokenizer_config.json": b'{"auto_map": {}}'},
+            ErrorKind.BAD_CHECKPOINT,
+            "code of its own",
+        ),
+        # A header of 2 GB.
+        (
+            config(),
+            {"model.safetensors": struct.pack("<Q", 2 * 10**9) + b"{}"},
+            ErrorKind.BAD_CHECKPOINT,
+            "is damaged",
+        ),
         (
             config(),
             {"model.safetensors": safetensors(promised=400)},
