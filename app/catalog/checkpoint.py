@@ -151,7 +151,8 @@ def _prompt_format(config: dict[str, Any], architecture: Architecture) -> Prompt
     text = cast("dict[str, Any]", text) if isinstance(text, dict) else {}
     family = text.get("model_type", "llama")
     if family == "mistral":
-        return PromptFormat.MISTRAL
+        ours = config.get("prompt_format") == PromptFormat.BUILTIN
+        return PromptFormat.BUILTIN if ours else PromptFormat.MISTRAL
     if isinstance(family, str) and family.startswith("qwen"):
         return PromptFormat.CHATML
     words = text.get("vocab_size", config.get("image_token_index", 32000))

@@ -15,6 +15,7 @@ class PromptFormat(StrEnum):
     CHATML_DIRECT = "chatml-direct"
     LLAMA_3 = "llama-3"
     CHATML = "chatml"
+    BUILTIN = "builtin"
 
 
 class Architecture(StrEnum):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.conversation import Role, Turn
 from app.core.model import PromptFormat
@@ -62,7 +62,8 @@ class Template:
 
     `start` opens the prompt; a person's turn stands between `person` pieces, a
     model's between `model` pieces; `reply` opens the answer to come.
-    `role_words` are those parts of the structure that are ordinary text.
+    `role_words` are those parts of the structure that are ordinary text. With
+    `text_first` the reference text stands before the question.
     """
 
     start: tuple[Piece, ...]
@@ -70,6 +71,7 @@ class Template:
     model: tuple[tuple[Piece, ...], tuple[Piece, ...]]
     reply: tuple[Piece, ...]
     role_words: tuple[str, ...]
+    text_first: bool = False
 
     @property
     def end(self) -> Special:
@@ -123,14 +125,20 @@ def _llama_3_role(role: str) -> tuple[Piece, ...]:
     )
 
 
+_MISTRAL = Template(
+    start=(Special(BOS),),
+    person=((Plain("[INST] "),), (Plain(" [/INST]"),)),
+    model=((Plain(" "),), (Plain(" "), Special(EOS))),
+    reply=(),
+    role_words=("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>"),
+)
+
+
 TEMPLATES: dict[PromptFormat, Template] = {
-    PromptFormat.MISTRAL: Template(
-        start=(Special(BOS),),
-        person=((Plain("[INST] "),), (Plain(" [/INST]"),)),
-        model=((Plain(" "),), (Plain(" "), Special(EOS))),
-        reply=(),
-        role_words=("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>"),
-    ),
+    PromptFormat.MISTRAL: _MISTRAL,
+    # To look back from a question is one skill of a small decoder, to mark an answer
+    # while reading another: ours is taught the first alone.
+    PromptFormat.BUILTIN: replace(_MISTRAL, text_first=True),
     PromptFormat.VICUNA: _two_roles(_VICUNA_SYSTEM),
     PromptFormat.LLAVA_15: _two_roles(""),
     PromptFormat.CHATML_DIRECT: _chatml("Answer the questions.", ""),
@@ -177,21 +185,24 @@ def render(
         for _ in turn.pictures:
             pieces.extend((PictureSlot(picture), Plain("\n")))
             picture += 1
-        pieces.append(Plain(defuse(content(turn), template.role_words)))
+        pieces.append(
+            Plain(defuse(content(turn, text_first=template.text_first), template.role_words))
+        )
         pieces.extend(after)
     pieces.extend(template.reply)
     return tuple(_joined(pieces))
 
 
-def content(turn: Turn) -> str:
-    """A turn's own words: the text, then the reference text in LLaVA's form.
+def content(turn: Turn, *, text_first: bool = False) -> str:
+    """A turn's own words: the text, then the reference text in LLaVA's form, or before it.
 
     Rows of the reading stand on lines of their own; LLaVA's TextVQA prompt
     joined single words with ", ", which loses which value belongs to which label.
     """
     if not turn.reference:
         return turn.text
-    return f"{turn.text}\n{REFERENCE_HEADING} " + "\n".join(turn.reference)
+    reference = f"{REFERENCE_HEADING} " + "\n".join(turn.reference)
+    return f"{reference}\n\n{turn.text}" if text_first else f"{turn.text}\n{reference}"
 
 
 def defuse(text: str, role_words: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from transformers.models.llava_next.image_processing_pil_llava_next import (
     LlavaNextImageProcessorPil,
 )
 
+from app.core.model import PromptFormat
 from app.training.config import IMAGE, Size
 from app.training.language import text_config
 from app.training.tower import FEATURE_LAYER, MEAN, STD, vision_config
@@ -38,6 +39,8 @@ def assemble(
         image_grid_pinpoints=[list(grid) for grid in size.grids],
         tie_word_embeddings=True,
     )
+    # How the model was taught to be asked; the catalog reads it from the checkpoint.
+    config.update({"prompt_format": PromptFormat.BUILTIN.value})
     model = LlavaNextForConditionalGeneration(config)
     model.model.vision_tower.load_state_dict(tower.state_dict())
     model.model.language_model.load_state_dict(decoder.model.state_dict())

@@ -153,6 +153,9 @@ _GENERIC = (
     "Can you tell me the {}?", "Please read out the {}.", "Find the {}.",
     "What is written next to {}?",
     "Which {} is shown?", "show the {}", "What {} is given?",
+    "Could you tell me the {}?", "Can you read the {}?", "I want to know the {}.",
+    "Do you see the {}?", "what does {} say", "{} please", "Please find the {} for me.",
+    "I am looking for the {}.", "What is the {} here?", "Could you find the {}?",
 )  # fmt: skip
 _BY_KIND = {
     "money": ("How much is the {}?", "How much is the {}?", "How high is the {}?",

@@ -20,8 +20,8 @@ from app.training.tokenizer import Encoder
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 IGNORED = -100
-# How much more the first token of an answer counts: to find the place is the hard
-# step, and the rest is copied, but there are ten times as many tokens of the rest.
+# How much more the first tokens of an answer count. To find the place is the hard step,
+# and one digit does not tell it from others; from the third on what was written does.
 _FIRST = 4.0
 # Tokens of a value that has few different ones, and how long such a value gets.
 _FEW = 12
@@ -75,7 +75,8 @@ def answer_loss(hidden: torch.Tensor, head: nn.Module, labels: torch.Tensor) -> 
     wanted = labels[:, 1:]
     places = wanted != IGNORED
     first = places & (labels[:, :-1] == IGNORED)
-    weights = torch.where(first, _FIRST, 1.0)[places]
+    second = places & functional.pad(first, (1, 0))[:, :-1]
+    weights = torch.where(first | second, _FIRST, 1.0)[places]
     each = functional.cross_entropy(
         head(hidden[:, :-1][places]).float(), wanted[places], reduction="none"
     )
@@ -95,10 +96,8 @@ def copying_batch(size: Size, seed: int, step: int) -> tuple[torch.Tensor, torch
 
 
 def recall_batch(size: Size, encoder: Encoder, seed: int, step: int) -> Batch:
-    """Random tokens in pairs, one of which is asked for: looking up, and nothing else.
+    """Random tokens in pairs, some of which are asked for: looking up, and nothing else.
 
-    As in a prompt, the first question comes before the text and the others after
-    it. These are two skills: to mark a place while reading, and to go back to one.
     Every other text has values of few different tokens, as amounts and dates have:
     to copy those, it takes more than what comes after the token just written.
     """
@@ -106,8 +105,9 @@ def recall_batch(size: Size, encoder: Encoder, seed: int, step: int) -> Batch:
     between = [encoder.plain(text) for text in (": ", "  ", " ", "\n", " = ", ":")]
     before = [encoder.plain(text) for text in ("What is the ", "", "Tell me the ", "what's the ")]
     after = [encoder.plain(text) for text in ("", "?", ".")]
-    line, start, end = (encoder.plain(text) for text in ("\n", "[INST] ", " [/INST]"))
-    heading = encoder.plain(f"\n{REFERENCE_HEADING} ")
+    line, blank = encoder.plain("\n"), encoder.plain("\n\n")
+    start, end = encoder.plain("[INST] "), encoder.plain(" [/INST]")
+    heading = encoder.plain(f"{REFERENCE_HEADING} ")
     digits = encoder.plain("0123456789012345678901234567890123456789.,-/:")
 
     def some(most: int, least: int = 1) -> list[int]:
@@ -125,12 +125,13 @@ def recall_batch(size: Size, encoder: Encoder, seed: int, step: int) -> Batch:
         numeric = chance.random() < 0.5
         pairs = [(some(longest), numeral() if numeric else some(5)) for _ in range(count)]
         text = [token for key, value in pairs for token in (*key, *joined, *value, *line)][:-1]
+        reference = [*heading, *text, *blank]
         ids, labels = [BOS], [IGNORED]
         for place, (key, value) in enumerate(
             chance.sample(pairs, min(count, chance.choice((1, 1, 4))))
         ):
-            asked = [*start, *chance.choice(before), *key, *chance.choice(after)]
-            asked += [*heading, *text, *end] if not place else end
+            asked = [*start, *(reference if not place else ())]
+            asked += [*chance.choice(before), *key, *chance.choice(after), *end]
             ids += [*asked, *value, EOS]
             labels += [*[IGNORED] * len(asked), *value, EOS]
         rows.append((ids, labels))

@@ -47,7 +47,7 @@ def text_sample(
     """
     plain, exact = 0.2 + 0.6 * easy, 0.3 + 0.7 * easy
     made = document(chance, Split.TRAINED, chance.uniform(0, length), plain, exact)
-    questions = choose(chance, made, chance.choice((1, 1, 1, 2, 5)))
+    questions = choose(chance, made, chance.choice((1, 1, 3, 6)))
     rows = misread(chance, made.reference())
     ids, own = encoder.conversation([(one.text, one.answer) for one in questions], rows)
     return ids, [token if mine else IGNORED for token, mine in zip(ids, own, strict=True)]

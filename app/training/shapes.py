@@ -76,8 +76,8 @@ def _shade(chance: random.Random, colour: str) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def scene(chance: random.Random, split: Split) -> Scene:
-    """Between one and six shapes that do not touch, on a plain ground."""
+def scene(chance: random.Random, split: Split, most: int = MOST) -> Scene:
+    """Between one and `most` shapes that do not touch, on a plain ground."""
     if split is Split.HELD_OUT:
         width, height = chance.choice(((640, 480), (500, 500), (800, 400), (420, 560)))
     else:
@@ -93,7 +93,7 @@ def scene(chance: random.Random, split: Split) -> Scene:
     if chance.random() < 0.3:
         colours = chance.sample(colours, chance.randint(1, 3))
     placed: list[Placed] = []
-    wanted = chance.randint(1, MOST)
+    wanted = chance.randint(1, most)
     small = min(width, height)
     for _ in range(200):
         if len(placed) == wanted:

@@ -40,7 +40,9 @@ def align(
 ) -> None:
     """Stage 1: captions, and nothing but the projector learns."""
     only(model, ("multi_modal_projector", "image_newline"))
-    batches = PictureBatches(encoder, cutter, "0 align", size.align_batch, captions=True)
+    batches = PictureBatches(
+        encoder, cutter, "0 align", size.align_batch, captions=True, ramp=size.align_steps
+    )
     phase = Phase("align", size.align_steps, 2e-3, 20)
     train(phase, model, lambda step: picture_loss(model, batches(step)), work)
 
@@ -58,7 +60,10 @@ def instruct(
     what rounding takes away is learned back.
     """
     only(model, ("multi_modal_projector", "image_newline", "language_model", "lm_head"))
-    seen = PictureBatches(encoder, cutter, "0 instruct", size.instruct_batch, captions=False)
+    ramp = size.instruct_steps // 3
+    seen = PictureBatches(
+        encoder, cutter, "0 instruct", size.instruct_batch, captions=False, ramp=ramp
+    )
     read = TextBatches(encoder, "0 instruct text", _TEXT_TOKENS, length=(0.5, 1.8), ramp=1)
 
     def loss(step: int) -> torch.Tensor:

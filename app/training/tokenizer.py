@@ -103,7 +103,7 @@ class Encoder:
         generated = range(1, len(turns), 2)
         ids: list[int] = []
         own: list[bool] = []
-        for piece in render(PromptFormat.MISTRAL, turns, generated):
+        for piece in render(PromptFormat.BUILTIN, turns, generated):
             mine = False
             match piece:
                 case Special(token):

@@ -12,8 +12,8 @@ from app.training.words import Split, Words
 
 # How a label and its value are set; "cells" stand apart, "above" has the value below.
 _COMMON = ("cells", "cells", "cells", ": ", ": ")
-_SEPARATORS = (*_COMMON, ":cells", " ..... ", ":", " = ", " - ", "above")
-_HELD_OUT = (" | ", " – ")
+_SEPARATORS = (*_COMMON, ":cells", " ..... ", ":", " = ", " - ", " – ", " : ", "; ", "above")
+_HELD_OUT = (" | ", " > ")
 
 
 class Writer:
