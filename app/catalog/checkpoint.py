@@ -127,11 +127,13 @@ def _architecture(config: dict[str, Any]) -> Architecture:
             return Architecture.LLAVA_NEXT
         case "llava":
             return Architecture.LLAVA
+        case "llava_onevision":
+            return Architecture.LLAVA_ONEVISION
         case other:
             raise OcellusError.of(
                 ErrorKind.BAD_CHECKPOINT,
                 "This folder holds another kind of model.",
-                "Ocellus answers with LLaVA-1.5, LLaVA-1.6 and LLaVA-NeXT models.",
+                "Ocellus answers with LLaVA-1.5, LLaVA-1.6, LLaVA-NeXT and LLaVA-OneVision models.",
                 f"model_type {other!r}",
             )
 

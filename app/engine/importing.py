@@ -109,13 +109,7 @@ def _write_settings(
     part: Path,
 ) -> None:
     images = parts.image_processor(**picture_settings(original, config, clip))
-    processor = parts.processor(
-        images,
-        vocabulary.tokenizer,
-        patch_size=config.vision_config.patch_size,
-        vision_feature_select_strategy=config.vision_feature_select_strategy,
-        num_additional_image_tokens=1,
-    )
+    processor = parts.processor(images, vocabulary.tokenizer, **parts.counting(config))
     processor.save_pretrained(part)
 
 
