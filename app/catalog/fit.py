@@ -8,6 +8,11 @@ from enum import StrEnum
 # nf4: half a byte, one byte of scale per 64 weights, four bytes per 256 of those scales.
 _FOUR_BIT_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 _HALF_BYTES = 2
+# What a pass needs beside weights and cache: between 1 and 1.5 GB are told; not measured here.
+WORKING_MEMORY = 1_500_000_000
+# CLIP ViT-L/14 at 336 pixels, with which every LLaVA up to LLaVA-NeXT sees.
+_CLIP_PARAMETERS = 303_507_456
+_CLIP_WIDTH = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,8 @@ class Shape:
     kv_heads: int
     vocabulary: int
     intermediate: int
-    tower_parameters: int
-    tower_width: int
+    tower_parameters: int = _CLIP_PARAMETERS
+    tower_width: int = _CLIP_WIDTH
 
     @property
     def linear(self) -> int:
