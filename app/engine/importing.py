@@ -125,5 +125,5 @@ def _check_disk(needed: int, folder: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    with path.open("rb") as file:
+    with path.open("r+b") as file:
         os.fsync(file.fileno())
