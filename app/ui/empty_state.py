@@ -101,7 +101,7 @@ class EmptyState(QScrollArea):
         title = QLabel("Drop a picture anywhere in this window", area)
         title.setObjectName("emptyTitle")
         hint = QLabel(
-            "A screenshot, a photo, a scan; several at once. "
+            "A screenshot, a photo, a scan, a PDF; several at once. "
             "It stays on this machine: nothing is uploaded.",
             area,
         )
