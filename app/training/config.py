@@ -70,9 +70,9 @@ BUILTIN = Size(
     tower_steps=3000,
     tower_batch=24,
     patch_steps=400,
-    align_steps=60,
+    align_steps=150,
     align_batch=16,
-    instruct_steps=400,
+    instruct_steps=1500,
     instruct_batch=12,
     most_bytes=16 * 2**20,
 )
