@@ -14,7 +14,7 @@ from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PageRead
 from app.core.reading import Page
-from app.reader.cancel import Stopped
+from app.reader.cancel import Stopped, check
 from app.reader.decode import decode
 from app.reader.files import not_openable, opened
 from app.reader.kinds import HEAD_BYTES, document_kind, unsupported_kind
@@ -101,6 +101,8 @@ class Documents:
             failure: Failed | None = None
             stuck: StuckError | None = None
             try:
+                # A page that is done within one look at the clock would never be asked.
+                check(cancelled)
                 page = self._read_page(document, number, password, cancelled)
             except Stopped:
                 raise
