@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from app import __version__
+from app.core.export import ExportFormat
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,13 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--json", action="store_true", help="one JSON object instead of the text")
 
-    read = commands.add_parser("read", help="print the text of pictures")
-    read.add_argument("pictures", nargs="+", metavar="PICTURE")
+    _add_read(commands.add_parser("read", help="read the text of pictures and documents"))
 
     _add_models(commands.add_parser("models", help="list, download, check or remove models"))
     commands.add_parser("selftest", help="try every part of this installation")
-    bench = commands.add_parser("bench", help="measure this installation")
-    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    _add_bench(commands.add_parser("bench", help="measure this installation"))
     return parser
 
 
@@ -79,6 +78,52 @@ def _add_models(models: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "--token-stdin", action="store_true", help="read the access token from stdin"
             )
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    reading = bench.add_argument_group("for the benchmark `reading`")
+    reading.add_argument("--count", type=int, default=6, metavar="N", help="pictures of each class")
+    reading.add_argument("--classes", default="", metavar="A,B", help="only these classes")
+    reading.add_argument("--seed", type=int, default=1, metavar="N", help="which pictures")
+    reading.add_argument(
+        "--wrong", type=int, default=0, metavar="N", help="print the N worst with their truths"
+    )
+    reading.add_argument("--save", type=Path, metavar="DIR", help="keep pictures and truths here")
+    reading.add_argument(
+        "--rounds", type=int, default=5, metavar="N", help="measure the time N times; 0: not at all"
+    )
+
+
+def _add_read(read: argparse.ArgumentParser) -> None:
+    read.description = "Read the text of pictures, PDF and TIFF files, or of all in a folder."
+    read.epilog = (
+        "With -o FOLDER, the same command run again goes on where it was interrupted. "
+        "The exit code is 0 if everything was read, 1 if something was not, 2 for wrong usage."
+    )
+    read.add_argument("files", nargs="+", metavar="FILE|FOLDER")
+    read.add_argument(
+        "--format",
+        default=ExportFormat.TEXT.value,
+        metavar="FORM",
+        help="; ".join(f"{form}: {form.label} ({form.ending})" for form in ExportFormat)
+        + f". {ExportFormat.TEXT} is the default",
+    )
+    read.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="the file or folder for the results; without it, they go to stdout",
+    )
+    read.add_argument("--pages", metavar="LIST", help="only these pages: 2-5 or 1,3,7-")
+    read.add_argument(
+        "--lang", metavar="CODES", help="languages that have to be readable, such as de,en"
+    )
+    read.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="read N files at a time (with -o)"
+    )
+    read.add_argument("--password", help="opens documents that are locked")
+    read.add_argument("--force", action="store_true", help="replace files that are there already")
 
 
 class _PicturesAndQuestion(argparse.Action):

@@ -25,4 +25,4 @@ def run(arguments: Namespace) -> int:
         raise ImportError(str(entry))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.run(arguments.names)
+    return module.run(arguments)

@@ -1,30 +1,165 @@
-"""`read PICTURE…`: the text of pictures, to stdout."""
+"""`read FILE|FOLDER…`: the text of pictures and documents, to stdout or into files."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
-from app.commands.console import FAILED, OK, complain, console
-from app.core.errors import OcellusError
+from app.commands.batch import Batch, Options, read_pages, tell
+from app.commands.console import FAILED, OK, USAGE, complain
+from app.commands.documents import DocumentReader
+from app.commands.formats import ALONE, STREAMS, PagePictures, write_document
+from app.commands.journal import Journal
+from app.commands.plan import Found, Item, find, pages_of, placed
+from app.core.errors import ErrorKind, OcellusError
+from app.core.export import ExportFormat
+from app.core.reading import Page
+from app.reader.languages import LETTERS, known
 
 
 def run(arguments: Namespace) -> int:
-    """Print each picture's text; a picture that fails does not stop the rest."""
-    status = OK
-    with console() as children, children.reader:
-        for index, path in enumerate(arguments.pictures):
-            if len(arguments.pictures) > 1:
-                print(f"{'' if index == 0 else chr(10)}== {path}")
+    """Read every file; one that fails does not stop the rest. Returns the exit code."""
+    if complaint := _unusable(arguments):
+        print(complaint, file=sys.stderr)
+        return USAGE
+    options = _options(arguments)
+    output = Path(arguments.output) if arguments.output else None
+    found = list(find([Path(path) for path in arguments.files], output))
+    if not found:
+        print("There are no pictures or documents in it.", file=sys.stderr)
+        return FAILED
+    if output is None and (complaint := _unprintable(options.form, len(found))):
+        print(complaint, file=sys.stderr)
+        return USAGE
+    with tempfile.TemporaryDirectory(prefix="ocellus-") as folder:
+        if output is None:
+            return _print(found, options, Path(folder))
+        if _is_file(output, arguments):
+            batch = Batch([Item(found[0].source, output.absolute())], options, None)
+            report = batch.run(1, Path(folder))
+        else:
+            output = output.absolute()
+            journal = _journal(output)
             try:
-                text = children.read(children.take(Path(path))).text
+                items = placed(found, output, options.form.ending)
+                report = Batch(items, options, journal).run(arguments.jobs, Path(folder))
+            finally:
+                journal.close()
+    tell(report)
+    return OK if report.is_complete else FAILED
+
+
+def _unusable(arguments: Namespace) -> str:
+    """What is wrong with the arguments, or ""."""
+    if arguments.format not in list(ExportFormat):
+        return f"There is no format {arguments.format}; there are {', '.join(ExportFormat)}."
+    try:
+        pages_of(arguments.pages or "1-")
+    except ValueError:
+        return f"--pages {arguments.pages} is no list of pages; write 2-5 or 1,3,7- instead."
+    asked, unknown = known(arguments.lang or "")
+    if unknown or (arguments.lang and not asked):
+        names = ", ".join(f"{code} ({name})" for code, (name, _) in sorted(LETTERS.items()))
+        return (
+            f"The bundled models do not read {', '.join(unknown) or arguments.lang}. "
+            f"They read these, all of them at once:\n{names}."
+        )
+    if arguments.jobs < 1:
+        return "--jobs counts from 1."
+    if arguments.jobs > 1 and not arguments.output:
+        return "--jobs needs a folder for the results: add -o FOLDER."
+    return ""
+
+
+def _unprintable(form: ExportFormat, count: int) -> str:
+    """Why results in this form cannot go to stdout, or ""."""
+    if count > 1 and form in ALONE:
+        return f"The format {form} needs a place for {count} results: add -o FOLDER."
+    if form is ExportFormat.PDF and sys.stdout.isatty():
+        return "A PDF is nothing for the terminal: add -o FILE."
+    return ""
+
+
+def _options(arguments: Namespace) -> Options:
+    return Options(
+        ExportFormat(arguments.format),
+        pages_of(arguments.pages or "1-"),
+        f"format={arguments.format} pages={arguments.pages or 'all'}",
+        arguments.password or "",
+        arguments.force,
+    )
+
+
+def _is_file(output: Path, arguments: Namespace) -> bool:
+    """Whether -o names the one result itself rather than a folder of results."""
+    return (
+        len(arguments.files) == 1
+        and not Path(arguments.files[0]).is_dir()
+        and not output.is_dir()
+        and not str(arguments.output).endswith(("/", "\\"))
+    )
+
+
+def _journal(folder: Path) -> Journal:
+    try:
+        return Journal(folder)
+    except OSError as error:
+        raise OcellusError.of(
+            ErrorKind.UNREADABLE,
+            f"{folder} cannot be written.",
+            "Choose another folder with -o, or check its permissions.",
+            str(error),
+        ) from error
+
+
+def _print(found: list[Found], options: Options, folder: Path) -> int:
+    """Everything to stdout, each page as soon as it is read."""
+    status = OK
+    with DocumentReader(folder) as reader:
+        for index, one in enumerate(found):
+            if len(found) > 1 and options.form is ExportFormat.TEXT:
+                print(f"{'' if index == 0 else chr(10)}== {one.source}", flush=True)
+            try:
+                status = max(status, _print_one(one.source, options, reader))
             except OcellusError as error:
                 complain(error.failed)
                 status = FAILED
-                continue
-            if text:
-                print(text)
-            else:
-                print(f"No text found in {path}.", file=sys.stderr)
+    return status
+
+
+def _print_one(source: Path, options: Options, reader: DocumentReader) -> int:
+    """One file to stdout. Raises OcellusError if nothing of it can be read."""
+    status, has_text = OK, False
+    document = reader.take(source, options.password)
+
+    def pages() -> Iterator[Page]:
+        nonlocal status, has_text
+        for page, failure in read_pages(reader, document, options):
+            if failure is not None:
+                complain(failure)
+                status = FAILED
+            has_text = has_text or bool(page.blocks)
+            yield page
+            sys.stdout.flush()
+
+    try:
+        sys.stdout.flush()
+        pictures = PagePictures(reader, document, options.password)
+        if options.form in STREAMS:
+            write_document(pages(), options.form, sys.stdout.buffer, pictures)
+        else:
+            # Whole or not at all: half of it would be nothing that a program can read.
+            with tempfile.TemporaryFile() as file:
+                write_document(pages(), options.form, file, pictures)
+                file.seek(0)
+                shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    finally:
+        reader.forget(document)
+    if not has_text and status == OK:
+        print(f"No text found in {source}.", file=sys.stderr)
     return status

@@ -15,6 +15,8 @@ class ErrorKind(StrEnum):
     TOO_LARGE = "too-large"
     NOT_A_PICTURE = "not-a-picture"
     UNREADABLE = "unreadable"
+    EXISTS = "exists"
+    NO_TABLE = "no-table"
     DISK_FULL = "disk-full"
     OUT_OF_MEMORY = "out-of-memory"
     DEVICE = "device"

@@ -1,10 +1,12 @@
-"""Where a clean picture lies in the store."""
+"""Where a clean picture or a document's file lies in the store."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+_DOCUMENT = ".document"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -14,6 +16,23 @@ def picture_path(store: Path, sha256: str) -> Path:
     Raises ValueError for anything but 64 lower-case hex digits, so that a
     damaged database or a hostile link cannot name a file elsewhere.
     """
+    return _place(store, sha256, ".png")
+
+
+def document_path(store: Path, sha256: str) -> Path:
+    """Path of the document (a PDF or TIFF as it came) with this hash below `store`.
+
+    Raises ValueError as `picture_path` does.
+    """
+    return _place(store, sha256, _DOCUMENT)
+
+
+def documents_in(store: Path) -> Iterator[Path]:
+    """Every document's file below `store`."""
+    return store.glob(f"*/*{_DOCUMENT}")
+
+
+def _place(store: Path, sha256: str, suffix: str) -> Path:
     if not _SHA256.fullmatch(sha256):
         raise ValueError(f"not a SHA-256: {sha256!r}")
-    return store / sha256[:2] / f"{sha256}.png"
+    return store / sha256[:2] / f"{sha256}{suffix}"

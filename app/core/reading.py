@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import cos, radians, sin
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class Reading:
             for block in page.blocks:
                 current: list[Line] = []
                 for line in block.lines:
-                    if current and not _same_row(current[-1], line):
+                    if current and not same_row(current[-1], line, page.turned):
                         rows.append("  ".join(piece.text for piece in current))
                         current = []
                     current.append(line)
@@ -158,15 +159,37 @@ class Reading:
     def text(self) -> str:
         """All rows, a blank line between blocks of one page and between pages."""
         blocks = [
-            "\n".join(Reading((Page(page.width, page.height, (block,)),)).rows())
+            "\n".join(Reading((replace(page, blocks=(block,)),)).rows())
             for page in self.pages
             for block in page.blocks
         ]
         return "\n\n".join(block for block in blocks if block)
 
 
-def _same_row(before: Line, after: Line) -> bool:
-    """Whether `after` continues the visual row of `before`, to its right."""
-    overlap = min(before.box.bottom, after.box.bottom) - max(before.box.top, after.box.top)
-    smaller = min(before.box.height, after.box.height)
-    return after.box.left >= before.box.left and overlap > 0.5 * smaller
+def same_row(before: Line, after: Line, turned: float = 0.0) -> bool:
+    """Whether `after` continues the visual row of `before`, to its right.
+
+    `turned` is their page's: the row is one of the picture as it was read.
+    """
+    one, other = upright(before.box, turned), upright(after.box, turned)
+    overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return other.left >= one.left and overlap > 0.5 * min(one.height, other.height)
+
+
+def upright(box: Box, turned: float) -> Box:
+    """A box of a page's picture in that picture turned by `turned` degrees around its corner.
+
+    A line that is askew in the picture has a box far higher than itself; here
+    it is level, and its box as it was read.
+    """
+    if not turned:
+        return box
+    quarters = round(turned / 90)
+    width, height = (box.height, box.width) if quarters % 2 else (box.width, box.height)
+    skew = abs(radians(turned - 90 * quarters))
+    wide = max(0.0, width * cos(skew) - height * sin(skew)) / cos(2 * skew)
+    high = max(0.0, height * cos(skew) - width * sin(skew)) / cos(2 * skew)
+    centre_x, centre_y, angle = (box.left + box.right) / 2, box.middle, radians(turned)
+    x = centre_x * cos(angle) - centre_y * sin(angle)
+    y = centre_x * sin(angle) + centre_y * cos(angle)
+    return Box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)

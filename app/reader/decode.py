@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import stat
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -12,14 +11,14 @@ from typing import cast
 from PIL import Image, ImageCms, ImageOps, ImageStat, UnidentifiedImageError
 
 from app.core.errors import ErrorKind, OcellusError
+from app.reader.files import not_openable, opened, too_large
 from app.reader.kinds import KINDS, describe, unsupported_kind
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 
-_MIB = 1024 * 1024
 _MEGA = 1_000_000
-_MAX_PROFILE_BYTES = 4 * _MIB
+_MAX_PROFILE_BYTES = 4 * 1024 * 1024
 _WHITE, _DARK = (255, 255, 255), (32, 33, 36)
 _OPAQUE = 255
 _LIGHT = 190
@@ -39,7 +38,7 @@ def decode(path: Path, name: str = "") -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Odd metadata is no news to a person.
         try:
-            return _clean(_open(data, name))
+            return clean_pixels(_open(data, name))
         except OcellusError:
             raise
         except MemoryError as error:
@@ -49,55 +48,16 @@ def decode(path: Path, name: str = "") -> Image.Image:
                 "Close other programs, or save the picture smaller.",
             ) from error
         except Exception as error:  # Decoders of broken files raise anything.
-            raise _broken(name, error) from error
+            raise broken(name, error) from error
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
     """The whole file, so that it cannot change between check and decoding."""
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise OcellusError.of(
-                ErrorKind.NOT_A_PICTURE,
-                f"{name} is a folder.",
-                "Open the folder and drop the pictures in it.",
-            )
-        if not stat.S_ISREG(status.st_mode):
-            raise _not_a_picture(name)
-        if status.st_size > MAX_BYTES:
-            raise _too_large(name, status.st_size)
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{name} is not there any more.",
-            "Check that it was not moved, renamed or deleted.",
-            str(error),
-        ) from error
-    except PermissionError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"You have no permission to read {name}.",
-            "Change the file's permissions, or copy it to a folder of yours.",
-            str(error),
-        ) from error
-    except (OSError, ValueError) as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{name} could not be read.",
-            "If it lies on a network or a removable drive, copy it to this computer first.",
-            str(error),
-        ) from error
-    if len(data) > MAX_BYTES:
-        raise _too_large(name, len(data))
-    if not data:
-        raise OcellusError.of(
-            ErrorKind.BAD_PICTURE,
-            f"{name} is empty (0 bytes).",
-            "Save or download the picture again.",
-        )
-    return data
+    with opened(path, name, MAX_BYTES) as file:
+        data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise too_large(name, len(data), MAX_BYTES)
+        return data
 
 
 def _open(data: bytes, name: str) -> Image.Image:
@@ -112,8 +72,14 @@ def _open(data: bytes, name: str) -> Image.Image:
                 "Save it as PNG or JPEG, or take a screenshot of it.",
             ) from error
         if kind := describe(data):
-            raise _broken(name, error, kind) from error
-        raise _not_a_picture(name) from error
+            raise broken(name, error, kind) from error
+        raise not_openable(name) from error
+    check_size(image, name)
+    return image
+
+
+def check_size(image: Image.Image, name: str) -> None:
+    """Raise OcellusError for more pixels than may be decoded."""
     pixels = image.width * image.height
     if pixels > MAX_PIXELS:
         raise OcellusError.of(
@@ -122,10 +88,9 @@ def _open(data: bytes, name: str) -> Image.Image:
             f"the limit is {MAX_PIXELS // _MEGA}.",
             "Save it smaller, or crop it to the part that you want to ask about.",
         )
-    return image
 
 
-def _clean(image: Image.Image) -> Image.Image:
+def clean_pixels(image: Image.Image) -> Image.Image:
     """Pixels only: 8-bit sRGB on a plain ground, the right way up."""
     image.load()
     profile = image.info.get("icc_profile")
@@ -186,23 +151,8 @@ def _srgb(image: Image.Image, profile: object) -> Image.Image:
     return image.convert("RGB")
 
 
-def _not_a_picture(name: str) -> OcellusError:
-    return OcellusError.of(
-        ErrorKind.NOT_A_PICTURE,
-        f"{name} is not a picture.",
-        "Ocellus opens PNG, JPEG, WebP, GIF, BMP and TIFF.",
-    )
-
-
-def _too_large(name: str, size: int) -> OcellusError:
-    return OcellusError.of(
-        ErrorKind.TOO_LARGE,
-        f"{name} has {size / _MIB:,.0f} MB; the limit is {MAX_BYTES // _MIB}.",
-        "Save it smaller, or crop it to the part that you want to ask about.",
-    )
-
-
-def _broken(name: str, error: Exception, kind: str = "picture") -> OcellusError:
+def broken(name: str, error: Exception, kind: str = "picture") -> OcellusError:
+    """That a file of a known kind cannot be decoded."""
     return OcellusError.of(
         ErrorKind.BAD_PICTURE,
         f"{name} is a damaged {kind}: part of it is missing or broken.",

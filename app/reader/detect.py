@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -47,7 +47,8 @@ class Quad:
     """A box around text, level or turned, in the picture's pixels.
 
     `width` runs along the text and `height` across it; `angle` is in radians,
-    clockwise, between -π/4 and π/4.
+    clockwise, between -π/4 and π/4; `lean` is that as it was seen, where a box
+    that is nearly level counts as such.
     """
 
     x: float
@@ -55,6 +56,7 @@ class Quad:
     width: float
     height: float
     angle: float = 0.0
+    lean: float = 0.0
 
     @property
     def left(self) -> float:
@@ -110,14 +112,14 @@ class Detector:
             way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
             size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
             image = cv2.resize(image, size, interpolation=way)
-        quads = _merged(_quads(self._probability(image, ground, cancelled)))
+        quads = merged(_quads(self._probability(image, ground, cancelled)))
         return [
-            Quad(
-                (quad.x - _MARGIN) / scale,
-                (quad.y - _MARGIN) / scale,
-                quad.width / scale,
-                quad.height / scale,
-                quad.angle,
+            replace(
+                quad,
+                x=(quad.x - _MARGIN) / scale,
+                y=(quad.y - _MARGIN) / scale,
+                width=quad.width / scale,
+                height=quad.height / scale,
             )
             for quad in quads
         ]
@@ -155,24 +157,24 @@ def _quads(probability: Array) -> list[Quad]:
         if _score(probability, contour) < _MIN_SCORE:
             continue
         reach = _REACH * quad.width * quad.height / (quad.width + quad.height)
-        found.append(Quad(quad.x, quad.y, quad.width + reach, quad.height + reach, quad.angle))
+        found.append(replace(quad, width=quad.width + reach, height=quad.height + reach))
     return found
 
 
-def _merged(quads: list[Quad]) -> list[Quad]:
+def merged(quads: list[Quad]) -> list[Quad]:
     """Level boxes that run into each other along one line as one box.
 
     Read apart, the letter where they meet would come twice or not at all.
     """
-    merged = [quad for quad in quads if quad.angle != 0]
+    whole = [quad for quad in quads if quad.angle != 0]
     level = sorted((quad for quad in quads if quad.angle == 0), key=lambda quad: quad.left)
     while level:
         quad, *level = level
         while (follower := _follower(quad, level)) is not None:
             level.remove(follower)
             quad = _around(quad, follower)
-        merged.append(quad)
-    return merged
+        whole.append(quad)
+    return whole
 
 
 def _follower(quad: Quad, others: list[Quad]) -> Quad | None:
@@ -191,7 +193,8 @@ def _around(one: Quad, other: Quad) -> Quad:
     left, right = min(one.left, other.left), max(one.left + one.width, other.left + other.width)
     top = min(one.y - one.height / 2, other.y - other.height / 2)
     bottom = max(one.y + one.height / 2, other.y + other.height / 2)
-    return Quad((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+    lean = max(one, other, key=lambda quad: quad.width).lean
+    return Quad((left + right) / 2, (top + bottom) / 2, right - left, bottom - top, lean=lean)
 
 
 def _heart(contour: Array) -> Quad:
@@ -203,8 +206,8 @@ def _heart(contour: Array) -> Quad:
     angle = math.radians(degrees)
     if abs(math.sin(angle)) * max(width, height) < _LEVEL * min(width, height):
         left, top, width, height = cv2.boundingRect(contour)
-        return Quad(left + width / 2, top + height / 2, width, height)
-    return Quad(x, y, width, height, angle)
+        return Quad(left + width / 2, top + height / 2, width, height, lean=angle)
+    return Quad(x, y, width, height, angle, angle)
 
 
 def _score(probability: Array, contour: Array) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.core.document import DocumentKind
+
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """Pillow's names of the formats that may be decoded."""
 
@@ -34,6 +36,21 @@ _BRANDS = {
     b"mif1": "a HEIC picture",
     b"msf1": "a HEIC picture",
 }
+
+
+HEAD_BYTES = 4096
+"""How much of a file's beginning tells its kind."""
+
+
+def document_kind(head: bytes) -> DocumentKind | None:
+    """What a file that begins with `head` would be opened as, or None."""
+    # Mail programs and old scanners put some lines of their own before the header.
+    if b"%PDF-" in head[:1024]:
+        return DocumentKind.PDF
+    kind = describe(head)
+    if kind == "TIFF":
+        return DocumentKind.TIFF
+    return DocumentKind.PICTURE if kind else None
 
 
 def describe(data: bytes) -> str:

@@ -27,10 +27,12 @@ _TABLE_SHARE = 0.6
 # Prose: lines of some length that fill most of their column.
 _PROSE_CHARACTERS = 25
 _PROSE_FILL = 0.6
+# Shorter ones are prose if this share of them goes on in the middle of a sentence.
+_LEAST_CHARACTERS, _FLOWING = 10, 0.4
 # A gap this much larger than its region's usual one begins a block.
 _BLOCK_GAP = 1.6
 _MIN_BLOCK_GAP = 0.6
-_MENU_PIECES = 4
+_MENU_PIECES, _MENU_CHARACTERS = 4, 12
 # Fewer lines side by side tell nothing.
 _MIN_LINES = 3
 
@@ -47,32 +49,38 @@ class _Cut:
 
 def ordered(lines: Sequence[Line]) -> tuple[Block, ...]:
     """Blocks in reading order, each with its lines row by row, left to right."""
-    return tuple(Block(tuple(block)) for block in _region(list(lines)))
+    return tuple(
+        Block(tuple(line for row in block for line in row))
+        for region in regions(lines)
+        for block in parted(rows(region))
+    )
 
 
-def _region(lines: Lines) -> list[Lines]:
+def regions(lines: Sequence[Line]) -> list[Lines]:
+    """The lines of each column, or of what stands above, below and between columns, in order."""
     if not lines:
         return []
     bands = _bands(lines)
     cut = _best_cut(bands)
     if cut is None:
-        return _blocks(lines)
+        return [list(lines)]
     inside = [line for band in bands[cut.first : cut.last + 1] for line in band]
     return [
-        *_region([line for band in bands[: cut.first] for line in band]),
-        *_region([line for line in inside if _centre(line) < cut.x]),
-        *_region([line for line in inside if _centre(line) >= cut.x]),
-        *_region([line for band in bands[cut.last + 1 :] for line in band]),
+        *regions([line for band in bands[: cut.first] for line in band]),
+        *regions([line for line in inside if _centre(line) < cut.x]),
+        *regions([line for line in inside if _centre(line) >= cut.x]),
+        *regions([line for band in bands[cut.last + 1 :] for line in band]),
     ]
 
 
-def _bands(lines: Lines) -> list[Lines]:
+def _bands(lines: Sequence[Line]) -> list[Lines]:
     """Groups of lines that a level cut cannot part, from top to bottom."""
     bands: list[Lines] = []
     bottom = float("-inf")
+    usual = median(line.box.height for line in lines)
     for line in sorted(lines, key=lambda line: line.box.top):
         # Boxes reach a little beyond their letters, so that neighbours may touch.
-        slack = 0.2 * line.box.height
+        slack = 0.2 * min(line.box.height, usual)
         if bands and line.box.top + slack < bottom:
             bands[-1].append(line)
         else:
@@ -138,22 +146,27 @@ def _are_columns(left: Lines, right: Lines) -> bool:
     """Whether two sides of a gutter are to be read one after the other."""
     if min(len(left), len(right)) < _MIN_LINES:
         return False
-    return (_is_prose(left) and _is_prose(right)) or _aligned(left, right) < _TABLE_SHARE
+    return (is_prose(left) and is_prose(right)) or _aligned(left, right) < _TABLE_SHARE
 
 
 def _is_menu(band: Lines) -> bool:
     """Whether a band is one row of several pieces, such as a menu bar."""
     height = min(line.box.height for line in band)
     level = max(line.box.middle for line in band) - min(line.box.middle for line in band)
-    return len(band) >= _MENU_PIECES and level < height / 2
+    short = median(len(line.text) for line in band) <= _MENU_CHARACTERS
+    return len(band) >= _MENU_PIECES and level < height / 2 and short
 
 
-def _is_prose(lines: Lines) -> bool:
-    width = max(line.box.right for line in lines) - min(line.box.left for line in lines)
-    return (
-        median(len(line.text) for line in lines) >= _PROSE_CHARACTERS
-        and median(line.box.width for line in lines) >= _PROSE_FILL * width
-    )
+def is_prose(lines: Lines) -> bool:
+    """Whether lines are as long as their column is wide, as those of sentences are."""
+    # Not the width of all together, which may be several columns.
+    widths = sorted(line.box.width for line in lines)
+    usual = median(len(line.text) for line in lines)
+    if usual < _LEAST_CHARACTERS or median(widths) < _PROSE_FILL * widths[int(0.9 * len(widths))]:
+        return False
+    # Cells begin with a capital or a digit, the lines of narrow columns rarely do.
+    flowing = sum(line.text[:1].islower() for line in lines) / len(lines)
+    return usual >= _PROSE_CHARACTERS or flowing >= _FLOWING
 
 
 def _aligned(left: Lines, right: Lines) -> float:
@@ -173,29 +186,34 @@ def _aligned(left: Lines, right: Lines) -> float:
     return partners / len(few)
 
 
-def _blocks(lines: Lines) -> list[Lines]:
-    """Rows from top to bottom, parted where the gap between them is unusually large."""
-    rows = _rows(lines)
-    gaps = [_top(after) - _bottom(before) for before, after in pairwise(rows)]
-    height = median(line.box.height for line in lines)
-    usual = max(median(gaps), 0.0) if gaps else 0.0
-    blocks = [list(rows[0])]
-    for gap, row in zip(gaps, rows[1:], strict=True):
-        if gap > max(_BLOCK_GAP * usual, _MIN_BLOCK_GAP * height):
+def parted(rows: Sequence[Lines]) -> list[list[Lines]]:
+    """Rows in blocks, parted where the gap between two rows is unusually large."""
+    blocks: list[list[Lines]] = []
+    least = _least_gap(rows)
+    for index, row in enumerate(rows):
+        if not index or row_top(row) - row_bottom(rows[index - 1]) > least:
             blocks.append([])
-        blocks[-1].extend(row)
+        blocks[-1].append(row)
     return blocks
 
 
-def _rows(lines: Lines) -> list[Lines]:
-    """Lines that share a height, each row from left to right."""
-    rows: list[Lines] = []
+def _least_gap(rows: Sequence[Lines]) -> float:
+    """From which gap between two rows on, in pixels, a block ends."""
+    gaps = [row_top(after) - row_bottom(before) for before, after in pairwise(rows)]
+    usual = max(median(gaps), 0.0) if gaps else 0.0
+    height = median([line.box.height for row in rows for line in row] or [0.0])
+    return max(_BLOCK_GAP * usual, _MIN_BLOCK_GAP * height)
+
+
+def rows(lines: Sequence[Line]) -> list[Lines]:
+    """Lines that share a height, from top to bottom, each row from left to right."""
+    found: list[Lines] = []
     for line in sorted(lines, key=lambda line: line.box.middle):
-        if rows and _shares_height(rows[-1], line):
-            rows[-1].append(line)
+        if found and _shares_height(found[-1], line):
+            found[-1].append(line)
         else:
-            rows.append([line])
-    return [sorted(row, key=lambda line: line.box.left) for row in rows]
+            found.append([line])
+    return [sorted(row, key=lambda line: line.box.left) for row in found]
 
 
 def _shares_height(row: Lines, line: Line) -> bool:
@@ -218,9 +236,11 @@ def _centre(line: Line) -> float:
     return (line.box.left + line.box.right) / 2
 
 
-def _top(row: Lines) -> float:
+def row_top(row: Lines) -> float:
+    """The top of a row's highest line."""
     return min(line.box.top for line in row)
 
 
-def _bottom(row: Lines) -> float:
+def row_bottom(row: Lines) -> float:
+    """The bottom of a row's lowest line."""
     return max(line.box.bottom for line in row)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from app.reader.detect import Colour, Quad
 from app.reader.onnx import RECOGNITION, Array, Session, Team
+from app.reader.words import Character, Span, spans
 
 _HEIGHT = 48
 _STEP = 8  # The network gives one column of output for eight of input.
@@ -24,7 +26,26 @@ _UPRIGHT = 1.5
 # Less than this between lightest and darkest is noise of a plain ground.
 _SOME_CONTRAST = 24
 
-Answer = tuple[str, float]
+# Text that runs upwards is tried where the other ways gave less than this.
+_SURE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one box says: its words from its start, and confidence (0 to 1) over all characters.
+
+    `turn` is by how many quarters, counterclockwise, the box was turned to be
+    read: 1 for text that runs downwards, 3 for text that runs upwards.
+    """
+
+    words: tuple[Span, ...] = ()
+    confidence: float = 0.0
+    turn: int = 0
+
+    @property
+    def text(self) -> str:
+        """The words, parted by spaces."""
+        return " ".join(word.text for word in self.words)
 
 
 class Recogniser:
@@ -42,34 +63,51 @@ class Recogniser:
         quads: Sequence[Quad],
         ground: Colour,
         cancelled: Callable[[], bool],
+        turn: int | None = None,
     ) -> list[Answer]:
-        """Text and confidence (0 to 1) of each box, in their order. Raises Stopped."""
+        """What each box says, in their order. Raises Stopped.
+
+        With `turn`, counterclockwise quarters, as it says turned by that alone.
+        """
         # The longest first, so that no thread is left alone with one at the end.
         order = sorted(
             range(len(quads)), key=lambda index: -quads[index].width / quads[index].height
         )
         answers = self._team.map(
-            lambda index: self._read_one(cut(image, quads[index], ground)), order, cancelled
+            lambda index: self._read_one(cut(image, quads[index], ground), turn), order, cancelled
         )
         read = dict(zip(order, answers, strict=True))
         return [read[index] for index in range(len(quads))]
 
-    def _read_one(self, piece: Array) -> Answer:
+    def _read_one(self, piece: Array, only: int | None) -> Answer:
+        if only is not None:
+            return self._read_line(piece, only)
         height, width = piece.shape[:2]
-        if height >= _UPRIGHT * width:
-            # A lone "1" is as tall and narrow as a short line that runs downwards.
-            return max(
-                self._read_line(piece), self._read_line(np.rot90(piece)), key=lambda one: one[1]
-            )
-        return self._read_line(piece)
+        answer = self._read_line(piece, 0)
+        # A lone "1" is as tall and narrow as a short line that runs downwards.
+        for turn in (1, 3) if height >= _UPRIGHT * width else ():
+            if turn == 1 or answer.confidence < _SURE:
+                other = self._read_line(piece, turn)
+                answer = max(answer, other, key=lambda one: one.confidence)
+        return answer
 
-    def _read_line(self, piece: Array) -> Answer:
-        parts = [self._run(part) for part in _parts(_scaled(piece))]
-        characters = sum(len(text) for text, _ in parts)
-        confidence = sum(score * len(text) for text, score in parts) / max(1, characters)
-        return " ".join(text for text, _ in parts if text), confidence
+    def _read_line(self, piece: Array, turn: int) -> Answer:
+        line = _scaled(np.ascontiguousarray(np.rot90(piece, turn)))
+        words: list[Span] = []
+        scores: list[float] = []
+        start, width = 0, line.shape[1]
+        for part in _parts(line):
+            characters = self._run(part)
+            scores += [character.confidence for character in characters]
+            share, offset = part.shape[1] / width, start / width
+            words += [
+                replace(word, start=offset + share * word.start, stop=offset + share * word.stop)
+                for word in spans(part, characters)
+            ]
+            start += part.shape[1]
+        return Answer(tuple(words), float(np.mean(scores)) if scores else 0.0, turn)
 
-    def _run(self, line: Array) -> Answer:
+    def _run(self, line: Array) -> list[Character]:
         width = max(_MIN_WIDTH, -(-line.shape[1] // _STEP) * _STEP)
         values = np.zeros((1, 3, _HEIGHT, width), np.float32)
         values[0, :, :, : line.shape[1]] = (
@@ -78,10 +116,11 @@ class Recogniser:
         output = self._session.run(values)[0]
         best = output.argmax(axis=1)
         # The same character in neighbouring columns is one character.
-        kept = (best != 0) & np.concatenate(([True], best[1:] != best[:-1]))
-        scores = output[np.flatnonzero(kept), best[kept]]
-        text = "".join(self._characters[index] for index in best[kept])
-        return text, float(scores.mean()) if scores.size else 0.0
+        kept = np.flatnonzero((best != 0) & np.concatenate(([True], best[1:] != best[:-1])))
+        return [
+            Character(self._characters[best[at]], (at + 0.5) * _STEP, float(output[at, best[at]]))
+            for at in kept
+        ]
 
 
 def cut(image: Array, quad: Quad, ground: Colour) -> Array:

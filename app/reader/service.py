@@ -1,21 +1,41 @@
-"""The reader's child: pictures in, clean pictures and their text out."""
+"""The reader's child: pictures and documents in, clean pictures and their text out."""
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import Event, Finished, FinishReason, PictureRead, PictureTaken
-from app.core.reading import Page, Reading
-from app.core.requests import ReadPicture, Request, TakePicture
+from app.core.events import (
+    DocumentTaken,
+    Event,
+    Finished,
+    FinishReason,
+    PictureRead,
+    PictureTaken,
+)
+from app.core.reading import Reading
+from app.core.requests import (
+    ReadDocument,
+    ReadPicture,
+    Request,
+    SaveReading,
+    TakeDocument,
+    TakePage,
+    TakePicture,
+)
 from app.core.text import clean
 from app.reader.cancel import Stopped, check
 from app.reader.decode import decode
-from app.reader.order import ordered
+from app.reader.documents import Documents
+from app.reader.saver import Saver
 from app.reader.store import Store, sweep
 from app.reader.warm import WarmOcr
+from app.reader.watch import StuckError
 
 Cancelled = Callable[[], bool]
 
@@ -26,42 +46,38 @@ def make(config: Mapping[str, str]) -> Reader:
 
 
 class Reader:
-    """Takes pictures into the store and reads them."""
+    """Takes pictures and documents into the store and reads them."""
 
     def __init__(self, store: Path, inbox: Path) -> None:
         self._store = Store(store)
         self._inbox = inbox
         self._ocr = WarmOcr()
+        self._documents = Documents(self._store, self._ocr)
+        self._saver = Saver(inbox, self._documents)
         self._store.sweep()
         sweep(inbox, "*")
 
     def handle(self, request: Request, cancelled: Cancelled) -> Iterator[Event]:
         """Events of one request; the last is `Finished` or `Failed`."""
         try:
-            match request:
-                case TakePicture():
-                    yield self._take(request, cancelled)
-                case ReadPicture(sha256):
-                    yield self._read(sha256, cancelled)
-                case _:
-                    kind = type(request).__name__
-                    yield Failed(ErrorKind.INTERNAL, f"The reader does not know {kind}.")
-                    return
+            yield from self._events(request, cancelled)
         except Stopped:
             yield Finished(FinishReason.STOPPED)
         except OcellusError as error:
             yield error.failed
+        except StuckError as error:
+            _give_up(error)
         except MemoryError:
             yield Failed(
                 ErrorKind.OUT_OF_MEMORY,
-                "There is not enough memory for this picture.",
-                "Close other programs, or save the picture smaller.",
+                "There is not enough memory for this file.",
+                "Close other programs, or save it smaller.",
                 traceback.format_exc(),
             )
         except Exception:  # noqa: BLE001 - whatever it was, the next request is served
             yield Failed(
                 ErrorKind.INTERNAL,
-                "The reader failed at this picture.",
+                "The reader failed at this file.",
                 "Try again; if it fails again, please report it with the details.",
                 traceback.format_exc(),
             )
@@ -69,12 +85,33 @@ class Reader:
             yield Finished()
 
     def close(self) -> None:
-        """Let go of the networks."""
+        """Let go of the networks and of open files."""
+        self._documents.close()
         self._ocr.close()
+
+    def _events(self, request: Request, cancelled: Cancelled) -> Iterator[Event]:
+        match request:
+            case TakePicture():
+                yield self._take(request, cancelled)
+            case ReadPicture(sha256):
+                yield self._read(sha256, cancelled)
+            case TakeDocument():
+                yield self._take_document(request, cancelled)
+            case TakePage(document, page, password):
+                picture = self._documents.picture(document, page, password, cancelled)
+                check(cancelled)
+                yield PictureTaken(self._store.add(picture, f"{document.name}, page {page}"))
+            case ReadDocument(document, pages, password):
+                yield from self._documents.read(document, pages, password, cancelled)
+            case SaveReading():
+                self._saver.save(request, cancelled)
+            case _:
+                kind = type(request).__name__
+                raise OcellusError.of(ErrorKind.INTERNAL, f"The reader does not know {kind}.")
 
     def _take(self, request: TakePicture, cancelled: Cancelled) -> PictureTaken:
         path = Path(request.path)
-        name = clean(request.name or path.name).replace("\n", " ")
+        name = _shown(request.name or path.name)
         try:
             check(cancelled)
             image = decode(path, name)
@@ -82,6 +119,21 @@ class Reader:
             return PictureTaken(self._store.add(image, name))
         finally:
             if request.consume:
+                self._consume(path)
+
+    def _take_document(self, request: TakeDocument, cancelled: Cancelled) -> DocumentTaken:
+        path = Path(request.path)
+        name = _shown(request.name or path.name)
+        consume = request.consume
+        try:
+            check(cancelled)
+            return DocumentTaken(self._documents.take(path, name, request.password, cancelled))
+        except OcellusError as error:
+            # It will come again with the password.
+            consume = consume and error.failed.kind is not ErrorKind.PASSWORD
+            raise
+        finally:
+            if consume:
                 self._consume(path)
 
     def _consume(self, path: Path) -> None:
@@ -95,6 +147,19 @@ class Reader:
     def _read(self, sha256: str, cancelled: Cancelled) -> PictureRead:
         picture = self._store.open(sha256)
         check(cancelled)
-        lines = self._ocr.get(cancelled).read(picture, cancelled)
-        page = Page(picture.width, picture.height, ordered(lines))
+        page = self._ocr.get(cancelled).page(picture, cancelled)
         return PictureRead(sha256, Reading((page,)))
+
+
+def _shown(name: str) -> str:
+    """A file's name as it may stand in a sentence."""
+    return clean(name).replace("\n", " ")
+
+
+def _give_up(error: StuckError) -> NoReturn:
+    """End this process: a library's endless work cannot be stopped in another way.
+
+    The window starts another reader.
+    """
+    print(f"The reader gave up: {error}", file=sys.stderr, flush=True)  # noqa: T201 - to the log
+    os._exit(1)

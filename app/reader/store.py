@@ -1,4 +1,4 @@
-"""Clean pictures on disk, each once, named by the hash of its PNG file."""
+"""Clean pictures and documents on disk, each once, named by the hash of its bytes."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ import io
 import os
 import tempfile
 import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
-from app.core.pictures import picture_path
+from app.core.pictures import document_path, picture_path
+from app.reader.cancel import check
 
 # Level 1 takes two thirds of level 6's time for a screenshot and a quarter of it
 # for a photograph; the files become a seventh larger.
 _COMPRESS_LEVEL = 1
 _PART = ".part"
 _STALE_SECONDS = 3600
+_PIECE = 1024 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Store:
-    """The folder of clean pictures."""
+    """The folder of clean pictures and of documents as they came."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -45,9 +49,10 @@ class Store:
         path = picture_path(self._folder, sha256)
         try:
             if not path.exists():
-                _write_whole(path, data)
+                part = _written(path.parent, [data])
+                part.replace(path)
         except OSError as error:
-            raise _unwritten(error, len(data)) from error
+            raise _unwritten(error, len(data), "picture") from error
         return Picture(sha256, image.width, image.height, name)
 
     def open(self, sha256: str) -> Image.Image:
@@ -63,9 +68,55 @@ class Store:
                 str(error),
             ) from error
 
+    def keep(self, file: BinaryIO, size: int, cancelled: Callable[[], bool]) -> tuple[str, bool]:
+        """Copy a document's bytes into the store, piece by piece.
+
+        Returns their SHA-256 and whether they are new here.
+        The copy is what is read from then on, so that the pages stay the same
+        whatever happens to the original. Raises OcellusError and Stopped.
+        """
+        digest = hashlib.sha256()
+
+        def pieces() -> Iterator[bytes]:
+            while piece := file.read(_PIECE):
+                check(cancelled)
+                digest.update(piece)
+                yield piece
+
+        try:
+            part = _written(self._folder, pieces())
+            path = document_path(self._folder, digest.hexdigest())
+            path.parent.mkdir(exist_ok=True)
+            is_new = not path.exists()
+            part.replace(path)
+        except OSError as error:
+            raise _unwritten(error, size, "document") from error
+        return digest.hexdigest(), is_new
+
+    def drop(self, sha256: str) -> None:
+        """Forget a document that turned out to be none."""
+        with suppress(OSError):
+            document_path(self._folder, sha256).unlink()
+
+    def document(self, sha256: str) -> Path:
+        """Where the document with this hash lies. Raises OcellusError if it is gone."""
+        try:
+            path = document_path(self._folder, sha256)
+            if path.is_file():
+                return path
+        except ValueError:
+            pass
+        raise OcellusError.of(
+            ErrorKind.UNREADABLE,
+            "The stored copy of this document is missing.",
+            "Add the document again.",
+            sha256,
+        )
+
     def sweep(self) -> None:
         """Remove what interrupted writes left behind, if old enough to be nobody's."""
         sweep(self._folder, f"*/*{_PART}")
+        sweep(self._folder, f"*{_PART}")
 
 
 def sweep(folder: Path, pattern: str) -> None:
@@ -77,27 +128,29 @@ def sweep(folder: Path, pattern: str) -> None:
                 path.unlink()
 
 
-def _write_whole(path: Path, data: memoryview) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(_PART, dir=path.parent)
+def _written(folder: Path, pieces: Iterable[bytes | memoryview]) -> Path:
+    """A file of these pieces under a passing name in `folder`, whole and on the disk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(_PART, dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        Path(part).replace(path)
     except BaseException:
         with suppress(OSError):
             Path(part).unlink()
         raise
+    return Path(part)
 
 
-def _unwritten(error: OSError, size: int) -> OcellusError:
+def _unwritten(error: OSError, size: int, what: str) -> OcellusError:
     if error.errno in _FULL:
         return OcellusError.of(
             ErrorKind.DISK_FULL,
-            f"The disk is full: the picture's copy ({size / 1_000_000:.1f} MB) was not stored.",
-            "Free some space and add the picture again.",
+            f"The disk is full: the {what}'s copy ({size / 1_000_000:.1f} MB) was not stored.",
+            f"Free some space and add the {what} again.",
             str(error),
         )
     return OcellusError.of(

@@ -11,13 +11,20 @@ from PySide6.QtCore import QObject, Signal
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed
 from app.core.text import clean
+from app.session.documents import Documents, is_document
 from app.session.reading import Readings
-from app.session.taking import Taking
+from app.session.taking import Source, Taking, take_picture
 from app.workers.remote import Remote
 
 MAX_BYTES = 64 * 2**20
+MAX_DOCUMENT_BYTES = 2 * 2**30
 _LONGEST_NAME = 120
-_MAY_WORK_LATER = (ErrorKind.CHILD_DIED, ErrorKind.DISK_FULL, ErrorKind.INTERNAL)
+_MAY_WORK_LATER = (
+    ErrorKind.CHILD_DIED,
+    ErrorKind.DISK_FULL,
+    ErrorKind.INTERNAL,
+    ErrorKind.PASSWORD,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +46,27 @@ class Attachments(QObject):
 
     What can never become a picture (not a picture, too large, damaged) is
     refused and does not stay in the list; what may work another time (the
-    reader died, the disk is full) stays with `failed` set.
+    reader died, the disk is full) stays with `failed` set. Of a document its
+    first page is the picture; one with a password waits for `unlock`.
     """
 
     changed = Signal(object)  # tuple[Attachment, ...]
     refused = Signal(object)  # Failed
     shown = Signal(object)  # Picture, just taken
+    passwordNeeded = Signal(int, str, bool)  # key, name, whether the one given was wrong
 
     def __init__(
-        self, reader: Remote, readings: Readings, inbox: Path, parent: QObject | None = None
+        self,
+        reader: Remote,
+        readings: Readings,
+        documents: Documents,
+        inbox: Path,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._reader = reader
         self._readings = readings
+        self._documents = documents
         self._inbox = inbox
         self._keys = itertools.count(1)
         self._takings: dict[int, Taking] = {}
@@ -93,9 +108,29 @@ class Attachments(QObject):
     def retry(self, key: int) -> None:
         """Take a failed one again."""
         taking = self._takings.get(key)
+        if taking is None or taking.failed is None:
+            return
+        if taking.failed.kind is ErrorKind.PASSWORD:
+            self.passwordNeeded.emit(key, taking.name, False)  # noqa: FBT003 - a signal's value
+            return
+        taking.retry()
+        self.changed.emit(self.items)
+
+    def unlock(self, key: int, password: str) -> None:
+        """Take a document again with this password; `passwordNeeded` follows if it is wrong."""
+        taking = self._takings.get(key)
         if taking is not None and taking.failed is not None:
+            taking.password = password
             taking.retry()
             self.changed.emit(self.items)
+
+    def add_picture(self, picture: Picture) -> None:
+        """Add a picture that is in the store already, a page perhaps, unless it is there."""
+        if any(taking.picture == picture for taking in self._takings.values()):
+            return
+        taking = self._add(picture.name, b"")
+        taking.picture = picture
+        self.changed.emit(self.items)
 
     def remove(self, key: int) -> None:
         """Take one out of the list, also while it is being taken."""
@@ -113,16 +148,27 @@ class Attachments(QObject):
         return takings
 
     def _begin(self, name: str, source: Path | bytes) -> None:
-        taking = Taking(self._reader, self._readings, name, source, self._inbox, self._taken)
-        self._takings[next(self._keys)] = taking
-        taking.begin()
+        self._add(name, source).begin()
         self.changed.emit(self.items)
+
+    def _add(self, name: str, source: Path | bytes) -> Taking:
+        take = self._documents.take if is_document(source) else self._take_picture
+        taking = Taking(self._reader, self._readings, take, name, source, self._inbox, self._taken)
+        self._takings[next(self._keys)] = taking
+        return taking
+
+    async def _take_picture(self, source: Source) -> Picture:
+        return await take_picture(self._reader, source)
 
     def _taken(self, taking: Taking) -> None:
         key = next((key for key, other in self._takings.items() if other is taking), None)
         if taking.picture is not None:
             self._readings.request(taking.picture)
         elif key is not None and taking.failed is not None:
+            if taking.failed.kind is ErrorKind.PASSWORD:
+                self.changed.emit(self.items)
+                self.passwordNeeded.emit(key, taking.name, bool(taking.password))
+                return
             if taking.failed.kind not in _MAY_WORK_LATER:
                 del self._takings[key]
                 taking.drop()

@@ -6,14 +6,16 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Generator
 from contextlib import aclosing, contextmanager
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import Finished, FinishReason, PictureRead
+from app.core.events import Finished, FinishReason, PageRead, PictureRead
 from app.core.reading import Reading
-from app.core.requests import ReadPicture
+from app.core.requests import ReadDocument, ReadPicture
+from app.session.giving_way import GivingWay
 from app.workers.remote import Remote
 
 _KEPT = 64
@@ -24,7 +26,10 @@ class Readings(QObject):
 
     Reading takes seconds and the reader does one thing at a time, so a reading
     steps aside while pictures are being taken and starts anew afterwards: a
-    dropped picture is on the screen at once.
+    dropped picture is on the screen at once. `batch` is for work that steps
+    aside for these readings too, `saving` for the writing of files, which a
+    batch lets pass. A picture of a document's page is read by its
+    document, which may know the text without looking.
     """
 
     readingReady = Signal(str, object)  # sha256, Reading
@@ -35,10 +40,10 @@ class Readings(QObject):
         self._reader = reader
         self._known: OrderedDict[str, Reading] = OrderedDict()
         self._tasks: dict[str, asyncio.Task[Reading]] = {}
-        self._attempts: set[asyncio.Task[Reading | None]] = set()
-        self._takings = 0
-        self._free = asyncio.Event()
-        self._free.set()
+        self._pages: dict[str, ReadDocument] = {}
+        self._single = GivingWay()
+        self.batch = GivingWay()
+        self.saving = GivingWay()
 
     def known(self, sha256: str) -> Reading | None:
         """The reading of this picture if it is there already."""
@@ -63,19 +68,25 @@ class Readings(QObject):
         # A caller that gives up must not take the reading from the others.
         return await asyncio.shield(self._task(picture.sha256))
 
+    def belongs_to(self, sha256: str, page: ReadDocument) -> None:
+        """This picture is a page: read it by this request, which names that page alone."""
+        self._pages[sha256] = page
+
+    def keep(self, sha256: str, reading: Reading) -> None:
+        """Take the reading of a picture from elsewhere."""
+        if self._known.get(sha256) != reading:
+            self._remember(sha256, reading)
+
     @contextmanager
     def stepping_aside(self) -> Generator[None, None, None]:
         """Leave the reader to something more urgent."""
-        self._takings += 1
-        self._free.clear()
-        for attempt in self._attempts:
-            attempt.cancel()
-        try:
+        with self._single.stepping_aside(), self._long_work_stepping_aside():
             yield
-        finally:
-            self._takings -= 1
-            if self._takings == 0:
-                self._free.set()
+
+    @contextmanager
+    def _long_work_stepping_aside(self) -> Generator[None, None, None]:
+        with self.batch.stepping_aside(), self.saving.stepping_aside():
+            yield
 
     def _task(self, sha256: str) -> asyncio.Task[Reading]:
         task = self._tasks.get(sha256)
@@ -85,31 +96,26 @@ class Readings(QObject):
         return task
 
     async def _read(self, sha256: str) -> Reading:
-        while True:
-            await self._free.wait()
-            attempt = asyncio.create_task(self._attempt(sha256))
-            self._attempts.add(attempt)
-            try:
-                await asyncio.wait([attempt])
-            finally:
-                self._attempts.discard(attempt)
-                attempt.cancel()
-            if attempt.cancelled():
-                continue
-            reading = attempt.result()
-            if reading is None:
-                # The window closes; there is nobody to tell.
-                raise asyncio.CancelledError
-            return reading
+        with self._long_work_stepping_aside():
+            reading = await self._single.run(lambda: self._attempt(sha256))
+        if reading is None:
+            # The window closes; there is nobody to tell.
+            raise asyncio.CancelledError
+        return reading
 
     async def _attempt(self, sha256: str) -> Reading | None:
         """The reading; None when the reader is being closed. Raises OcellusError."""
         found: Reading | None = None
-        async with aclosing(self._reader.stream(ReadPicture(sha256))) as events:
+        request = self._pages.get(sha256) or ReadPicture(sha256)
+        async with aclosing(self._reader.stream(request)) as events:
             async for event in events:
                 match event:
                     case PictureRead(_, reading):
                         found = reading
+                    case PageRead(failure=Failed() as failure):
+                        raise OcellusError(failure)
+                    case PageRead(page=page):
+                        found = Reading((replace(page, number=1),))
                     case Failed():
                         raise OcellusError(event)
                     case Finished(FinishReason.STOPPED):
@@ -126,11 +132,15 @@ class Readings(QObject):
             return
         error = task.exception()
         if error is None:
-            self._known[sha256] = task.result()
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-            self.readingReady.emit(sha256, task.result())
+            self._remember(sha256, task.result())
         elif isinstance(error, OcellusError):
             self.readingFailed.emit(sha256, error.failed)
         else:
             raise error
+
+    def _remember(self, sha256: str, reading: Reading) -> None:
+        self._known[sha256] = reading
+        self._known.move_to_end(sha256)
+        while len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        self.readingReady.emit(sha256, reading)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason, PictureTaken
-from app.core.requests import TakePicture
+from app.core.requests import TakePage, TakePicture
 from app.session.reading import Readings
 from app.workers.remote import Remote
 
@@ -22,8 +22,18 @@ _LONGEST_SIDE = 2**20
 _CHUNK = 4 * 2**20
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file for the reader, which deletes it where it is to `consume` it."""
+
+    path: Path
+    name: str
+    consume: bool
+    password: str = ""
+
+
 class Taking:
-    """Has the reader decode one source; can be tried again when that failed.
+    """Has `take` make a picture of one source; can be tried again when that failed.
 
     The source is a file, or bytes, which reach the reader as a file in the
     inbox that it deletes. `picture` or `failed` is set once it has ended;
@@ -34,16 +44,19 @@ class Taking:
         self,
         reader: Remote,
         readings: Readings,
+        take: Callable[[Source], Awaitable[Picture]],
         name: str,
         source: Path | bytes,
         inbox: Path,
         done: Callable[[Taking], None],
     ) -> None:
         self.name = name
+        self.password = ""
         self.picture: Picture | None = None
         self.failed: Failed | None = None
         self._reader = reader
         self._readings = readings
+        self._take = take
         # Bytes are kept until the picture is there, so that it can be tried again.
         self._data = source if isinstance(source, bytes) else None
         self._path = inbox / secrets.token_hex(16) if isinstance(source, bytes) else source
@@ -86,7 +99,8 @@ class Taking:
             if self._data is not None:
                 await self._write(self._data)
             with self._readings.stepping_aside():
-                self.picture = await self._take()
+                source = Source(self._path, self.name, self._consume, self.password)
+                self.picture = await self._take(source)
             self._data = None
         except OcellusError as error:
             self.failed = error.failed
@@ -108,29 +122,41 @@ class Taking:
                 str(error),
             ) from error
 
-    async def _take(self) -> Picture:
-        request = TakePicture(str(self._path), self.name, self._consume)
-        taken: Picture | None = None
-        async with aclosing(self._reader.stream(request)) as events:
-            async for event in events:
-                match event:
-                    case PictureTaken(picture):
-                        taken = picture
-                    case Failed():
-                        raise OcellusError(event)
-                    case Finished(FinishReason.STOPPED) if taken is None:
-                        raise asyncio.CancelledError
-                    case _:
-                        pass
-        if taken is None or not _plausible(taken):
-            raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no picture.")
-        return replace(taken, name=self.name)
+
+async def take_picture(reader: Remote, source: Source) -> Picture:
+    """Have the reader decode a picture. Raises OcellusError."""
+    request = TakePicture(str(source.path), source.name, source.consume)
+    return replace(await taken_picture(reader, request), name=source.name)
+
+
+async def taken_picture(reader: Remote, request: TakePicture | TakePage) -> Picture:
+    """The picture that this request ends in. Raises OcellusError."""
+    taken: Picture | None = None
+    async with aclosing(reader.stream(request)) as events:
+        async for event in events:
+            match event:
+                case PictureTaken(picture):
+                    taken = picture
+                case Failed():
+                    raise OcellusError(event)
+                case Finished(FinishReason.STOPPED) if taken is None:
+                    raise asyncio.CancelledError
+                case _:
+                    pass
+    if taken is None or not _plausible(taken):
+        raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no picture.")
+    return taken
 
 
 def _plausible(picture: Picture) -> bool:
     """Whether this can be a stored picture: a hostile file may have taken over the reader."""
     return (
-        _SHA256.fullmatch(picture.sha256) is not None
+        is_hash(picture.sha256)
         and 0 < picture.width <= _LONGEST_SIDE
         and 0 < picture.height <= _LONGEST_SIDE
     )
+
+
+def is_hash(name: str) -> bool:
+    """Whether this can be the name of something in the store."""
+    return _SHA256.fullmatch(name) is not None

@@ -20,7 +20,7 @@ from app.training.tokenizer import Encoder
 from app.training.words import Split
 
 # Shares of stage 2; the rest are documents with their rows.
-_SCENES, _CHARTS, _UNREAD = 0.7, 0.04, 0.06
+_SCENES, _CHARTS, _UNREAD = 0.5, 0.04, 0.06
 _LONGEST = 0.7
 _FEWEST = 2
 _EXACT = 0.3

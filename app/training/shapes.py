@@ -28,6 +28,11 @@ MOST = 6
 WHAT = "coloured shapes"
 
 
+def plural(shape: str) -> str:
+    """Several of a shape."""
+    return f"{shape}es" if shape == "cross" else f"{shape}s"
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """One shape: centre and radius in pixels."""
@@ -137,7 +142,7 @@ def questions(chance: random.Random, placed: tuple[Placed, ...]) -> list[Questio
         ask("shape", one.shape, f"Which shape is {one.colour}?", f"What shape is {one.colour}?",
             f"What is the {one.colour} shape?", f"which shape is {one.colour}")  # fmt: skip
     name = chance.choice(list(shapes)) if chance.random() < 0.85 else chance.choice(SHAPES)
-    many = f"{name}es" if name == "cross" else f"{name}s"
+    many = plural(name)
     ask("number", str(shapes[name]), f"How many {many} are there?",
         f"How many {many} are in the picture?",
         f"how many {many}", f"How many {many} do you see?", f"Count the {many}.")  # fmt: skip

@@ -25,6 +25,7 @@ class AnswerBrowser(QTextBrowser):
     """As tall as its text. Shows Markdown, or text as it streams in before that."""
 
     rendered = Signal()
+    phraseSelected = Signal(str)  # empty when nothing is selected any more
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +47,9 @@ class AnswerBrowser(QTextBrowser):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._adopt(plain_document(self, self.font()))
         self.anchorClicked.connect(self._ask_before_opening)
+        self.selectionChanged.connect(
+            lambda: self.phraseSelected.emit(self.textCursor().selectedText())
+        )
         theme.changed.connect(self._theme_changed)
 
     def show_markdown(self, text: str) -> None:

@@ -30,6 +30,7 @@ class AnswerView(QWidget):
     """
 
     rendered = Signal()
+    phraseSelected = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,6 +106,7 @@ class AnswerView(QWidget):
             self._views.pop(place).deleteLater()
         if place == len(self._views):
             view = kind(self._theme, self)
+            view.phraseSelected.connect(self.phraseSelected)
             self._views.append(view)
             self._column.addWidget(view)
         view = self._views[place]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
@@ -61,10 +61,17 @@ class CopyButton(IconButton):
     """Puts what `source` returns onto the clipboard, and says for a moment that it did."""
 
     def __init__(
-        self, theme: Theme, label: str, source: Callable[[], str], parent: QWidget | None = None
+        self,
+        theme: Theme,
+        label: str,
+        source: Callable[[], str | QMimeData],
+        parent: QWidget | None = None,
+        *,
+        text: str = "Copy",
     ) -> None:
-        super().__init__(theme, "copy", label, parent, text="Copy", pixels=16)
+        super().__init__(theme, "copy", label, parent, text=text, pixels=16)
         self._source = source
+        self._words = text
         self._back = QTimer(self)
         self._back.setSingleShot(True)
         self._back.setInterval(_COPIED_MS)
@@ -72,13 +79,17 @@ class CopyButton(IconButton):
         self.clicked.connect(self._copy)
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._source())
+        found = self._source()
+        if isinstance(found, QMimeData):
+            QGuiApplication.clipboard().setMimeData(found)
+        else:
+            QGuiApplication.clipboard().setText(found)
         self.setText("Copied")
         self.draw("check", "accent")
         self._back.start()
 
     def _rest(self) -> None:
-        self.setText("Copy")
+        self.setText(self._words)
         self.draw("copy", "muted")
 
 

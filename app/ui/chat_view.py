@@ -24,6 +24,7 @@ class ChatView(QScrollArea):
 
     retryRequested = Signal(int)
     pictureChosen = Signal(object)  # Picture
+    phraseSelected = Signal(str)  # of an answer; empty when nothing is selected any more
 
     def __init__(self, theme: Theme, loader: PictureLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +130,7 @@ class ChatView(QScrollArea):
         else:
             view = AnswerEntry(self._theme, entry)
             view.retryRequested.connect(self.retryRequested)
+            view.phraseSelected.connect(self.phraseSelected)
         self._views[entry.id] = view
         return view
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QResizeEvent, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -16,6 +16,8 @@ from app.ui.theme import Theme
 class CodeBlock(QFrame):
     """Code in a fixed-pitch type, unwrapped, as tall as its lines."""
 
+    phraseSelected = Signal(str)  # empty when nothing is selected any more
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("codeBlock")
@@ -23,6 +25,9 @@ class CodeBlock(QFrame):
         self._language.setObjectName("codeLanguage")
         self._language.setTextFormat(Qt.TextFormat.PlainText)
         self._text = _CodeText(self)
+        self._text.selectionChanged.connect(
+            lambda: self.phraseSelected.emit(self._text.textCursor().selectedText())
+        )
         self.copy_button = CopyButton(theme, "Copy code", self.code, self)
         head = QHBoxLayout()
         head.setContentsMargins(12, 4, 6, 0)

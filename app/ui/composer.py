@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextOption
+from PySide6.QtGui import QKeyEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -23,6 +23,7 @@ from app.ui.picture_loader import PictureLoader
 from app.ui.theme import Theme
 
 _MOST_LINES = 8
+_LONGEST_QUOTE = 400
 _REFERENCE = (
     (ReferenceMode.AUTO, "Auto", "Send the text that was read from the picture if there is any"),
     (ReferenceMode.ON, "On", "Always send the text that was read from the picture"),
@@ -86,6 +87,19 @@ class Composer(QFrame):
     def add_text(self, text: str) -> None:
         """Insert dropped or pasted text where the cursor is."""
         self.field.insertPlainText(text)
+        self.field.setFocus()
+
+    def ask_about(self, text: str) -> None:
+        """Begin a question about this text, after what is written already."""
+        words = " ".join(text.split())
+        if len(words) > _LONGEST_QUOTE:
+            words = f"{words[:_LONGEST_QUOTE].rstrip()}…"
+        quoted = f"About “{words}”: "
+        cursor = self.field.textCursor()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        before = self.field.toPlainText()
+        cursor.insertText(f"\n{quoted}" if before.strip() else quoted)
+        self.field.setTextCursor(cursor)
         self.field.setFocus()
 
     def clear(self) -> None:

@@ -15,7 +15,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QImage, QImageWriter
 
 from app.core.errors import ErrorKind, Failed
-from app.session.attachments import MAX_BYTES
+from app.session.attachments import MAX_BYTES, MAX_DOCUMENT_BYTES
+from app.session.documents import is_document
 
 _RAW_ORDER = ("png", "jpeg", "webp", "gif", "bmp", "tiff")
 _QT_PICTURE = "application/x-qt-image"
@@ -37,6 +38,11 @@ TOO_LARGE = Failed(
     f"That is larger than {MAX_BYTES >> 20} MB.",
     "Save it smaller, or take a screenshot of the part that matters.",
 )
+DOCUMENT_TOO_LARGE = Failed(
+    ErrorKind.TOO_LARGE,
+    f"That document is larger than {MAX_DOCUMENT_BYTES >> 30} GB.",
+    "Save the pages that matter as a document of their own.",
+)
 ELSEWHERE = Failed(
     ErrorKind.NOT_A_PICTURE,
     "That file is on another computer.",
@@ -45,7 +51,7 @@ ELSEWHERE = Failed(
 NO_PICTURE = Failed(
     ErrorKind.NOT_A_PICTURE,
     "There is no picture in that.",
-    "Drop or paste PNG, JPEG, WebP, GIF, BMP or TIFF pictures.",
+    "Drop or paste PNG, JPEG, WebP, GIF, BMP or TIFF pictures, or PDF documents.",
 )
 
 
@@ -101,7 +107,11 @@ def check_file(path: str) -> Failed | None:
         return FOLDER
     if not stat.S_ISREG(status.st_mode):
         return NO_PICTURE
-    return TOO_LARGE if status.st_size > MAX_BYTES else None
+    if status.st_size <= MAX_BYTES:
+        return None
+    if not is_document(Path(path)):
+        return TOO_LARGE
+    return DOCUMENT_TOO_LARGE if status.st_size > MAX_DOCUMENT_BYTES else None
 
 
 def _check_files(urls: list[QUrl]) -> Offer:

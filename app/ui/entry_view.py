@@ -95,11 +95,13 @@ class AnswerEntry(QWidget):
     """What the model answered, how it ended, and what can be done about it."""
 
     retryRequested = Signal(int)
+    phraseSelected = Signal(str)
 
     def __init__(self, theme: Theme, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entry = entry
         self.answer = AnswerView(theme, self)
+        self.answer.phraseSelected.connect(self.phraseSelected)
         self.foot = EntryFoot(theme, lambda: self.answer.text, "Copy answer", self)
         self.foot.retryRequested.connect(lambda: self.retryRequested.emit(self._entry.id))
         column = QVBoxLayout(self)

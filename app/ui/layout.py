@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.core.conversation import Picture
 from app.core.model import ModelSpec
+from app.session.documents import Documents
 from app.session.reading import Readings
 from app.ui.buttons import IconButton, text_button
 from app.ui.chat_view import ChatView
@@ -43,16 +44,16 @@ class WindowLayout:
         window: QMainWindow,
         theme: Theme,
         loader: PictureLoader,
-        readings: Readings,
+        read: tuple[Readings, Documents],
         actions: Actions,
-        samples: Path,
+        resources: Path,
     ) -> None:
         self.notices = NoticeBar(theme)
         self.builtin = BuiltinBar(theme)
         self.conversations = ConversationList(theme)
-        self.pictures = PicturePane(theme, loader, readings)
+        self.pictures = PicturePane(theme, loader, *read)
         self.chat = ChatView(theme, loader)
-        self.empty = EmptyState(theme, samples)
+        self.empty = EmptyState(theme, resources / "samples")
         self.ask_hint = AskHint(theme)
         self.composer = Composer(theme, loader)
         self.status = StatusLine(theme)

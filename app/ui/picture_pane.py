@@ -8,12 +8,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayou
 from app.core.conversation import Picture
 from app.core.errors import Failed
 from app.core.reading import Reading
+from app.session.documents import Documents
+from app.session.page_text import PageText
 from app.session.reading import Readings
 from app.ui.buttons import IconButton
+from app.ui.document_pages import DocumentPages
 from app.ui.elided_label import ElidedLabel
+from app.ui.find_bar import FindBar
+from app.ui.page_bar import PageBar
 from app.ui.picture_loader import Levels, PictureLoader
-from app.ui.picture_view import PictureView
 from app.ui.reading_panel import ReadingPanel
+from app.ui.text_picture import TextPicture
 from app.ui.theme import Theme
 from app.ui.thumbnails import PictureStrip
 
@@ -21,25 +26,38 @@ _STRIP_SIDE = 52
 
 
 class PicturePane(QFrame):
-    """Shows one of several pictures; with its text switched on, boxes and rows too."""
+    """Shows one of several pictures, or a page. Known text can be selected on it.
+
+    With the text switched on, boxes and the read text are shown too.
+    """
 
     readingShown = Signal(bool)
+    pageMissed = Signal(object)  # Failed
+    pageAdded = Signal(object)  # Picture for the next question
+    askRequested = Signal(str)  # about this text
+    saveRequested = Signal(str, object)  # format's key, Reading of everything shown
 
     def __init__(
         self,
         theme: Theme,
         loader: PictureLoader,
         readings: Readings,
+        documents: Documents,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._loader = loader
         self._readings = readings
         self._picture: Picture | None = None
+        self._text: PageText | None = None
         self._reads = False
+        self._phrase = ""
         self.setObjectName("picturePane")
-        self.view = PictureView(theme, self)
+        self.view = TextPicture(theme, self)
         self.panel = ReadingPanel(theme, self)
+        self.find_bar = FindBar(theme, self)
+        self.page_bar = PageBar(theme, self)
+        self.pages = DocumentPages(documents, self.page_bar, self)
         self.strip = PictureStrip(theme, loader, _STRIP_SIDE, self)
         self._name = ElidedLabel(self)
         self._name.setObjectName("panelTitle")
@@ -60,26 +78,25 @@ class PicturePane(QFrame):
         return self._reads
 
     def show_pictures(self, pictures: tuple[Picture, ...]) -> None:
-        """Offer these in the strip, and the last of them if the shown one is not among them."""
+        """Offer these in the strip, and the last of them if what is shown is not among them."""
         self.strip.show_pictures(pictures)
         self.strip.setVisible(len(pictures) > 1)
         if not pictures:
             self._picture = None
+            self.pages.follow(None)
             self.view.show_picture(None)
             self.show_reading(on=False)
-        elif self._picture is None or self._picture not in pictures:
+            self._show_text(None)
+        elif self._picture is None or not (
+            self._picture in pictures or any(map(self.pages.shows, pictures))
+        ):
             self.show_picture(pictures[-1])
 
     def show_picture(self, picture: Picture) -> None:
         """Show this one, once it has come from the disk."""
-        if self._picture == picture:
-            return
-        self._picture = picture
-        self._name.setText(picture.name or "Picture")
-        self._name.setToolTip(f"{picture.width} × {picture.height} pixels")
-        self.strip.mark(picture.sha256)
-        self.view.show_picture(self._loader.load(picture.sha256), picture.name)
-        self._read()
+        if self._picture != picture:
+            self.pages.follow(picture)
+            self._show(picture)
 
     def show_reading(self, *, on: bool) -> None:
         """Switch the text of the picture on or off."""
@@ -87,10 +104,19 @@ class PicturePane(QFrame):
         self._reads = on
         self.panel.setVisible(on)
         self.readingShown.emit(on)
-        if on:
-            self._read()
-        else:
-            self.view.show_lines(())
+        self._read()
+        self.pages.show_text(wanted=on)
+        self.view.show_text(self._text, boxes=on)
+
+    def find(self) -> None:
+        """Open the bar for finding words, with what is selected."""
+        if self._picture is not None:
+            self.find_bar.begin(" ".join(self.view.selection.text.split()))
+
+    def light_up(self, phrase: str) -> None:
+        """Show where a phrase of an answer stands in the picture, if it does."""
+        self._phrase = phrase
+        self.view.light_up(self._text.find_phrase(phrase) if self._text is not None else [])
 
     def _build(self, theme: Theme) -> None:
         head = QHBoxLayout()
@@ -100,6 +126,7 @@ class PicturePane(QFrame):
         head.addWidget(self._zoom)
         head.addSpacing(6)
         for drawing, label, action in (
+            ("find", "Find in the picture (Ctrl+F)", self.find),
             ("zoom-out", "Zoom out (Ctrl+−)", self.view.zoom_out),
             ("fit", "Fit (Ctrl+0)", self.view.fit),
             ("zoom-in", "Zoom in (Ctrl++)", self.view.zoom_in),
@@ -112,6 +139,8 @@ class PicturePane(QFrame):
         above_column.setContentsMargins(0, 0, 0, 0)
         above_column.setSpacing(0)
         above_column.addLayout(head)
+        above_column.addWidget(self.page_bar)
+        above_column.addWidget(self.find_bar)
         above_column.addWidget(self.view, 1)
         above_column.addWidget(self.strip)
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
@@ -136,38 +165,106 @@ class PicturePane(QFrame):
         self.view.zoomChanged.connect(self._show_zoom)
         self.view.lineHovered.connect(self.panel.mark)
         self.view.lineClicked.connect(self.panel.mark)
+        self.view.askRequested.connect(self.askRequested)
+        self.view.findLeft.connect(self.find_bar.leave)
+        self.view.pageTurned.connect(self.pages.turn)
+        self.panel.lineHovered.connect(self.view.hint_line)
         self.panel.lineChosen.connect(self.view.mark_line)
         self.panel.closed.connect(lambda: self.show_reading(on=False))
         self.panel.retryRequested.connect(self._read)
+        self.panel.saveRequested.connect(self._save)
+        self.find_bar.matchesChanged.connect(self.view.show_matches)
+        self.find_bar.opened.connect(self._request)
+        self.find_bar.closed.connect(self.view.setFocus)
+        self.pages.pictureShown.connect(self._show)
+        self.pages.pageAwaited.connect(lambda page: self._name.setText(f"Opening page {page}…"))
+        self.pages.pageMissed.connect(self._page_missed)
+        self.pages.addRequested.connect(self.pageAdded)
+
+    def _show(self, picture: Picture) -> None:
+        self._picture = picture
+        self._show_name()
+        self._name.setToolTip(f"{picture.width} × {picture.height} pixels")
+        self.strip.mark(picture.sha256)
+        self.view.show_picture(self._loader.load(picture.sha256), picture.name)
+        known = self._readings.known(picture.sha256)
+        self._show_text(known)
+        if not self.find_bar.isHidden():
+            self._request()
+        self._read()
+
+    def _show_name(self) -> None:
+        self._name.setText((self._picture.name if self._picture else "") or "Picture")
 
     def _show_zoom(self, scale: float) -> None:
         percent = round(100 * scale * self.devicePixelRatioF())
         self._zoom.setText(f"{percent} %" if self._picture is not None else "")
+
+    def _show_text(self, reading: Reading | None) -> None:
+        """Lay this reading over the picture; None while there is none."""
+        picture, page = self._picture, reading.pages[0] if reading and reading.pages else None
+        self._text = None
+        if reading is not None and picture is not None:
+            across = picture.width / page.width if page is not None and page.width > 0 else 1.0
+            down = picture.height / page.height if page is not None and page.height > 0 else 1.0
+            self._text = PageText(reading, across, down)
+        self.view.show_text(self._text, boxes=self._reads)
+        self.find_bar.show_text(self._text)
+        self.light_up(self._phrase)
 
     def _loaded(self, sha256: str, levels: object) -> None:
         if self._picture is None or self._picture.sha256 != sha256:
             return
         if isinstance(levels, Levels):
             self.view.show_picture(levels, self._picture.name)
-        self._read()
 
     def _missing(self, sha256: str) -> None:
-        if self._picture is not None and self._picture.sha256 == sha256:
+        if self._is_shown(sha256):
             self._name.setText("This picture is no longer on the disk.")
 
-    def _read(self) -> None:
-        if self._reads and self._picture is not None:
-            self.panel.show_waiting()
+    def _request(self) -> None:
+        if self._picture is not None and self._text is None:
             self._readings.request(self._picture)
 
+    def _read(self) -> None:
+        if not self._reads or self._picture is None:
+            return
+        if self._text is not None:
+            self._show_panel()
+        else:
+            self.panel.show_waiting()
+            self._request()
+
     def _reading_ready(self, sha256: str, reading: object) -> None:
-        if self._reads and self._is_shown(sha256) and isinstance(reading, Reading):
-            self.panel.show_reading(reading)
-            self.view.show_lines(reading.lines)
+        if self._is_shown(sha256) and isinstance(reading, Reading):
+            self._show_text(reading)
+            if self._reads:
+                self._show_panel()
 
     def _reading_failed(self, sha256: str, failed: object) -> None:
         if self._reads and self._is_shown(sha256) and isinstance(failed, Failed):
             self.panel.show_failed(failed)
+
+    def _show_panel(self) -> None:
+        if self._text is not None:
+            several = self.pages.reading() is not None
+            self.panel.offer_all(self._text_of_all if several else None)
+            self.panel.show_text(self._text)
+
+    def _text_of_all(self) -> str:
+        reading = self.pages.reading()
+        return PageText(reading).text if reading is not None else ""
+
+    def _save(self, key: str) -> None:
+        reading = self.pages.reading()
+        if reading is None and self._picture is not None:
+            reading = self._readings.known(self._picture.sha256)
+        if reading is not None:
+            self.saveRequested.emit(key, reading)
+
+    def _page_missed(self, failed: object) -> None:
+        self._show_name()
+        self.pageMissed.emit(failed)
 
     def _is_shown(self, sha256: str) -> bool:
         return self._picture is not None and self._picture.sha256 == sha256

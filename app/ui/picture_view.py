@@ -1,4 +1,4 @@
-"""One picture: fitted, zoomed and moved about, with boxes over it where wanted."""
+"""One picture: fitted, zoomed and moved about."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
-from app.core.reading import Line
-from app.ui.overlay import TextOverlay
 from app.ui.picture_loader import Levels
 from app.ui.theme import Theme
 
@@ -26,21 +24,19 @@ _STEP = 1.25
 _WHEEL_STEP = 1.0015
 _MARGIN = 16
 _MOVE = 40.0
+_HOLDS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton)
 
 
 class PictureView(QWidget):
-    """Paints a picture at any scale. Coordinates of lines are the picture's pixels."""
+    """Paints a picture at any scale. It is dragged with the left or the middle button."""
 
     zoomChanged = Signal(float)
-    lineHovered = Signal(object)  # int | None
-    lineClicked = Signal(int)
+    pageTurned = Signal(int)  # 1 for the next page, -1 for the one before
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._levels: Levels | None = None
-        self._lines: tuple[Line, ...] = ()
-        self._overlay = TextOverlay(theme)
         self._fitted = True
         self._scale = 1.0
         self._offset = QPointF()
@@ -63,22 +59,13 @@ class PictureView(QWidget):
         """Show this picture fitted, or nothing."""
         self._levels = levels
         self.setAccessibleDescription(name)
-        self.show_lines(())
         self.fit()
 
-    def show_lines(self, lines: tuple[Line, ...]) -> None:
-        """Draw boxes around these lines."""
-        self._lines = lines
-        self._overlay.show(lines)
-        self.update()
-
-    def mark_line(self, index: int | None) -> None:
-        """Make one line stand out, and bring it into view."""
-        self._overlay.marked = index
-        if index is not None and not self._fitted:
-            box = self._to_view().mapRect(self._overlay.box(index))
-            if not QRectF(self.rect()).contains(box):
-                self._move_by(QRectF(self.rect()).center() - box.center())
+    def reveal(self, place: QRectF) -> None:
+        """Bring this part of the picture into view, in its pixels."""
+        box = self._to_view().mapRect(place)
+        if not self._fitted and not place.isEmpty() and not QRectF(self.rect()).contains(box):
+            self._move_by(QRectF(self.rect()).center() - box.center())
         self.update()
 
     def fit(self) -> None:
@@ -103,7 +90,7 @@ class PictureView(QWidget):
         return QSize(160, 120)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Draw the best level, then the boxes."""
+        """Draw the best level, then what belongs over it."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("canvas"))
         if self._levels is None:
@@ -119,11 +106,14 @@ class PictureView(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._theme.color("border"), 1))
         painter.drawRect(target)
-        self._overlay.paint(painter, self._to_view())
+        self.paint_over(painter)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._theme.color("accent"), 1.5))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw over the picture; nothing here."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stay fitted, or keep the same place in view."""
@@ -141,28 +131,23 @@ class PictureView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the picture."""
-        if event.button() is Qt.MouseButton.LeftButton:
+        if event.button() in _HOLDS:
             self._held = event.position()
             self._dragged = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move it, or mark the line below the pointer."""
-        if self._held is not None:
-            moved = event.position() - self._held
-            if self._dragged or moved.manhattanLength() > 4:
-                self._dragged = True
-                self.setCursor(Qt.CursorShape.ClosedHandCursor)
-                self._held = event.position()
-                self._move_by(moved)
+        """Move it while it is held."""
+        if self._held is None:
             return
-        self._hover(event)
+        moved = event.position() - self._held
+        if self._dragged or moved.manhattanLength() > 4:
+            self._dragged = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._held = event.position()
+            self._move_by(moved)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go; without a move it was a click on a line."""
-        if self._held is not None and not self._dragged:
-            index = self._line_at(event.position())
-            if index is not None:
-                self.lineClicked.emit(index)
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002
+        """Let go."""
         self._held = None
         self.unsetCursor()
 
@@ -174,7 +159,7 @@ class PictureView(QWidget):
             self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Plus, minus, zero; arrows move."""
+        """Plus, minus, zero; arrows move; Page Up and Page Down turn pages."""
         moves = {
             Qt.Key.Key_Left: QPointF(_MOVE, 0),
             Qt.Key.Key_Right: QPointF(-_MOVE, 0),
@@ -190,6 +175,8 @@ class PictureView(QWidget):
             self.zoom_out()
         elif key is Qt.Key.Key_0:
             self.fit()
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self.pageTurned.emit(1 if key is Qt.Key.Key_PageDown else -1)
         else:
             super().keyPressEvent(event)
 
@@ -205,27 +192,7 @@ class PictureView(QWidget):
                 center = QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint()))
                 self._zoom(pinch.scaleFactor(), center)
                 return True
-        elif event.type() is QEvent.Type.Leave:
-            self.lineHovered.emit(None)
         return super().event(event)
-
-    def _hover(self, event: QMouseEvent) -> None:
-        index = self._line_at(event.position())
-        if index == self._overlay.marked:
-            return
-        self._overlay.marked = index
-        self.update()
-        self.lineHovered.emit(index)
-        if index is None:
-            QToolTip.hideText()
-        else:
-            sure = round(100 * self._lines[index].confidence)
-            place = event.globalPosition().toPoint()
-            QToolTip.showText(place, f"Read with {sure} % confidence", self)
-
-    def _line_at(self, position: QPointF) -> int | None:
-        inverse, possible = self._to_view().inverted()
-        return self._overlay.at(inverse.map(position)) if possible else None
 
     def _picture_rect(self) -> QRectF:
         if self._levels is None:

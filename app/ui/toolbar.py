@@ -18,10 +18,11 @@ class Actions:
         self._theme = theme
         self._window = window
         self._drawings: dict[QAction, str] = {}
-        self.open = self._make("Open", "open", "Ctrl+O", "Open pictures")
+        self.open = self._make("Open", "open", "Ctrl+O", "Open pictures and documents")
         self.paste = self._make("Paste", "paste", "Ctrl+V", "Paste a picture or files")
         self.read = self._make("Read text", "read", "Ctrl+T", "Show the text of the picture")
         self.read.setCheckable(True)
+        self.find = self._make("Find", "find", "Ctrl+F", "Find in the picture")
         self.stop = self._make("Stop", "stop", "Esc", "Stop the answer")
         self.model = self._make("Model", "model", "Ctrl+M", "Choose which model answers")
         self.new = self._make("New conversation", "new", "Ctrl+N", "New conversation")

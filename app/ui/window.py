@@ -19,6 +19,7 @@ from app.archive.archive import ConversationRow
 from app.core.conversation import Picture, Role
 from app.session.attachments import Attachments
 from app.session.chat import Chat
+from app.session.documents import Documents
 from app.session.entry import ChatState, Entry
 from app.session.library import Library
 from app.session.models import Models
@@ -27,11 +28,15 @@ from app.ui.drop import could_hold_picture, sort_out
 from app.ui.drop_hint import DropHint
 from app.ui.layout import WindowLayout
 from app.ui.picture_loader import PictureLoader
+from app.ui.reading_ways import ReadingWays
 from app.ui.theme import Theme
 from app.ui.toolbar import Actions
 
 _UNDO_SECONDS = 10.0
-_PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff);;All files (*)"
+_PICTURES = (
+    "Pictures and documents (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.pdf);;"
+    "All files (*)"
+)
 
 
 class MainWindow(QMainWindow):
@@ -41,11 +46,12 @@ class MainWindow(QMainWindow):
     and samples. Sizes are kept in window.ini beside the store.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every part of the session, and two folders
         self,
         chat: Chat,
         attachments: Attachments,
         readings: Readings,
+        documents: Documents,
         library: Library,
         models: Models,
         *,
@@ -71,8 +77,9 @@ class MainWindow(QMainWindow):
         self._pictures_soon.timeout.connect(self._show_pictures_now)
         self.actions_ = Actions(self.theme, self)
         self.parts = WindowLayout(
-            self, self.theme, self.loader, readings, self.actions_, resources / "samples"
+            self, self.theme, self.loader, (readings, documents), self.actions_, resources
         )
+        self._ways = ReadingWays(self, self.parts, self.actions_, attachments, documents)
         self._hint = DropHint(self.theme, self)
         self.setWindowTitle("Ocellus")
         self.setObjectName("mainWindow")
@@ -106,7 +113,7 @@ class MainWindow(QMainWindow):
 
     def open_files(self) -> None:
         """Ask for pictures on this disk."""
-        dialog = QFileDialog(self, "Open pictures", "", _PICTURES)
+        dialog = QFileDialog(self, "Open pictures and documents", "", _PICTURES)
         dialog.setObjectName("openDialog")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -296,7 +303,8 @@ class MainWindow(QMainWindow):
         found += [item.picture for item in self._attachments.items if item.picture is not None]
         pictures = tuple({picture.sha256: picture for picture in found}.values())
         self.parts.show(pictures, has_entries=bool(self._entries))
-        self.actions_.read.setEnabled(bool(pictures))
+        for action in (self.actions_.read, self.actions_.find):
+            action.setEnabled(bool(pictures))
 
     def _dress(self) -> None:
         self.setStyleSheet(self.theme.style_sheet())

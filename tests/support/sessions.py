@@ -9,10 +9,12 @@ from app.catalog.catalog import BUILTIN, Catalog, Entry
 from app.core.model import Architecture, PromptFormat
 from app.session.attachments import Attachments
 from app.session.chat import Chat
+from app.session.documents import Documents
 from app.session.library import Library
 from app.session.models import Models
 from app.session.preferences import Preferences
 from app.session.reading import Readings
+from app.session.saving import Saving
 from app.workers.host import ChildSpec
 from app.workers.remote import Remote
 
@@ -66,7 +68,9 @@ class Session:
         self.archive = Archive(folder / "ocellus.sqlite")
         self.preferences = Preferences(folder / "settings.json")
         self.readings = Readings(self.reader)
-        self.attachments = Attachments(self.reader, self.readings, self.inbox)
+        self.documents = Documents(self.reader, self.readings)
+        self.attachments = Attachments(self.reader, self.readings, self.documents, self.inbox)
+        self.saving = Saving(self.reader, self.readings, self.documents, self.inbox)
         self.library = Library(self.archive)
         catalog = Catalog((entry(folder), entry(folder, "other"), entry(folder, "absent")))
         self.models = Models(self.engine, catalog, self.preferences)
@@ -110,12 +114,20 @@ class Session:
 
     async def close(self):
         await self.chat.close()
+        await self.saving.close()
+        await self.documents.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         self.archive.close()
 
     async def idle(self):
         """Until nothing is asked any more."""
         await until(lambda: not self.chat.state.busy)
+
+    async def settle(self, way):
+        """Go this way, then wait for what still is read: Qt would step it after the loop."""
+        result = await way
+        await until(lambda: not (self.readings._tasks or self.documents._reading), 30)
+        return result
 
     async def ask(self, text):
         """Send a question and return its answer's entry."""

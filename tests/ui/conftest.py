@@ -12,6 +12,7 @@ from app.ui.window import MainWindow
 from tests.ui.stand_in import (
     StandInAttachments,
     StandInChat,
+    StandInDocuments,
     StandInLibrary,
     StandInModels,
     StandInReadings,
@@ -28,6 +29,7 @@ class Stage:
     chat: StandInChat
     attachments: StandInAttachments
     readings: StandInReadings
+    documents: StandInDocuments
     library: StandInLibrary
     models: StandInModels
     store: Path
@@ -49,6 +51,7 @@ def session(qapp, tmp_path):
         StandInChat(),
         StandInAttachments(),
         StandInReadings(),
+        StandInDocuments(),
         StandInLibrary(),
         StandInModels(),
     )

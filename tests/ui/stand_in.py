@@ -95,6 +95,7 @@ class StandInAttachments(QObject):
     changed = Signal(object)
     refused = Signal(object)
     shown = Signal(object)
+    passwordNeeded = Signal(int, str, bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,10 +132,25 @@ class StandInReadings(QObject):
         self.requested: list[Picture] = []
         self.found: dict[str, Reading] = {}
 
+    def known(self, sha256: str) -> Reading | None:
+        return self.found.get(sha256)
+
     def request(self, picture: Picture) -> None:
         self.requested.append(picture)
         if picture.sha256 in self.found:
             self.readingReady.emit(picture.sha256, self.found[picture.sha256])
+
+
+class StandInDocuments(QObject):
+    """No picture is a page."""
+
+    pageTaken = Signal(str, int, object)
+    pageFailed = Signal(str, int, object)
+    progressed = Signal(str, object)
+    noticed = Signal(object)
+
+    def place(self, sha256: str) -> None:
+        return None
 
 
 class StandInLibrary(QObject):

@@ -32,7 +32,7 @@ def test_files_and_data_become_pictures_in_the_order_in_which_they_came(loop, se
         await until(lambda: all(item.picture for item in session.attachments.items))
         return changes
 
-    changes = loop.run_until_complete(way())
+    changes = loop.run_until_complete(session.settle(way()))
     assert [(item.name, item.picture) for item in changes[0]] == [("a name.png", None)]
     names = [item.picture.name for item in session.attachments.items]
     assert names == ["a name.png", "Pasted picture"]
@@ -49,7 +49,7 @@ def test_what_is_no_picture_is_refused_with_a_reason(loop, session, tmp_path):
         session.attachments.take_data(bytes(MAX_BYTES + 1), "huge.png")
         await session.attach("bad", "letter.doc")
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(session.settle(way()))
     assert [(failed.kind, failed.headline) for failed in session.all_heard("refused")] == [
         (ErrorKind.NOT_A_PICTURE, f"“{tmp_path.name}” is a folder."),
         (ErrorKind.NOT_A_PICTURE, "“gone.png” is not there."),
@@ -62,7 +62,7 @@ def test_what_is_no_picture_is_refused_with_a_reason(loop, session, tmp_path):
 
 
 def test_a_reader_that_was_taken_over_cannot_name_files_elsewhere(loop, session):
-    loop.run_until_complete(session.attach("forged"))
+    loop.run_until_complete(session.settle(session.attach("forged")))
     (item,) = session.attachments.items
     assert item.picture is None
     assert item.failed.kind is ErrorKind.INTERNAL
@@ -76,7 +76,7 @@ def test_one_that_is_removed_while_it_is_taken_is_gone(loop, session):
         session.attachments.remove(session.attachments.items[0].key)
         await session.attach("words", "next.png")
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(session.settle(way()))
     assert [item.name for item in session.attachments.items] == ["next.png"]
     assert [picture.name for picture in session.all_heard("shown")] == ["next.png"]
 
@@ -91,7 +91,7 @@ def test_a_disk_that_takes_no_data_is_said_and_can_be_tried_again(loop, session)
         await until(lambda: session.attachments.items[0].picture)
         return failed
 
-    failed = loop.run_until_complete(way())
+    failed = loop.run_until_complete(session.settle(way()))
     assert failed.failed.headline == "“shot.png” could not be put on the disk."
     assert session.all_heard("refused") == [failed.failed]
 
@@ -108,7 +108,7 @@ def test_a_picture_is_read_once_for_all_who_ask(loop, session):
         session.readings.request(picture)
         return readings, first, ready, session.readings.known(picture.sha256)
 
-    readings, first, ready, known = loop.run_until_complete(way())
+    readings, first, ready, known = loop.run_until_complete(session.settle(way()))
     assert readings == [known] * 3
     assert first == ["slow text"]
     assert ready == ["slow text"] * 2
@@ -124,7 +124,7 @@ def test_one_caller_that_gives_up_does_not_take_the_reading_from_the_others(loop
         leaving.cancel()
         return await staying
 
-    assert loop.run_until_complete(way()).text == "slow text"
+    assert loop.run_until_complete(session.settle(way())).text == "slow text"
 
 
 def test_a_dropped_picture_does_not_wait_for_a_reading(loop, session):
@@ -139,7 +139,7 @@ def test_a_dropped_picture_does_not_wait_for_a_reading(loop, session):
         await until(lambda: len(order) == 6)
         return order
 
-    order = loop.run_until_complete(way())
+    order = loop.run_until_complete(session.settle(way()))
     assert order[:3] == ["first.png", "second.png", "third.png"]
     assert set(order[3:]) == {"slow text", "words", "more words"}
 
@@ -155,7 +155,7 @@ def test_a_picture_that_cannot_be_read_is_said_and_tried_again_when_asked_for(lo
             await session.readings.read(picture)
         return told
 
-    assert loop.run_until_complete(way()) == ["The text could not be read."] * 2
+    assert loop.run_until_complete(session.settle(way())) == ["The text could not be read."] * 2
 
 
 def test_conversations_are_renamed_deleted_and_brought_back(loop, session):
@@ -182,7 +182,9 @@ def test_conversations_are_renamed_deleted_and_brought_back(loop, session):
         library.undo_delete()
         return first, second, titles, [row.id for row in deleted], restored, gone, back
 
-    first, second, titles, deleted, restored, gone, back = loop.run_until_complete(way())
+    first, second, titles, deleted, restored, gone, back = loop.run_until_complete(
+        session.settle(way())
+    )
     assert titles == ["second question", "a better title"]
     assert deleted == [first, second]
     assert gone == ([], (), None)
@@ -201,7 +203,7 @@ def test_deleting_a_conversation_ends_its_answer(loop, session):
         await session.idle()
         await session.ask("still here")
 
-    loop.run_until_complete(way())
+    loop.run_until_complete(session.settle(way()))
     assert [row.title for row in session.library.rows] == ["still here"]
 
 
@@ -250,7 +252,7 @@ def test_a_model_is_chosen_loaded_and_remembered(loop, session, tmp_path):
         await until(lambda: models.load_state.ready and models.load_state.ready.model == "other")
         return first
 
-    assert loop.run_until_complete(way()) == [0.25, 0.5, 0.75, 1.0]
+    assert loop.run_until_complete(session.settle(way())) == [0.25, 0.5, 0.75, 1.0]
     assert [(row.id, row.on_disk, row.current) for row in models.rows] == [
         ("builtin", True, False),
         ("other", True, True),

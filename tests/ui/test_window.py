@@ -196,10 +196,10 @@ def test_read_text_marks_lines_on_the_picture_and_in_the_text(stage, qtbot):
     assert stage.readings.requested == [picture]
     stage.readings.readingReady.emit(picture.sha256, reading)
     assert pane.panel.title == "2 lines of text"
-    assert pane.panel._text.toPlainText() == "Total 😀  32.64\nThank you"
+    assert pane.panel.text.toPlainText() == "Total 😀  32.64\nThank you"
 
     def marked_text() -> str:
-        [selection] = pane.panel._text.extraSelections()
+        [selection] = pane.panel.text.extraSelections()
         return selection.cursor.selectedText()
 
     for index, line in enumerate(reading.lines):
@@ -208,10 +208,10 @@ def test_read_text_marks_lines_on_the_picture_and_in_the_text(stage, qtbot):
         assert marked_text() == line.text
         assert pane.view._overlay.marked == index
         pane.view.mark_line(None)
-        cursor = pane.panel._text.textCursor()
-        cursor.setPosition(pane.panel._spans[index][0] + 1)
-        pane.panel._text.setTextCursor(cursor)
-        QTest.keyRelease(pane.panel._text, Qt.Key.Key_Right)
+        cursor = pane.panel.text.textCursor()
+        cursor.setPosition(pane.panel.text._read.spans[index][0] + 1)
+        pane.panel.text.setTextCursor(cursor)
+        QTest.keyRelease(pane.panel.text, Qt.Key.Key_Right)
         assert pane.view._overlay.marked == index
 
     pane.panel.copy_button.click()

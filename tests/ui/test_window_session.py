@@ -28,7 +28,12 @@ def whole(loop, tmp_path, make_window):
     session = Session(tmp_path, SCRIPT, reader="app.reader.service:make")
     session.start()
     session.window = make_window(
-        session.chat, session.attachments, session.readings, session.library, session.models
+        session.chat,
+        session.attachments,
+        session.readings,
+        session.documents,
+        session.library,
+        session.models,
     )
     yield session
     loop.run_until_complete(session.close())
@@ -63,8 +68,8 @@ def test_a_dropped_receipt_is_shown_read_asked_about_and_kept(loop, whole):
         assert answer.startswith("The total is 32.64.")
         assert window.parts.chat.views[1].foot.note.text().startswith("Used ")
         window.actions_.read.trigger()
-        await until(lambda: "TOTAL" in pane.panel._text.toPlainText(), 60)
-        assert "32.64" in pane.panel._text.toPlainText()
+        await until(lambda: "TOTAL" in pane.panel.text.toPlainText(), 60)
+        assert "32.64" in pane.panel.text.toPlainText()
         pane.panel.copy_button.click()
         assert "HARBOUR GROCERY" in QGuiApplication.clipboard().text()
 

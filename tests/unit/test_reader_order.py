@@ -2,10 +2,12 @@
 
 import random
 
+import numpy as np
 import pytest
 
-from app.core.reading import Box, Line, Page, Reading
+from app.core.reading import Box, Line, Page, Reading, Word
 from app.reader.order import ordered
+from app.reader.structure import structured
 
 HEIGHT = 20
 
@@ -128,6 +130,44 @@ def test_no_line_is_lost_or_told_twice_whatever_the_page():
         ]
         told = [line.text for block in ordered(pieces) for line in block.lines]
         assert sorted(told) == sorted(line.text for line in pieces)
+
+
+def test_no_word_is_lost_or_told_twice_whatever_the_page_and_its_rules():
+    chance = random.Random(9)  # noqa: S311 - no secret
+    for number in range(60):
+        picture = np.full((700, 1000, 3), 255, np.uint8)
+        for _ in range(chance.randrange(30)):
+            x, y = chance.randrange(0, 900, 60), chance.randrange(0, 600, 40)
+            if chance.random() < 0.5:
+                picture[y, x : x + chance.randrange(50, 900)] = 0
+            else:
+                picture[y : y + chance.randrange(50, 600), x] = 0
+        lines = []
+        for index in range(chance.randrange(60)):
+            x, y, words = chance.randrange(0, 900, 45), chance.randrange(0, 640, 20), []
+            marks = ["•", "1.", "-", "Table", "{", "$", "8.95", "word", ""]
+            for text in (chance.choice(marks), f"{number}.{index}.a", f"{number}.{index}.b"):
+                if text:
+                    box = Box(x, y + 3, x + 9 * len(text), y + 15)
+                    words.append(Word(text, box, 0.9))
+                    x = box.right + chance.choice((9, 9, 60))
+            text = " ".join(word.text for word in words)
+            lines.append(Line(text, Box(words[0].box.left, y, x, y + 20), 0.9, tuple(words)))
+        image = chance.choice((picture, None))
+        page = structured(lines, 1000, 700, image)
+        told = [word.text for block in page.blocks for line in block.lines for word in line.words]
+        assert sorted(told) == sorted(word.text for line in lines for word in line.words)
+        for block in page.blocks:
+            held = [line for cell in block.cells for line in cell.lines]
+            assert all(one is other for one, other in zip(held, block.lines, strict=False))
+            assert len(held) == (len(block.lines) if block.cells else 0)
+            places = [
+                (row, column)
+                for cell in block.cells
+                for row in range(cell.row, cell.row + cell.rows)
+                for column in range(cell.column, cell.column + cell.columns)
+            ]
+            assert len(places) == len(set(places))
 
 
 @pytest.mark.timeout(20)

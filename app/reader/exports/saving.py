@@ -1,0 +1,171 @@
+"""A file that is whole under its name, or not there at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+from app.core.errors import ErrorKind, OcellusError
+from app.core.export import ExportFormat
+from app.core.reading import Page
+from app.reader.exports.form import Pictures
+from app.reader.exports.forms import write
+
+# What an unfinished file is called beside its target; a killed program may leave one.
+PASSING_NAMES = ".ocellus-*.part"
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def save(
+    pages: Iterable[Page],
+    form: ExportFormat,
+    path: Path,
+    pictures: Pictures | None = None,
+    *,
+    replace: bool = False,
+) -> None:
+    """Write the document to `path` under a passing name beside it, then rename it.
+
+    Raises OcellusError: of kind EXISTS where `path` is taken and not to be
+    replaced, DISK_FULL, UNREADABLE for any other reason of the disk; and what
+    `write` raises. Nothing is left behind then, and what was there stays.
+    """
+    with _in_words(path):
+        is_folder, is_link = path.is_dir(), path.is_symlink()
+    if is_folder or (not replace and os.path.lexists(path)):
+        raise _exists(path)
+    if replace and is_link:
+        path = path.resolve()
+    part = path.with_name(PASSING_NAMES.replace("*", secrets.token_hex(8)))
+    try:
+        with _File(part, path) as file:
+            write(pages, form, file, pictures)
+            file.sync()
+        with _in_words(path):
+            _rename(part, path, replace=replace)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+class _File:
+    """A new file whose every failure is told in words; others' failures pass through it."""
+
+    def __init__(self, part: Path, path: Path) -> None:
+        self._path = path
+        with _in_words(path):
+            # Unbuffered: nothing is left to be written when it is closed after a failure.
+            self._file = part.open("xb", buffering=0)
+
+    def write(self, data: bytes, /) -> int:
+        """Write all of `data`."""
+        rest = memoryview(data)
+        with _in_words(self._path):
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        return len(data)
+
+    def sync(self) -> None:
+        """Have it on the disk."""
+        with _in_words(self._path):
+            os.fsync(self._file.fileno())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with _in_words(self._path):
+            self._file.close()
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError as error:
+        raise _exists(path) from error
+    except OSError as error:
+        raise _unwritten(error, path) from error
+
+
+def _rename(part: Path, path: Path, *, replace: bool) -> None:
+    """Give the file its name; unless `replace`, a file that came there meanwhile stays."""
+    if replace:
+        part.replace(path)
+        return
+    if os.name == "nt":
+        part.rename(path)  # Raises where the name is taken, unlike elsewhere.
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # A file system without links, such as a memory stick's.
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path) from None
+        part.rename(path)
+    else:
+        part.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name on the disk as well, where the system can do that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _exists(path: Path) -> OcellusError:
+    if path.is_dir():
+        return OcellusError.of(
+            ErrorKind.EXISTS,
+            f"There is a folder called {path.name} already.",
+            "Choose another name.",
+        )
+    return OcellusError.of(
+        ErrorKind.EXISTS,
+        f"There is a file called {path.name} already.",
+        "Replace it, or choose another name.",
+    )
+
+
+def _unwritten(error: OSError, path: Path) -> OcellusError:
+    detail = f"{type(error).__name__}: {error}"
+    if error.errno in _FULL:
+        return OcellusError.of(
+            ErrorKind.DISK_FULL,
+            f"There is not enough room on the disk for {path.name}, so it was not saved.",
+            "Free some space, or save it on another disk.",
+            detail,
+        )
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return OcellusError.of(
+            ErrorKind.UNREADABLE,
+            f"{path.name} was not saved: its folder is not there.",
+            "Choose another folder.",
+            detail,
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return OcellusError.of(
+            ErrorKind.UNREADABLE,
+            f"You have no permission to save {path.name} in this folder.",
+            "Choose another folder.",
+            detail,
+        )
+    return OcellusError.of(
+        ErrorKind.UNREADABLE,
+        f"{path.name} could not be saved.",
+        "Check that its disk is there and sound, or choose another folder.",
+        detail,
+    )

@@ -1,0 +1,251 @@
+"""Documents of several pages: their pages as pictures, and their text page by page."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.conversation import Picture
+from app.core.document import Document
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
+from app.core.reading import Page, Reading
+from app.core.requests import ReadDocument, TakeDocument, TakePage
+from app.session.pages import OpenDocument, Place, Progress
+from app.session.reading import Readings
+from app.session.taking import Source, is_hash, taken_picture
+from app.workers.remote import Remote
+
+_MOST_PAGES = 100_000
+_HEAD = 1024
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def is_document(source: Path | bytes) -> bool:
+    """Whether this may hold several pages, by its first bytes; nothing is decoded."""
+    if isinstance(source, bytes):
+        head = source[:_HEAD]
+    else:
+        try:
+            if not source.is_file():
+                return False
+            with source.open("rb") as file:
+                head = file.read(_HEAD)
+        except OSError:
+            return False
+    return b"%PDF-" in head or head.startswith(_TIFF)
+
+
+class Documents(QObject):
+    """Takes documents through the reader and has their pages taken and read.
+
+    The first page of a document is taken with it, others when they are turned
+    to. Reading all of them goes on in the background, steps aside for
+    whatever a person waits for, and keeps what it has when it is cancelled.
+    """
+
+    pageTaken = Signal(str, int, object)  # document's sha256, page, Picture
+    pageFailed = Signal(str, int, object)  # document's sha256, page, Failed: it was not taken
+    progressed = Signal(str, object)  # document's sha256, Progress
+    noticed = Signal(object)  # Failed: reading all pages ended early
+
+    def __init__(self, reader: Remote, readings: Readings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reader = reader
+        self._readings = readings
+        self._open: dict[str, OpenDocument] = {}
+        self._turning: dict[str, asyncio.Task[None]] = {}
+        self._reading: dict[str, asyncio.Task[None]] = {}
+        # Whether the attempt that is under way brought a page.
+        self._arrived = False
+        readings.readingReady.connect(self._picture_read)
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """The files that were stored since the start; nothing needs them after the end."""
+        return tuple(self._open)
+
+    async def take(self, source: Source) -> Picture:
+        """Check and store a document and return its first page. Raises OcellusError."""
+        document = await self._checked(source)
+        known = self._open.get(document.sha256)
+        if known is None:
+            known = self._open[document.sha256] = OpenDocument(document)
+        known.password = source.password
+        return known.pictures.get(1) or await self._take_page(known, 1)
+
+    def place(self, sha256: str) -> Place | None:
+        """The page that this picture shows, if it is one."""
+        for known in self._open.values():
+            for page in known.of_picture(sha256):
+                return Place(known.document, page)
+        return None
+
+    def turn_to(self, document: str, page: int) -> Picture | None:
+        """The page's picture if it is there; otherwise `pageTaken` or `pageFailed` follows.
+
+        Only the page that was asked for last is waited for.
+        """
+        known = self._open[document]
+        if (turning := self._turning.pop(document, None)) is not None:
+            turning.cancel()
+        picture = known.pictures.get(page)
+        if picture is None:
+            self._turning[document] = asyncio.create_task(self._turn(known, page))
+        elif (reading := known.reading_of(page)) is not None:
+            self._readings.keep(picture.sha256, reading)
+        return picture
+
+    def read(self, document: str, first: int = 1) -> None:
+        """Read every page that was not read yet, from page `first` on; `progressed` follows."""
+        known = self._open[document]
+        if document in self._reading or not known.unread(first):
+            return
+        known.timed, known.seconds = 0, 0.0
+        task = self._reading[document] = asyncio.create_task(self._read_all(known, first))
+        # Not in the task: one that is cancelled before its first step would not get there.
+        task.add_done_callback(lambda _: self._ended(known))
+        self._tell(known)
+
+    def cancel(self, document: str) -> None:
+        """Stop reading; the pages that were read stay."""
+        if (task := self._reading.get(document)) is not None:
+            task.cancel()
+
+    def progress(self, document: str) -> Progress:
+        """How far the reading is."""
+        return self._open[document].progress(running=document in self._reading)
+
+    def reading(self, document: str) -> Reading:
+        """All pages that were read so far, in their order."""
+        return self._open[document].reading()
+
+    def password(self, document: str) -> str:
+        """What opened it; "" where nothing had to, and for what is no document here."""
+        known = self._open.get(document)
+        return known.password if known is not None else ""
+
+    async def close(self) -> None:
+        """Let go of everything that is under way."""
+        tasks = [*self._turning.values(), *self._reading.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _checked(self, source: Source) -> Document:
+        request = TakeDocument(str(source.path), source.name, source.password, source.consume)
+        taken: Document | None = None
+        async with aclosing(self._reader.stream(request)) as events:
+            async for event in events:
+                match event:
+                    case DocumentTaken(document):
+                        taken = document
+                    case Failed():
+                        raise OcellusError(event)
+                    case Finished(FinishReason.STOPPED) if taken is None:
+                        raise asyncio.CancelledError
+                    case _:
+                        pass
+        if taken is None or not is_hash(taken.sha256) or not 0 < taken.pages <= _MOST_PAGES:
+            raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no document.")
+        return replace(taken, name=source.name)
+
+    async def _take_page(self, known: OpenDocument, page: int) -> Picture:
+        request = TakePage(known.document, page, known.password)
+        taken = replace(await taken_picture(self._reader, request), name=known.name(page))
+        known.pictures[page] = taken
+        alone = ReadDocument(known.document, (page,), known.password)
+        self._readings.belongs_to(taken.sha256, alone)
+        if (reading := known.reading_of(page)) is not None:
+            self._readings.keep(taken.sha256, reading)
+        return taken
+
+    async def _turn(self, known: OpenDocument, page: int) -> None:
+        document = known.document.sha256
+        try:
+            with self._readings.stepping_aside():
+                picture = await self._take_page(known, page)
+        except OcellusError as error:
+            self.pageFailed.emit(document, page, error.failed)
+        else:
+            self.pageTaken.emit(document, page, picture)
+
+    async def _read_all(self, known: OpenDocument, first: int) -> None:
+        while known.unread(first):
+            try:
+                if not await self._readings.batch.run(lambda: self._attempt(known, first)):
+                    return
+            except OcellusError as error:
+                if not self._goes_on(known, first, error.failed):
+                    self.noticed.emit(error.failed)
+                    return
+
+    def _goes_on(self, known: OpenDocument, first: int, failed: Failed) -> bool:
+        """Whether to read on after this, with a reader that was started again.
+
+        A page that ends the reader as the first of its pages is left out from then on.
+        """
+        if failed.kind is not ErrorKind.CHILD_DIED or not self._reader.state.running:
+            return False
+        if not self._arrived and (unread := known.unread(first)):
+            known.keep(Page(0, 0, (), unread[0]), failed)
+            self._tell(known)
+        return True
+
+    def _ended(self, known: OpenDocument) -> None:
+        del self._reading[known.document.sha256]
+        self._tell(known)
+
+    async def _attempt(self, known: OpenDocument, first: int) -> bool:
+        """Read what is unread. False when the reader is being closed. Raises OcellusError."""
+        pages = known.unread(first)
+        wanted = set(pages)
+        self._arrived = False
+        request = ReadDocument(known.document, pages, known.password)
+        since = time.monotonic()
+        async with aclosing(self._reader.stream(request)) as events:
+            async for event in events:
+                match event:
+                    case PageRead(page=page, failure=failure) if page.number in wanted:
+                        wanted.discard(page.number)
+                        now = time.monotonic()
+                        self._arrived = True
+                        known.timed += 1
+                        known.seconds += now - since
+                        since = now
+                        self._page_read(known, page, failure)
+                    case Failed():
+                        raise OcellusError(event)
+                    case Finished(FinishReason.STOPPED):
+                        return False
+                    case _:
+                        pass
+        if wanted & set(known.unread(first)):
+            raise OcellusError.of(ErrorKind.INTERNAL, "The reader left out pages of the document.")
+        return True
+
+    def _page_read(self, known: OpenDocument, page: Page, failure: Failed | None) -> None:
+        known.keep(page, failure)
+        picture, reading = known.pictures.get(page.number), known.reading_of(page.number)
+        if picture is not None and reading is not None:
+            self._readings.keep(picture.sha256, reading)
+        self._tell(known)
+
+    def _picture_read(self, sha256: str, reading: Reading) -> None:
+        """A page was read by itself, because it was on the screen."""
+        for known in self._open.values():
+            new = [page for page in known.of_picture(sha256) if page not in known.pages]
+            for number in new:
+                known.keep(replace(reading.pages[0], number=number))
+            if new:
+                self._tell(known)
+
+    def _tell(self, known: OpenDocument) -> None:
+        document = known.document.sha256
+        self.progressed.emit(document, self.progress(document))

@@ -1,0 +1,89 @@
+"""One open document: what is known of its pages so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from app.core.conversation import Picture
+from app.core.document import Document
+from app.core.errors import Failed
+from app.core.reading import Page, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of a document, counted from 1."""
+
+    document: Document
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the reading of a document is: `done` of `total` pages.
+
+    `unreadable` pages count as done; `seconds_left` is None while it cannot be
+    told. `running` pages arrive by themselves; otherwise somebody has to ask.
+    """
+
+    done: int
+    total: int
+    running: bool = False
+    seconds_left: float | None = None
+    unreadable: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class OpenDocument:
+    """The pictures and readings of pages, by their number."""
+
+    document: Document
+    password: str = ""
+    pictures: dict[int, Picture] = field(default_factory=dict[int, Picture])
+    pages: dict[int, Page] = field(default_factory=dict[int, Page])
+    failures: dict[int, Failed] = field(default_factory=dict[int, Failed])
+    # Of the reading that is under way: pages and the seconds that they took.
+    timed: int = 0
+    seconds: float = 0.0
+
+    def keep(self, page: Page, failure: Failed | None = None) -> None:
+        """Take in a page that was read; one that failed before may succeed now."""
+        if failure is None:
+            self.pages[page.number] = page
+            self.failures.pop(page.number, None)
+        elif page.number not in self.pages:
+            self.failures[page.number] = failure
+
+    def unread(self, first: int) -> tuple[int, ...]:
+        """The pages that nobody has tried to read, from page `first` on and round."""
+        count = self.document.pages
+        order = ((first - 1 + step) % count + 1 for step in range(count))
+        return tuple(n for n in order if n not in self.pages and n not in self.failures)
+
+    def of_picture(self, sha256: str) -> Iterator[int]:
+        """The pages that look like this picture; empty pages all look the same."""
+        return (number for number, one in self.pictures.items() if one.sha256 == sha256)
+
+    def name(self, page: int) -> str:
+        """What the picture of a page is called."""
+        name = self.document.name or "Document"
+        return f"{name}, page {page}" if self.document.pages > 1 else name
+
+    def reading(self) -> Reading:
+        """All pages that were read, in their order."""
+        return Reading(tuple(self.pages[number] for number in sorted(self.pages)))
+
+    def reading_of(self, page: int) -> Reading | None:
+        """One page by itself, as a picture's reading."""
+        found = self.pages.get(page)
+        return Reading((replace(found, number=1),)) if found is not None else None
+
+    def progress(self, *, running: bool) -> Progress:
+        """As of now."""
+        done = len(self.pages.keys() | self.failures.keys())
+        left = None
+        if running and self.timed >= 2 and done < self.document.pages:
+            left = self.seconds / self.timed * (self.document.pages - done)
+        unreadable = tuple(sorted(self.failures))
+        return Progress(done, self.document.pages, running, left, unreadable)

@@ -1,0 +1,308 @@
+"""Documents of several pages in the window: a real session, a reader that plays scripts."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from sessions import Session, until
+
+from app.core.errors import ErrorKind
+from app.ui.page_bar import time_left
+from app.ui.password_dialog import PasswordDialog
+from tests.ui.gestures import button, drop_onto, files
+
+LETTER = ["first page\nof three", "slow text\nsecond page", "third page"]
+
+
+@pytest.fixture
+def whole(loop, tmp_path, make_window):
+    session = Session(tmp_path, {"What is it?": [[0.0, "A letter."]]})
+    session.start()
+    session.window = make_window(
+        session.chat,
+        session.attachments,
+        session.readings,
+        session.documents,
+        session.library,
+        session.models,
+    )
+    yield session
+    loop.run_until_complete(session.close())
+
+
+def script(folder, pages, password="", name="letter.pdf"):
+    path = folder / name
+    path.write_text(f"%PDF-{password}\n" + "\n---\n".join(pages), "utf-8")
+    return path
+
+
+async def shown(pane, name):
+    """Until this page's own picture is on the screen."""
+    await until(
+        lambda: (
+            pane._name.text() == name
+            and pane.view._levels is not None
+            and pane.view._levels is pane._loader._cache.get(pane.picture.sha256)
+        )
+    )
+
+
+def test_a_three_page_document_is_turned_read_page_by_page_and_copied(loop, whole, tmp_path):
+    window, pane = whole.window, whole.window.parts.pictures
+    bar, text = pane.page_bar, pane.panel.text
+    seen = []
+    whole.documents.progressed.connect(lambda _, progress: seen.append(progress))
+
+    async def way():
+        drop_onto(window, files(script(tmp_path, LETTER)))
+        await shown(pane, "letter.pdf, page 1")
+        assert bar.isVisible()
+        assert (bar.number.value(), bar.number.maximum()) == (1, 3)
+        assert not bar.previous_button.isEnabled()
+        pane.view.setFocus()
+        QTest.keyClick(pane.view, Qt.Key.Key_PageDown)
+        QTest.keyClick(pane.view, Qt.Key.Key_PageDown)
+        await shown(pane, "letter.pdf, page 3")
+        assert not bar.next_button.isEnabled()
+        QTest.keyClick(pane.view, Qt.Key.Key_PageDown)
+        QTest.keyClick(pane.view, Qt.Key.Key_PageUp)
+        await shown(pane, "letter.pdf, page 2")
+        window.actions_.read.trigger()
+        assert bar.cancel_button.isVisible()
+        await until(lambda: "second page" in text.toPlainText())
+        await until(lambda: whole.documents.progress(pane.pages.place.document.sha256).done == 3)
+        assert bar.words == ""
+        assert not bar.cancel_button.isVisible()
+        pane.panel.copy_all_button.click()
+        assert QGuiApplication.clipboard().text() == (
+            "first page\nof three\n\nslow text\nsecond page\n\nthird page"
+        )
+        bar.number.setValue(1)
+        assert text.toPlainText() == "first page\nof three"
+        # The picture has twice the pixels of what was read: boxes are where the words are.
+        line = pane.view.selection.page.lines[1]
+        assert (line.box.left, line.box.top, line.box.bottom) == (20, 60, 96)
+
+    loop.run_until_complete(whole.settle(way()))
+    # Turning pages and reading one of them never took away what was read.
+    done = [progress.done for progress in seen]
+    assert done == sorted(done)
+
+
+def test_cancel_keeps_the_pages_that_were_read_and_the_rest_can_follow(loop, whole, tmp_path):
+    window, pane = whole.window, whole.window.parts.pictures
+    bar = pane.page_bar
+    pages = ["one", "two", "three", "slow text 4", "slow text 5", "slow text 6"]
+
+    async def way():
+        drop_onto(window, files(script(tmp_path, pages)))
+        await shown(pane, "letter.pdf, page 1")
+        document = pane.pages.place.document.sha256
+        window.actions_.read.trigger()
+        await until(lambda: bar.words.startswith("3 of 6 pages read"))
+        assert "left" in bar.words
+        bar.cancel_button.click()
+        await until(lambda: not whole.documents.progress(document).running)
+        assert not bar.cancel_button.isVisible()
+        assert bar.read_button.toolTip() == "Read 3 more pages"
+        await asyncio.sleep(0.6)
+        assert whole.documents.progress(document).done == 3
+        assert whole.documents.reading(document).text == "one\n\ntwo\n\nthree"
+        # A page that is turned to is read by itself.
+        bar.number.setValue(5)
+        await until(lambda: "slow text 5" in pane.panel.text.toPlainText())
+        assert bar.read_button.toolTip() == "Read 2 more pages"
+        bar.read_button.click()
+        await until(lambda: whole.documents.progress(document).done == 6)
+        assert whole.documents.reading(document).text.split() == " ".join(pages).split()
+
+    loop.run_until_complete(whole.settle(way()))
+
+
+def test_reading_all_pages_lets_a_dropped_picture_and_its_reading_pass(loop, whole, tmp_path):
+    window, pane = whole.window, whole.window.parts.pictures
+    picture = tmp_path / "shot.png"
+    picture.write_text("words of the shot", "utf-8")
+
+    async def way():
+        order = []
+        drop_onto(window, files(script(tmp_path, [f"slow text {n}" for n in range(8)])))
+        await shown(pane, "letter.pdf, page 1")
+        document = pane.pages.place.document.sha256
+        window.actions_.read.trigger()
+        await until(lambda: whole.documents.progress(document).done >= 2)
+        whole.readings.readingReady.connect(lambda _, reading: order.append(reading.text))
+        whole.documents.progressed.connect(lambda _, progress: order.append(progress.done))
+        drop_onto(window, files(picture))
+        await until(lambda: "words of the shot" in order)
+        before = order.index("words of the shot")
+        await until(lambda: whole.documents.progress(document).done == 8, 30)
+        return before, order
+
+    before, order = loop.run_until_complete(whole.settle(way()))
+    assert before <= 1
+    assert order[-1] == 8
+    assert len(whole.documents.reading(next(iter(whole.documents._open))).pages) == 8
+
+
+def test_a_password_is_asked_for_until_it_is_right(loop, whole, tmp_path):
+    window, pane = whole.window, whole.window.parts.pictures
+
+    def dialog():
+        found = [one for one in window.findChildren(PasswordDialog) if one.isVisible()]
+        return found[0] if found else None
+
+    async def way():
+        path = script(tmp_path, ["kept secret", "more of it"], "Sesame")
+        drop_onto(window, files(path))
+        await until(dialog)
+        first = dialog()
+        assert "letter.pdf" in first.findChild(object, "dialogTitle").text()
+        assert not first.open_button.isEnabled()
+        QTest.keyClicks(first.field, "sesame")
+        QTest.keyClick(first.field, Qt.Key.Key_Return)
+        await until(lambda: dialog() and dialog() is not first)
+        assert "not the password" in dialog().words.text()
+        QTest.keyClicks(dialog().field, "Sesame")
+        dialog().open_button.click()
+        await shown(pane, "letter.pdf, page 1")
+        pane.page_bar.next_button.click()
+        await shown(pane, "letter.pdf, page 2")
+        window.actions_.read.trigger()
+        await until(lambda: "more of it" in pane.panel.text.toPlainText())
+        # Giving up on another one leaves nothing behind.
+        drop_onto(window, files(script(tmp_path, ["x"], "other", "other.pdf")))
+        await until(dialog)
+        button(dialog(), "Cancel").click()
+        await until(lambda: len(whole.attachments.items) == 1)
+        assert not window.parts.notices.notices
+
+    loop.run_until_complete(whole.settle(way()))
+
+
+def test_bad_pages_are_named_and_do_not_stop_the_others(loop, whole, tmp_path):
+    window, pane = whole.window, whole.window.parts.pictures
+    pages = ["one", "unreadable", "missing", "four"]
+
+    async def way():
+        drop_onto(window, files(script(tmp_path, pages)))
+        await shown(pane, "letter.pdf, page 1")
+        document = pane.pages.place.document.sha256
+        window.actions_.read.trigger()
+        await until(lambda: not whole.documents.progress(document).running)
+        assert pane.page_bar.words == "4 of 4 pages read · page 2 could not be read"
+        pane.page_bar.next_button.click()
+        await until(lambda: pane.panel.title == "The page could not be read.")
+        assert pane.panel.retry_button.isVisible()
+        pane.page_bar.next_button.click()
+        await until(lambda: window.parts.notices.notices)
+        assert window.parts.notices.notices[0].words == "Page 3 cannot be opened."
+        assert (pane.page_bar.number.value(), pane._name.text()) == (2, "letter.pdf, page 2")
+
+    loop.run_until_complete(whole.settle(way()))
+
+
+def test_a_page_that_kills_the_reader_is_left_out_and_the_others_are_read(loop, whole, tmp_path):
+    window, pane = whole.window, whole.window.parts.pictures
+
+    async def way():
+        drop_onto(window, files(script(tmp_path, ["one", "two", "deadly", "four"])))
+        await shown(pane, "letter.pdf, page 1")
+        document = pane.pages.place.document.sha256
+        window.actions_.read.trigger()
+        await until(lambda: whole.documents.progress(document).done == 4, 30)
+        assert whole.documents.reading(document).text == "one\n\ntwo\n\nfour"
+        assert "page 3 could not be read" in pane.page_bar.words
+        assert not window.parts.notices.notices
+
+    loop.run_until_complete(whole.settle(way()))
+
+
+def test_a_reader_that_keeps_dying_loses_no_page_and_reading_goes_on_when_asked(
+    loop, whole, tmp_path
+):
+    window, pane = whole.window, whole.window.parts.pictures
+
+    async def way():
+        drop_onto(window, files(script(tmp_path, ["one", "two", *["slow text"] * 6])))
+        await shown(pane, "letter.pdf, page 1")
+        document = pane.pages.place.document.sha256
+        window.actions_.read.trigger()
+        for done in (2, 3, 4):
+            await until(lambda done=done: len(whole.documents.reading(document).pages) >= done, 30)
+            os.kill(whole.reader.pid, signal.SIGKILL)
+        await until(lambda: not whole.documents.progress(document).running)
+        assert window.parts.notices.notices
+        kept = whole.documents.reading(document).text
+        assert kept.startswith("one\n\ntwo\n\nslow text")
+        whole.reader.restart()
+        pane.page_bar.read_button.click()
+        await until(lambda: whole.documents.progress(document).done == 8, 30)
+        assert whole.documents.reading(document).text.startswith(kept)
+
+    loop.run_until_complete(whole.settle(way()))
+
+
+def test_another_page_goes_with_the_question_when_it_is_asked_for(loop, whole, tmp_path):
+    window, pane = whole.window, whole.window.parts.pictures
+
+    async def way():
+        drop_onto(window, files(script(tmp_path, LETTER)))
+        await shown(pane, "letter.pdf, page 1")
+        pane.page_bar.number.setValue(3)
+        await shown(pane, "letter.pdf, page 3")
+        pane.page_bar.add_button.click()
+        pane.view.askRequested.emit("third")
+        assert window.parts.composer.field.toPlainText() == "About “third”: "
+        window.parts.composer.clear()
+        names = [item.name for item in whole.attachments.items]
+        assert names == ["letter.pdf", "letter.pdf, page 3"]
+        assert QApplication.focusWidget() is window.parts.composer.field
+        QTest.keyClicks(window.parts.composer.field, "What is it?")
+        QTest.keyClick(window.parts.composer.field, Qt.Key.Key_Return)
+        await whole.idle()
+        question, answer = whole.chat.entries
+        assert [picture.name for picture in question.pictures] == [
+            "letter.pdf, page 1",
+            "letter.pdf, page 3",
+        ]
+        assert answer.text == "A letter."
+        reference = whole.archive.turns(whole.chat.conversation_id)[0].turn.reference
+        assert reference == ("first page", "of three", "third page")
+        assert pane._name.text() == "letter.pdf, page 3"
+
+    loop.run_until_complete(whole.settle(way()))
+
+
+def test_what_may_be_a_document_is_told_by_its_bytes_and_refused_in_words(loop, whole, tmp_path):
+    path = script(tmp_path, ["bad\x00"], name="picture.png")
+
+    async def way():
+        drop_onto(whole.window, files(path))
+        await until(lambda: whole.attachments.items and whole.attachments.items[0].picture)
+        # One page is no strip of pages.
+        assert not whole.window.parts.pictures.page_bar.isVisible()
+        whole.attachments.take_data(b"bad", "words.pdf")
+        await until(lambda: whole.all_heard("refused"))
+
+    loop.run_until_complete(whole.settle(way()))
+    assert whole.all_heard("refused")[0].kind is ErrorKind.NOT_A_PICTURE
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (3, "a few seconds left"),
+        (31, "about 30 seconds left"),
+        (58, "about 1 minute left"),
+        (150, "about 2 minutes left"),
+        (7000, "about 2 hours left"),
+    ],
+)
+def test_the_time_left_is_no_more_exact_than_it_can_be(seconds, words):
+    assert time_left(seconds) == words

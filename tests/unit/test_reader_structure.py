@@ -1,0 +1,323 @@
+"""What a page is made of, with the real networks on rendered pages."""
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+import zxingcpp
+from drawing import HARBOUR, VISITORS, Sheet
+from PIL import Image, ImageDraw
+
+from app.core.prose import paragraph_text
+from app.core.reading import BlockKind, Page, Reading
+from app.reader.ocr import Ocr
+from app.reader.structure import structured
+
+COUNTRIES = (
+    ("Country", "Capital", "People", "Area"),
+    ("Norway", "Oslo", "5,550", "385,207"),
+    ("Sweden", "Stockholm", "10,614", "450,295"),
+    ("Finland", "Helsinki", "5,604", "338,455"),
+    ("Iceland", "Reykjavik", "389", "103,000"),
+)
+CODE = """\
+def total(items, tax=0.07):
+    result = 0.00
+    for item in items:
+        if item.price > 0.00:
+            result += item.price
+    return result * (1 + tax)
+
+print(total(load("cart.json")))"""
+LISTING = """\
+$ ls -l /var/log
+-rw-r----- 1 root adm   48213 Mar 13 09:12 auth.log
+-rw-r--r-- 1 root root  10220 Mar 11 00:00 dpkg.log
+drwxr-xr-x 2 root root   4096 Feb 28 11:05 apt"""
+
+
+@pytest.fixture(scope="module")
+def ocr():
+    ocr = Ocr()
+    yield ocr
+    ocr.close()
+
+
+def read(ocr, picture):
+    page = ocr.page(picture, lambda: False)
+    for block in page.blocks:
+        # A table's cells hold the very lines of its block.
+        held = [id(line) for cell in block.cells for line in cell.lines]
+        assert held == [id(line) for line in block.lines if block.cells]
+        for line in block.lines:
+            assert 0 <= line.box.left < line.box.right <= page.width
+            assert 0 <= line.box.top < line.box.bottom <= page.height
+    return page
+
+
+def told(page):
+    """Kind, level and text of each block."""
+    return [(block.kind, block.level, paragraph_text(block, page.turned)) for block in page.blocks]
+
+
+def cells(block):
+    return {(cell.row, cell.column): cell.text for cell in block.cells}
+
+
+def paper():
+    sheet = Sheet(1000, 1300)
+    sheet.write(80, 30, 16, "Annual report of the harbour office")
+    sheet.write(0, 30, 16, "Spring", right=920)
+    sheet.write(80, 110, 40, "Harbour guide")
+    sheet.write(80, 180, 28, "Getting in")
+    y = sheet.prose(80, 230, 840, 20, HARBOUR, indent=30)
+    y = sheet.prose(80, y, 840, 20, VISITORS, indent=30) + 20
+    for text in ("Bring the papers of the boat", "Keep the gangway free of any ropes and boxes"):
+        sheet.draw.ellipse((92, y + 8, 100, y + 16), "black")
+        y = sheet.prose(115, y, 300, 20, text)
+    y += 20
+    for number, text in enumerate(("Call the pilot", "Wait at the buoy"), 1):
+        sheet.write(92, y, 20, f"{number}. {text}")
+        y += 28
+    sheet.draw.rectangle((80, y + 20, 480, y + 170), (90, 140, 200))
+    sheet.write(80, y + 180, 17, "Figure 2: The harbour seen from the east")
+    sheet.prose(80, y + 250, 840, 20, VISITORS)
+    sheet.write(480, 1250, 16, "17")
+    return sheet.picture
+
+
+PAPER = [
+    (BlockKind.HEADER, 0, "Annual report of the harbour office  Spring"),
+    (BlockKind.HEADING, 1, "Harbour guide"),
+    (BlockKind.HEADING, 2, "Getting in"),
+    (BlockKind.TEXT, 0, HARBOUR),
+    (BlockKind.TEXT, 0, VISITORS),
+    (BlockKind.LIST, 1, "• Bring the papers of the boat"),
+    (BlockKind.LIST, 1, "• Keep the gangway free of any ropes and boxes"),
+    (BlockKind.LIST, 1, "1. Call the pilot"),
+    (BlockKind.LIST, 1, "2. Wait at the buoy"),
+    (BlockKind.CAPTION, 0, "Figure 2: The harbour seen from the east"),
+    (BlockKind.TEXT, 0, VISITORS),
+    (BlockKind.FOOTER, 0, "17"),
+]
+
+
+def test_a_paper_with_all_kinds_of_blocks(ocr):
+    page = read(ocr, paper())
+    assert told(page) == PAPER
+    assert page.turned == 0
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270, -5])
+def test_a_paper_is_set_right_however_it_lies(ocr, degrees):
+    level = paper()
+    upright = {word.text: word.box for word in words(read(ocr, level))}
+    # Pillow turns counterclockwise; `turned` is what sets that right, clockwise.
+    picture = level.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
+    page = read(ocr, picture)
+    assert page.turned == pytest.approx(degrees if degrees <= 180 else degrees - 360, abs=0.2)
+    assert (page.width, page.height) == picture.size
+    assert told(page) == PAPER
+    turn = cv2.getRotationMatrix2D((500, 650), degrees, 1)
+    turn[:, 2] += (picture.width / 2 - 500, picture.height / 2 - 650)
+    for word in words(page):
+        box = upright[word.text]
+        if sum(other.text == word.text for other in words(page)) > 1:
+            continue
+        x, y = turn @ ((box.left + box.right) / 2, box.middle, 1)
+        assert (word.box.left + word.box.right) / 2 == pytest.approx(x, abs=6)
+        assert word.box.middle == pytest.approx(y, abs=6)
+
+
+def words(page):
+    return [word for block in page.blocks for line in block.lines for word in line.words]
+
+
+@pytest.mark.parametrize("columns", [2, 3, 4])
+def test_columns_are_read_one_after_the_other(ocr, columns):
+    sheet = Sheet(300 * columns + 40, 560)
+    sheet.write(30, 20, 36, "A newspaper")
+    texts = [HARBOUR if column % 2 else VISITORS for column in range(columns)]
+    for column, text in enumerate(texts):
+        sheet.prose(30 + 300 * column, 100, 260, 18, text)
+    assert told(read(ocr, sheet.picture)) == [
+        (BlockKind.HEADING, 1, "A newspaper"),
+        *((BlockKind.TEXT, 0, text) for text in texts),
+    ]
+
+
+@pytest.mark.parametrize(("text", "size"), [(CODE, 15), (LISTING, 15), (LISTING, 22)])
+def test_code_keeps_its_spaces_and_line_breaks(ocr, text, size):
+    sheet = Sheet(60 + 36 * size, 12 * size + 20, (30, 31, 34), (210, 210, 210))
+    sheet.typed(30, 15, size, text)
+    page = read(ocr, sheet.picture)
+    assert {block.kind for block in page.blocks} == {BlockKind.CODE}
+    # An empty line parts two blocks.
+    assert Reading((page,)).text == text
+
+
+def test_prose_and_a_receipt_in_letters_of_one_width_are_no_code(ocr):
+    sheet = Sheet(700, 220)
+    sheet.typed(20, 15, 18, "2 x Sourdough bread       7.80\n1 x Olive oil 500 ml      8.95")
+    sheet.typed(
+        20, 110, 18, "The harbour lies to the north of\nthe town and may be entered by\nboats"
+    )
+    assert BlockKind.CODE not in {block.kind for block in read(ocr, sheet.picture).blocks}
+
+
+def table(rules, ground="white", ink="black"):
+    sheet = Sheet(1000, 420, ground, ink)
+    sheet.write(60, 20, 18, "The table shows the countries of the north, in no order at all.")
+    sides = (60, 260, 460, 620, 820)
+    for row, texts in enumerate(COUNTRIES):
+        for column, text in enumerate(texts):
+            right = sides[column + 1] - 10 if row and column > 1 else None
+            sheet.write(sides[column] + 10, 88 + 38 * row, 18, text, right)
+    sheet.prose(60, 300, 800, 18, VISITORS)
+    for row in range(6) if rules == "all" else (0, 1, 5) if rules == "some" else ():
+        sheet.rule(60, 80 + 38 * row, 820, 80 + 38 * row, ink="grey")
+    for side in sides if rules == "all" else ():
+        sheet.rule(side, 80, side, 270, ink="grey")
+    return sheet.picture
+
+
+@pytest.mark.parametrize(
+    ("rules", "colours"),
+    [
+        ("all", ("white", "black")),
+        ("all", ((35, 36, 40), (210, 210, 210))),
+        ("some", ("white", "black")),
+        ("none", ((35, 36, 40), (210, 210, 210))),
+    ],
+)
+def test_a_table_with_and_without_rules(ocr, rules, colours):
+    before, found, after = read(ocr, table(rules, *colours)).blocks
+    assert (before.kind, found.kind) == (BlockKind.TEXT, BlockKind.TABLE)
+    assert cells(found) == {
+        (row, column): text
+        for row, texts in enumerate(COUNTRIES)
+        for column, text in enumerate(texts)
+    }
+    assert paragraph_text(after) == VISITORS
+
+
+def test_cells_that_span_others_and_hold_several_lines(ocr):
+    sheet = Sheet(900, 320)
+    sides, heights = (50, 250, 450, 650, 850), (40, 90, 140, 190, 260)
+    for y in heights:
+        sheet.rule(50, y, 850, y)
+    for x in sides:
+        sheet.rule(x, 40, x, 260)
+    sheet.draw.rectangle((252, 42, 648, 88), "white")
+    sheet.draw.rectangle((52, 92, 248, 188), "white")
+    for x, y, text in (
+        *((60, 55, "Name"), (350, 55, "Both of these"), (660, 55, "Sum")),
+        *((60, 125, "A tall cell"), (260, 105, "1.50"), (460, 105, "2.50"), (660, 105, "4.00")),
+        *((260, 155, "13"), (460, 155, "14"), (660, 155, "27")),
+        *((60, 200, "Two lines"), (60, 226, "in a cell"), (260, 215, "100"), (660, 215, "300")),
+    ):
+        sheet.write(x, y, 18, text)
+    (block,) = read(ocr, sheet.picture).blocks
+    assert cells(block) == {
+        (0, 0): "Name",
+        (0, 1): "Both of these",
+        (0, 3): "Sum",
+        (1, 0): "A tall cell",
+        (1, 1): "1.50",
+        (1, 2): "2.50",
+        (1, 3): "4.00",
+        (2, 1): "13",
+        (2, 2): "14",
+        (2, 3): "27",
+        (3, 0): "Two lines in a cell",
+        (3, 1): "100",
+        (3, 3): "300",
+    }
+    spans = {(cell.row, cell.column): (cell.rows, cell.columns) for cell in block.cells}
+    assert spans.pop((0, 1)) == (1, 2)
+    assert spans.pop((1, 0)) == (2, 1)
+    assert set(spans.values()) == {(1, 1)}
+
+
+def test_labels_and_values_stay_rows_but_two_named_columns_are_a_table(ocr):
+    sheet = Sheet(600, 230)
+    pairs = (("Olive oil", "8.95"), ("Bread", "7.80"), ("Coffee", "6.49"), ("Eggs", "3.20"))
+    for row, (label, value) in enumerate(pairs):
+        sheet.write(30, 60 + 34 * row, 18, label)
+        sheet.write(0, 60 + 34 * row, 18, value, right=500)
+    (block,) = read(ocr, sheet.picture).blocks
+    assert block.kind is BlockKind.TEXT
+    assert paragraph_text(block).split("\n") == [f"{label}  {value}" for label, value in pairs]
+    sheet.write(30, 26, 18, "Article")
+    sheet.write(0, 26, 18, "Price", right=500)
+    (block,) = read(ocr, sheet.picture).blocks
+    assert block.kind is BlockKind.TABLE
+    assert cells(block)[0, 1] == "Price"
+    assert cells(block)[4, 0] == "Eggs"
+
+
+def test_codes_are_read_in_their_place(ocr):
+    sheet = Sheet(800, 620)
+    sheet.write(40, 20, 20, "Scan this to pay")
+    address = "https://example.org/pay?sum=12.50"
+    for text, kind, place, scale in (
+        (address, zxingcpp.BarcodeFormat.QRCode, (60, 70), 5),
+        ("4006381333931", zxingcpp.BarcodeFormat.EAN13, (60, 380), 3),
+    ):
+        code = np.asarray(zxingcpp.create_barcode(text, kind).to_image(scale=scale))
+        sheet.picture.paste(Image.fromarray(code), place)
+    sheet.write(40, 570, 20, "Thank you for your visit")
+    page = read(ocr, sheet.picture)
+    codes = [block for block in page.blocks if block.kind is BlockKind.BARCODE]
+    assert [block.lines[0].text for block in codes] == [address, "4006381333931"]
+    texts = [block.lines[0].text for block in page.blocks]
+    assert texts[:2] == ["Scan this to pay", address]
+    assert texts[-1] == "Thank you for your visit"
+    box = codes[0].lines[0].box
+    assert 60 <= box.left < box.right <= 60 + 5 * 45
+    # The pattern itself is not taken for letters.
+    assert len(texts) <= 5
+
+
+def noises():
+    chance = np.random.default_rng(1)
+    yield "colours", chance.integers(0, 256, (600, 900, 3), np.uint8)
+    yield "specks", np.where(chance.random((600, 900, 1)) < 0.02, 0, 255).repeat(3, 2)
+    for blur in (3, 8):
+        clouds = cv2.GaussianBlur(chance.normal(0, 1, (600, 900)), (0, 0), blur)
+        clouds = 255 * (clouds - clouds.min()) / (clouds.max() - clouds.min())
+        yield f"clouds {blur}", clouds[:, :, None].repeat(3, 2)
+        yield f"blots {blur}", np.where(clouds > 150, 255, 0)[:, :, None].repeat(3, 2)
+    picture = Image.new("RGB", (900, 600), "white")
+    draw = ImageDraw.Draw(picture)
+    places = chance.integers(0, 600, (300, 2))
+    for (x, y), (right, down) in zip(places, chance.integers(-30, 30, (300, 2)), strict=True):
+        draw.line((x, y, x + right, y + down), "black", 2)
+    yield "strokes", np.asarray(picture)
+
+
+@pytest.mark.parametrize("noise", [pytest.param(noise, id=name) for name, noise in noises()])
+def test_noise_is_no_text(ocr, noise):
+    page = read(ocr, Image.fromarray(noise.astype(np.uint8)))
+    assert Reading((page,)).text == ""
+
+
+def test_lines_without_a_picture_make_the_same_page(ocr):
+    """A page's own text layer brings words and no pixels."""
+    picture = paper()
+    lines = ocr.read(picture, lambda: False)
+    blocks = structured(lines, *picture.size).blocks
+    kinds = [kind for kind, _, _ in PAPER if kind is not BlockKind.LIST]
+    assert [block.kind for block in blocks if block.kind is not BlockKind.LIST][:4] == kinds[:4]
+    assert structured([], 10, 10) == Page(10, 10, ())
+
+
+def test_every_line_is_told_once(ocr):
+    for picture in (paper(), table("all"), table("none")):
+        page = read(ocr, picture)
+        pieces = sorted(word.box.top for word in words(page) if word.text != "•")
+        seen = ocr.read(picture, lambda: False)
+        assert pieces == sorted(word.box.top for line in seen for word in line.words)
+        tops = [block.lines[0].box.top for block in page.blocks]
+        assert all(before <= after for before, after in pairwise(tops))
