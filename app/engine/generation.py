@@ -28,7 +28,7 @@ def generate(
         began = time.perf_counter()
         if lookup is None or not draft or not worth.try_now():
             token, chance = decoding.step(token)
-            worth.single(time.perf_counter() - began)
+            worth.single(time.perf_counter() - began, draft, token)
             continue
         *right, (token, chance) = decoding.check(token, draft)
         worth.batch(time.perf_counter() - began, len(right) + 1)

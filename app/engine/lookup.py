@@ -42,41 +42,46 @@ class Lookup:
 
 
 class Worth:
-    """Whether drafts pay here, told by what they cost and what they brought so far.
+    """Whether drafts pay here, told by what they cost and what they bring.
 
-    Costs are seconds. It never changes an answer, only how soon it comes.
+    Costs are seconds. A draft that is not checked is compared with what comes
+    token by token: to find out that a quotation has begun costs nothing. None
+    of it changes an answer, only how soon it comes.
     """
-
-    # A draft that is tried where none pays costs about one token; one in so many is not felt.
-    PAUSE = 48
 
     def __init__(self) -> None:
         self._single = 0.0
         self._batch = 0.0
-        # Tokens that a draft brings, itself included; the first ones are tried in any case.
-        self._brings = DRAFT + 1.0
-        self._pause = 0
+        # Tokens that come of a draft, with the one that comes in any case.
+        self._brings = 2.0
+        self._watched: list[int] = []
+        self._right = 0
 
     def try_now(self) -> bool:
         """Whether the draft at hand should be checked."""
-        if self._pause:
-            self._pause -= 1
-            return False
-        if not self._single or not self._batch or self._brings * self._single > self._batch:
-            return True
-        # Not worth it as things are. Later once more: the text may turn into a quotation.
-        self._pause = self.PAUSE
-        self._brings = DRAFT + 1.0
-        return False
+        # One token alone first, or there is nothing to compare with.
+        return self._single > 0 and self._brings * self._single > self._batch
 
-    def single(self, seconds: float) -> None:
-        """What one token alone took."""
+    def single(self, seconds: float, draft: list[int], token: int) -> None:
+        """What one token alone took; `token` came, where `draft` was not checked."""
         self._single = _blend(self._single, seconds)
+        if not self._watched:
+            self._watched, self._right = draft, 0
+        if not self._watched:
+            return
+        right = token == self._watched[self._right]
+        self._right += right
+        if not right or self._right == len(self._watched):
+            self._brought(self._right + 1)
 
     def batch(self, seconds: float, brought: int) -> None:
         """What the check of a draft took, and how many tokens came of it."""
         self._batch = _blend(self._batch, seconds)
-        self._brings += 0.4 * (brought - self._brings)
+        self._brought(brought)
+
+    def _brought(self, tokens: int) -> None:
+        self._brings += 0.4 * (tokens - self._brings)
+        self._watched = []
 
 
 def _blend(known: float, new: float) -> float:
