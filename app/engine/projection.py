@@ -32,8 +32,8 @@ def projection(*modules: nn.Module) -> Project:
 class _Packed:
     """A layer in bitsandbytes' CPU format, and what its product is called with.
 
-    `Linear4bit` takes 80 µs on its way to a product that takes 5 where the
-    layer is thin, most of it to look at shapes and types that never change.
+    Where a layer is thin (256 to 512), `Linear4bit` takes 65 µs for a token and
+    this 8: it looks at shapes and types on each call that never change.
     """
 
     def __init__(self, weight: torch.Tensor, state: Any, bias: torch.Tensor | None) -> None:
