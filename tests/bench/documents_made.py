@@ -8,11 +8,12 @@ import pikepdf
 from pikepdf import Dictionary, Name
 from PIL import Image, ImageDraw, ImageFont
 
-_WORDS = (
+_TEXT = (
     "the harbour office is closed today and opens at nine in morning visitors pay beside "
     "lighthouse where maps of coast are sold as well invoice number total amount delivery "
     "express customer order date weight parcels insurance included payment terms"
-).split()  # noqa: SIM905 - it reads better as a text
+)
+_WORDS = _TEXT.split()
 _SIZE = (1653, 2339)  # A4 at 200 dots per inch.
 _ROWS = 50
 
