@@ -79,6 +79,10 @@ class Recogniser:
         read = dict(zip(order, answers, strict=True))
         return [read[index] for index in range(len(quads))]
 
+    def rest(self) -> None:
+        """Give working memory back until the next page."""
+        self._session.rest(np.zeros((1, 3, _HEIGHT, _MIN_WIDTH), np.float32))
+
     def _read_one(self, piece: Array, only: int | None) -> Answer:
         if only is not None:
             return self._read_line(piece, only)
