@@ -120,9 +120,7 @@ def recall_batch(size: Size, encoder: Encoder, seed: int, step: int) -> Batch:
     rows: list[tuple[list[int], list[int]]] = []
     total, count = 0, chance.randint(2, min(24, 3 + step // 25))
     while total < size.recall_tokens:
-        # Now and then any token stands between, so that any sign is taken for a separator.
-        joined = chance.choice(between) if chance.random() < 0.75 else some(1)
-        longest = chance.choice((1, 2, 2, 3))
+        joined, longest = chance.choice(between), chance.choice((1, 2, 2, 3))
         few = digits if chance.random() < 0.7 else some(_FEW, least=_FEW)
         numeric = chance.random() < 0.5
         pairs = [(some(longest), numeral() if numeric else some(5)) for _ in range(count)]
