@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from app import __version__
+from app.core.export import ExportFormat
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,7 +80,13 @@ def _add_read(read: argparse.ArgumentParser) -> None:
         "The exit code is 0 if everything was read, 1 if something was not, 2 for wrong usage."
     )
     read.add_argument("files", nargs="+", metavar="FILE|FOLDER")
-    read.add_argument("--format", default="text", help="text (the default) or json")
+    read.add_argument(
+        "--format",
+        default=ExportFormat.TEXT.value,
+        metavar="FORM",
+        help="; ".join(f"{form}: {form.label} ({form.ending})" for form in ExportFormat)
+        + f". {ExportFormat.TEXT} is the default",
+    )
     read.add_argument(
         "-o",
         "--output",

@@ -17,7 +17,7 @@ from app.archive.archive import Archive
 from app.catalog.catalog import Catalog, load_catalog
 from app.children import engine_child, reader_child
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.pictures import picture_path
+from app.core.pictures import document_path, documents_in, picture_path
 from app.paths import Paths, find_paths
 from app.session.attachments import Attachments
 from app.session.chat import Chat
@@ -26,6 +26,8 @@ from app.session.library import Library
 from app.session.models import Models
 from app.session.preferences import Preferences
 from app.session.reading import Readings
+from app.session.saving import Saving
+from app.ui.saving_ways import SavingWays
 from app.ui.window import MainWindow
 from app.workers.collector import Collector
 from app.workers.remote import Remote
@@ -76,6 +78,8 @@ class Program(QObject):
             store=paths.pictures,
             resources=paths.resources,
         )
+        self.saving = Saving(self.reader, self.readings, self.documents, paths.inbox, self)
+        SavingWays(self.window, self.window.parts, self.saving)
         self._taken: set[str] = set()
         self.attachments.shown.connect(lambda picture: self._taken.add(picture.sha256))
         self.documents.pageTaken.connect(
@@ -97,6 +101,7 @@ class Program(QObject):
     async def close(self) -> None:
         """End answers, children and the archive, in this order. Leaves no process behind."""
         await self.chat.close()
+        await self.saving.close()
         await self.documents.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         self._forget_unsent()
@@ -120,7 +125,14 @@ class Program(QObject):
             ) from error
 
     def _forget_deleted(self) -> None:
-        """Erase what was deleted last time, and the pictures that only it used."""
+        """Erase what was deleted last time, and the pictures that only it used.
+
+        Of documents a conversation keeps the pages that were asked about; the
+        files themselves serve until the end of a run, which a crash may have been.
+        """
+        for path in documents_in(self._paths.pictures):
+            with contextlib.suppress(OSError):
+                path.unlink()
         try:
             orphans = self.archive.purge()
         except OcellusError as error:
@@ -130,7 +142,10 @@ class Program(QObject):
             self._remove(sha256)
 
     def _forget_unsent(self) -> None:
-        """Erase the pictures that were taken but never asked about."""
+        """Erase the documents, and the pictures that were taken but never asked about."""
+        for sha256 in self.documents.hashes:
+            with contextlib.suppress(OSError):
+                document_path(self._paths.pictures, sha256).unlink()
         with contextlib.suppress(OcellusError):
             for sha256 in self._taken:
                 if not self.archive.knows_picture(sha256):

@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from app.catalog.checkpoint import has_checkpoint, inspect
+from app.catalog.fit import WORKING_MEMORY, Fit, Shape, judge
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture, ModelSpec, PromptFormat
 
 BUILTIN = "builtin"
+# For which `memory_gb` is told.
+_TOLD_CONTEXT = 4096
+_REQUIRED = {"id", "title", "licence", "terms", "good_for", "architecture", "prompt_format"}
+_KNOWN = _REQUIRED | {"hub", "four_bit", "for_trying", "by_hand", "context", "shape", "memory_gb"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +24,14 @@ class Entry:
     """One model of the catalog.
 
     `folder` is where the checkpoint lies once it is on the disk. `download_gb`
-    is the size of the published weights, `memory_gb` about what answering takes,
-    both in 10⁹ bytes; `hub` is its address on the Hugging Face hub, empty for the
-    built-in model. `four_bit` is whether the decoder's weights go into 4 bits.
+    is the size of the published weights, `memory_gb` about what answering takes
+    with 4096 tokens, both in 10⁹ bytes; `hub` is its address on the Hugging Face
+    hub, empty for models that are not fetched from there. `four_bit` is whether
+    the decoder's weights go into 4 bits. `terms` says in a sentence what the
+    licence allows, `good_for` what the model is good at. `shape` are the
+    config's numbers, None for the built-in model; `context` is the longest in
+    tokens, 0 where it is not told before config.json is there. With `by_hand`,
+    the person brings the weights and accepts the terms with their authors.
     """
 
     id: str
@@ -35,11 +45,26 @@ class Entry:
     four_bit: bool
     for_trying: bool
     folder: Path
+    terms: str = ""
+    good_for: str = ""
+    shape: Shape | None = None
+    context: int = 0
+    by_hand: bool = False
 
     @property
     def on_disk(self) -> bool:
         """Whether config.json and weights are in the folder, asked anew each time."""
         return has_checkpoint(self.folder)
+
+    def fit(self, free: int, contexts: tuple[int, ...]) -> Fit | None:
+        """Whether it answers within `free` bytes with one of `contexts`, in tokens.
+
+        None for the built-in model, which fits everywhere. Raises ValueError without contexts.
+        """
+        if self.shape is None:
+            return None
+        weights = self.shape.weights(four_bit=self.four_bit)
+        return judge(weights, self.shape.cache_per_token, contexts, WORKING_MEMORY, free)
 
     def spec(self) -> ModelSpec | None:
         """What to load, or None while the model is not on the disk."""
@@ -79,10 +104,11 @@ class Catalog:
         spec = entry.spec()
         if spec is None:
             where = f" It is published as {entry.hub}." if entry.hub else ""
+            advice = f"Put its files into {entry.folder}.{where}"
+            if entry.by_hand:
+                advice = "Get its weights from its authors, and import their folder."
             raise OcellusError.of(
-                ErrorKind.NO_CHECKPOINT,
-                f"{entry.title} is not on this disk.",
-                f"Put its files into {entry.folder}.{where}",
+                ErrorKind.NO_CHECKPOINT, f"{entry.title} is not on this disk.", advice
             )
         return spec
 
@@ -119,17 +145,45 @@ def load_catalog(catalog_file: Path, builtin_folder: Path, user_models: Path) ->
 
 
 def _entry(table: dict[str, Any], builtin_folder: Path, user_models: Path) -> Entry:
+    missing, unknown = _REQUIRED - table.keys(), table.keys() - _KNOWN
+    if missing or unknown or ("shape" in table) is ("memory_gb" in table):
+        raise ValueError(
+            f"catalog entry {table.get('id')!r}: missing {sorted(missing)}, "
+            f"unknown {sorted(unknown)}, and one of shape and memory_gb"
+        )
     model_id = str(table["id"])
+    four_bit = bool(table.get("four_bit", True))
+    download = 0.0
+    memory = float(table.get("memory_gb", 0))
+    shape = _shape(model_id, table["shape"]) if "shape" in table else None
+    if shape is not None:
+        cache = _TOLD_CONTEXT * shape.cache_per_token
+        download = shape.weights(four_bit=False) / 1e9
+        memory = (shape.weights(four_bit=four_bit) + cache + WORKING_MEMORY) / 1e9
     return Entry(
         id=model_id,
         title=str(table["title"]),
         licence=str(table["licence"]),
-        hub=str(table["hub"]),
-        download_gb=float(table["download_gb"]),
-        memory_gb=float(table["memory_gb"]),
+        hub=str(table.get("hub", "")),
+        download_gb=download,
+        memory_gb=memory,
         architecture=Architecture(table["architecture"]),
         prompt_format=PromptFormat(table["prompt_format"]),
-        four_bit=bool(table.get("four_bit", True)),
+        four_bit=four_bit,
         for_trying=bool(table.get("for_trying", False)),
         folder=builtin_folder if model_id == BUILTIN else user_models / model_id,
+        terms=str(table["terms"]),
+        good_for=str(table["good_for"]),
+        shape=shape,
+        context=int(table.get("context", 0)),
+        by_hand=bool(table.get("by_hand", False)),
     )
+
+
+def _shape(model_id: str, numbers: dict[str, Any]) -> Shape:
+    if any(type(number) is not int or number < 1 for number in numbers.values()):
+        raise ValueError(f"catalog entry {model_id!r}: shape {numbers!r}")
+    try:
+        return Shape(**numbers)
+    except TypeError as error:
+        raise ValueError(f"catalog entry {model_id!r}: {error}") from error

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from app.catalog.tensors import Tensor, damaged, read_tensors, unreadable
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture, PromptFormat
 
@@ -16,19 +15,17 @@ CONFIG = "config.json"
 SHARD_INDEX = "model.safetensors.index.json"
 SINGLE_FILE = "model.safetensors"
 
-_PICKLES = (".bin", ".pt", ".pth", ".ckpt")
+# Each may name code with auto_map.
+_SETTINGS = (
+    CONFIG,
+    "tokenizer_config.json",
+    "processor_config.json",
+    "preprocessor_config.json",
+    "generation_config.json",
+)
+PICKLES = (".bin", ".pt", ".pth", ".ckpt")
 # config.json of haotian-liu/LLaVA's own checkpoints, before conversion.
 _ORIGINAL_LAYOUTS = ("llava_llama", "llava_mistral", "llava_qwen", "llava_mpt")
-_LONGEST_HEADER = 100_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """One tensor of a file, not loaded; `size` in bytes."""
-
-    name: str
-    shape: tuple[int, ...]
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +51,17 @@ def has_checkpoint(folder: Path) -> bool:
 
 def inspect(folder: Path) -> Checkpoint:
     """Check a folder's files. Raises OcellusError in plain words for all that is wrong."""
-    config = _read_config(folder)
+    config = read_config(folder)
+    refuse_code(folder)
     architecture = _architecture(config)
     weights = _weights(folder)
     prompt_format = _prompt_format(config, architecture)
-    tensors = tuple(tensor for path in weights for tensor in _read_tensors(path))
+    tensors = tuple(tensor for path in weights for tensor in read_tensors(path))
     return Checkpoint(folder, config, architecture, prompt_format, weights, tensors)
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
+def read_config(folder: Path) -> dict[str, Any]:
+    """config.json of a model's folder. Raises OcellusError where there is none."""
     if not folder.is_dir():
         raise OcellusError.of(
             ErrorKind.NO_CHECKPOINT,
@@ -78,44 +77,63 @@ def _read_config(folder: Path) -> dict[str, Any]:
             "Choose the folder that holds config.json and the .safetensors files.",
             str(folder),
         )
-    return _read_json(path)
+    return read_json(path)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object out of a model's folder. Raises OcellusError when it is damaged."""
     try:
         plain = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise OcellusError.of(
-            ErrorKind.NO_CHECKPOINT,
-            f"The model's {path.name} cannot be read.",
-            "Check that the disk is connected and that you may read the folder.",
-            str(error),
-        ) from error
+        raise unreadable(path, error) from error
     except ValueError as error:
-        raise _damaged(path, str(error)) from error
+        raise damaged(path, str(error)) from error
     if not isinstance(plain, dict):
-        raise _damaged(path, "not a JSON object")
+        raise damaged(path, "not a JSON object")
     return cast("dict[str, Any]", plain)
 
 
+def refuse_code(folder: Path) -> None:
+    """Raise OcellusError where a settings file names code of its own to run."""
+    for name in _SETTINGS:
+        path = folder / name
+        if path.is_file() and "auto_map" in read_json(path):
+            raise OcellusError.of(
+                ErrorKind.BAD_CHECKPOINT,
+                "This model brings program code of its own, which Ocellus does not run.",
+                "Get the version that is published under llava-hf, and choose that.",
+                f"{name} has auto_map",
+            )
+
+
+def is_original(config: dict[str, Any]) -> bool:
+    """Whether a config.json is of LLaVA's authors' own layout, before conversion."""
+    name = config.get("model_type")
+    if name == "llava":
+        return "mm_vision_tower" in config
+    return isinstance(name, str) and name.startswith(_ORIGINAL_LAYOUTS)
+
+
 def _architecture(config: dict[str, Any]) -> Architecture:
+    if is_original(config):
+        raise OcellusError.of(
+            ErrorKind.BAD_CHECKPOINT,
+            "This is a LLaVA model in its authors' own layout.",
+            "Import it first: Ocellus then writes it in the layout that it answers from.",
+            f"model_type {config['model_type']!r}",
+        )
     match config.get("model_type"):
         case "llava_next":
             return Architecture.LLAVA_NEXT
-        case "llava" if "mm_vision_tower" not in config:
+        case "llava":
             return Architecture.LLAVA
-        case "llava" | str() as name if name == "llava" or name.startswith(_ORIGINAL_LAYOUTS):
-            raise OcellusError.of(
-                ErrorKind.BAD_CHECKPOINT,
-                "This is a LLaVA model in its authors' own layout, which Ocellus does not read.",
-                "Get the converted version, which is published under llava-hf, and choose that.",
-                f"model_type {name!r}",
-            )
+        case "llava_onevision":
+            return Architecture.LLAVA_ONEVISION
         case other:
             raise OcellusError.of(
                 ErrorKind.BAD_CHECKPOINT,
                 "This folder holds another kind of model.",
-                "Ocellus answers with LLaVA-1.5, LLaVA-1.6 and LLaVA-NeXT models.",
+                "Ocellus answers with LLaVA-1.5, LLaVA-1.6, LLaVA-NeXT and LLaVA-OneVision models.",
                 f"model_type {other!r}",
             )
 
@@ -153,16 +171,16 @@ def _prompt_format(config: dict[str, Any], architecture: Architecture) -> Prompt
 def _weights(folder: Path) -> tuple[Path, ...]:
     index = folder / SHARD_INDEX
     if index.is_file():
-        return _shards(folder, _read_json(index))
+        return shards(folder, read_json(index))
     single = folder / SINGLE_FILE
     if single.is_file():
         return (single,)
-    if any(path.suffix in _PICKLES for path in folder.iterdir()):
+    if any(path.suffix in PICKLES for path in folder.iterdir()):
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
             "This model's weights are in a format that can run code when it is opened.",
             "Get the version with .safetensors files, and choose that.",
-            ", ".join(sorted(path.name for path in folder.iterdir() if path.suffix in _PICKLES)),
+            ", ".join(sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)),
         )
     raise OcellusError.of(
         ErrorKind.NO_CHECKPOINT,
@@ -172,15 +190,16 @@ def _weights(folder: Path) -> tuple[Path, ...]:
     )
 
 
-def _shards(folder: Path, index: dict[str, Any]) -> tuple[Path, ...]:
+def shards(folder: Path, index: dict[str, Any]) -> tuple[Path, ...]:
+    """The files that an index names, all there. Raises OcellusError."""
     mapping = index.get("weight_map")
     if not isinstance(mapping, dict) or not mapping:
-        raise _damaged(folder / SHARD_INDEX, "no weight_map")
+        raise damaged(folder / SHARD_INDEX, "no weight_map")
     names = sorted({str(name) for name in cast("dict[str, object]", mapping).values()})
     for name in names:
         # A plain name only: an index must not reach files outside its folder.
         if Path(name).name != name or not name.endswith(".safetensors"):
-            raise _damaged(folder / SHARD_INDEX, f"names {name!r}")
+            raise damaged(folder / SHARD_INDEX, f"names {name!r}")
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise OcellusError.of(
@@ -190,46 +209,3 @@ def _shards(folder: Path, index: dict[str, Any]) -> tuple[Path, ...]:
             ", ".join(missing),
         )
     return tuple(folder / name for name in names)
-
-
-def _read_tensors(path: Path) -> tuple[Tensor, ...]:
-    """A safetensors file's list of tensors, its length compared with what they take.
-
-    The format: eight bytes with the header's length, little-endian; the header,
-    JSON with each tensor's place in the rest; the rest.
-    """
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            length = struct.unpack("<Q", file.read(8).ljust(8, b"\0"))[0]
-            if not 0 < length <= min(size, _LONGEST_HEADER):
-                raise _damaged(path, f"a header of {length} bytes in a file of {size}")
-            header = json.loads(file.read(length))
-        listed = {name: entry for name, entry in header.items() if name != "__metadata__"}
-        ends = [int(entry["data_offsets"][1]) for entry in listed.values()]
-        tensors = tuple(
-            Tensor(str(name), tuple(map(int, entry["shape"])), int(end - entry["data_offsets"][0]))
-            for (name, entry), end in zip(listed.items(), ends, strict=True)
-        )
-    except OSError as error:
-        raise OcellusError.of(
-            ErrorKind.NO_CHECKPOINT,
-            f"The model's {path.name} cannot be read.",
-            "Check that the disk is connected and that you may read the folder.",
-            str(error),
-        ) from error
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error) as error:
-        raise _damaged(path, f"the header does not parse: {error}") from error
-    expected = 8 + length + max(ends, default=0)
-    if size != expected:
-        raise _damaged(path, f"{size} bytes where {expected} belong")
-    return tensors
-
-
-def _damaged(path: Path, detail: str) -> OcellusError:
-    return OcellusError.of(
-        ErrorKind.BAD_CHECKPOINT,
-        f"The model's {path.name} is damaged.",
-        "Get that file, or the whole model, again.",
-        f"{os.fspath(path)}: {detail}",
-    )

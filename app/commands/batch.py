@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TextIO
 
 from app.commands.documents import Chosen, DocumentReader, StoppedError
-from app.commands.formats import Format
+from app.commands.formats import PagePictures, write_document
 from app.commands.journal import Fingerprint, Journal, digest
 from app.commands.plan import Item
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.export import ExportFormat
 from app.core.reading import Page
 
 _PART = ".part"
@@ -31,7 +32,7 @@ _POLL_SECONDS = 0.2
 class Options:
     """How all files of a run are read. `label` tells runs apart whose results differ."""
 
-    form: Format
+    form: ExportFormat
     chosen: Chosen
     label: str
     password: str = ""
@@ -180,15 +181,15 @@ class Batch:
                         self._say(f"\r{name}: page {page.number} of {total}\033[K", sys.stderr)
                     yield page
 
-            with part.open("wb") as file:
-                self._options.form.write(pages(), file)
-                file.flush()
-                os.fsync(file.fileno())
+            pictures = PagePictures(reader, document, self._options.password)
+            missing = self._write(part, pages(), pictures)
+            failures += missing
             if self._journal:
                 self._journal.add(
                     output, source, self._options.label, digest(part), tuple(failures)
                 )
-            part.replace(output)
+            if not missing:
+                part.replace(output)
         except BaseException:
             with suppress(OSError):
                 part.unlink()
@@ -199,7 +200,26 @@ class Batch:
             self._report.read += 1
             if failures:
                 self._report.partly.append((item.source, tuple(failures)))
-        self._say(f"{item.source} → {output}\n", sys.stdout)
+        if not missing:
+            self._say(f"{item.source} → {output}\n", sys.stdout)
+
+    def _write(self, part: Path, pages: Iterator[Page], pictures: PagePictures) -> list[str]:
+        """Write the result under its passing name; why there is none, if there is none.
+
+        Raises OcellusError and OSError.
+        """
+        try:
+            with part.open("wb") as file:
+                write_document(pages, self._options.form, file, pictures)
+                file.flush()
+                os.fsync(file.fileno())
+        except OcellusError as error:
+            if error.failed.kind is not ErrorKind.NO_TABLE:
+                raise
+            # It was read all the same; the next run need not find that out again.
+            part.unlink()
+            return [error.failed.headline]
+        return []
 
     def _fail(self, item: Item, failed: Failed) -> None:
         with self._saying:

@@ -14,10 +14,10 @@ from app.children import reader_child
 from app.commands.console import finish
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
+from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
 from app.core.pictures import document_path, picture_path
 from app.core.reading import Page
-from app.core.requests import ReadDocument, TakeDocument
+from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.workers.host import Host
 
 # A document that ends the reader at as many pages is not worth the rest.
@@ -89,6 +89,25 @@ class DocumentReader:
                 if deaths >= _MOST_DEATHS:
                     raise OcellusError(read.failure)
             yield replace(read, done=done, total=len(numbers))
+
+    def picture(self, document: Document, number: int, password: str = "") -> Path:
+        """Have one page drawn: a PNG file for whoever asks to delete. Raises OcellusError."""
+        path: Path | None = None
+        try:
+            for event in finish(self._host, TakePage(document, number, password)):
+                match event:
+                    case PictureTaken(picture):
+                        path = picture_path(self._store, picture.sha256)
+                    case Finished(FinishReason.STOPPED):
+                        raise StoppedError
+                    case _:
+                        pass
+        except OcellusError as error:
+            self._revive(error.failed)
+            raise
+        if path is None:
+            raise self._without_result()
+        return path
 
     def forget(self, document: Document) -> None:
         """Delete the copies of a document that is done with."""

@@ -1,51 +1,92 @@
-"""The forms in which `read` writes what it read."""
+"""Pages that were read, written in any form by the process that asked for them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from typing import BinaryIO
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
 
-from app.core.reading import Page, Reading
+from app.commands.documents import DocumentReader
+from app.core.document import Document
+from app.core.errors import OcellusError
+from app.core.export import ExportFormat
+from app.core.reading import Page
 
-Writer = Callable[[Iterable[Page], BinaryIO], None]
+if TYPE_CHECKING:
+    from PIL import Image
+
+STREAMS = frozenset((ExportFormat.TEXT, ExportFormat.MD, ExportFormat.CSV))
+"""Half of a result in these is of use to a person."""
+
+ALONE = frozenset((ExportFormat.HTML, ExportFormat.HOCR, ExportFormat.PDF))
+"""Several of these after each other are no file that a program opens."""
+
+# A4 at 150 dpi, in the place of a page that cannot be shown.
+_EMPTY = (1240, 1754)
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A form's file name ending, and what writes pages to a file as they come.
+def write_document(
+    pages: Iterable[Page],
+    form: ExportFormat,
+    target: BinaryIO,
+    pictures: PagePictures,
+) -> None:
+    """Write the pages as they come, with their `pictures` where the form shows them.
 
-    Half of a result is of use to a person where it `streams`.
+    Raises what `app.reader.exports.write` raises.
+    """
+    # Here, so that other commands start without Pillow.
+    from app.reader.exports import write  # noqa: PLC0415
+
+    if form is ExportFormat.PDF:
+        pages = (pictures.sized(page) for page in pages)
+    write(pages, form, target, pictures)
+
+
+class PagePictures:
+    """The pictures of a document's pages, one after the other.
+
+    Each is a request of its own, so that it may be asked for between two pages
+    that are read, never in the middle of one.
     """
 
-    suffix: str
-    write: Writer
-    streams: bool = False
+    def __init__(self, reader: DocumentReader, document: Document, password: str = "") -> None:
+        self._reader = reader
+        self._document = document
+        self._password = password
+        self._last: tuple[int, Image.Image] | None = None
+
+    def __call__(self, page: Page) -> Image.Image:
+        """The page's picture, not turned. Raises OcellusError and StoppedError."""
+        if self._last is None or self._last[0] != page.number:
+            self._last = page.number, self._taken(page.number)
+        return self._last[1]
+
+    def sized(self, page: Page) -> Page:
+        """A page that could not be read with its picture's size, so that it keeps its place."""
+        if page.width and page.height:
+            return page
+        try:
+            picture = self(page)
+        except OcellusError:
+            # Why it could not be read is told; an empty page stands in its stead.
+            picture = _empty()
+            self._last = page.number, picture
+        return replace(page, width=picture.width, height=picture.height)
+
+    def _taken(self, number: int) -> Image.Image:
+        from PIL import Image  # noqa: PLC0415 - as above
+
+        path = self._reader.picture(self._document, number, self._password)
+        try:
+            # The reader's own clean copy, no stranger's file.
+            with Image.open(path, formats=("PNG",)) as picture:
+                return picture.convert("RGB")
+        finally:
+            path.unlink(missing_ok=True)
 
 
-def _text(pages: Iterable[Page], target: BinaryIO) -> None:
-    """UTF-8, a blank line between pages; nothing at all without text."""
-    gap = ""
-    for page in pages:
-        if text := Reading((page,)).text:
-            target.write(f"{gap}{text}\n".encode("utf-8", "replace"))
-            target.flush()
-            gap = "\n"
+def _empty() -> Image.Image:
+    from PIL import Image  # noqa: PLC0415 - as above
 
-
-def _json(pages: Iterable[Page], target: BinaryIO) -> None:
-    """One object on one line: pages, blocks, lines and words by their names in `Reading`."""
-    target.write(b'{"pages": [')
-    gap = ""
-    for page in pages:
-        data = json.dumps(asdict(page), ensure_ascii=False)
-        target.write(f"{gap}{data}".encode("utf-8", "replace"))
-        gap = ", "
-    target.write(b"]}\n")
-
-
-FORMATS: dict[str, Format] = {
-    "text": Format(".txt", _text, streams=True),
-    "json": Format(".json", _json),
-}
+    return Image.new("RGB", _EMPTY, "white")

@@ -40,7 +40,10 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One result: where, from what, how, and what it holds."""
+    """One result: where, from what, how, and what it holds.
+
+    `sha256` is "" where there was nothing to write, which is a result too.
+    """
 
     output: str
     source: Fingerprint
@@ -82,6 +85,8 @@ class Journal:
 
     def knows(self, output: Path, sha256: str) -> bool:
         """Whether a run has once made this file with this content."""
+        if not sha256:
+            return False
         return any(one.sha256 == sha256 for one in self._records.get(self._key(output), ()))
 
     def add(

@@ -12,10 +12,11 @@ from pathlib import Path
 from app.commands.batch import Batch, Options, read_pages, tell
 from app.commands.console import FAILED, OK, USAGE, complain
 from app.commands.documents import DocumentReader
-from app.commands.formats import FORMATS
+from app.commands.formats import ALONE, STREAMS, PagePictures, write_document
 from app.commands.journal import Journal
 from app.commands.plan import Found, Item, find, pages_of, placed
 from app.core.errors import ErrorKind, OcellusError
+from app.core.export import ExportFormat
 from app.core.reading import Page
 from app.reader.languages import LETTERS, known
 
@@ -31,9 +32,12 @@ def run(arguments: Namespace) -> int:
     if not found:
         print("There are no pictures or documents in it.", file=sys.stderr)
         return FAILED
+    if output is None and (complaint := _unprintable(options.form, len(found))):
+        print(complaint, file=sys.stderr)
+        return USAGE
     with tempfile.TemporaryDirectory(prefix="ocellus-") as folder:
         if output is None:
-            return _print(found, options, arguments.format, Path(folder))
+            return _print(found, options, Path(folder))
         if _is_file(output, arguments):
             batch = Batch([Item(found[0].source, output.absolute())], options, None)
             report = batch.run(1, Path(folder))
@@ -41,7 +45,7 @@ def run(arguments: Namespace) -> int:
             output = output.absolute()
             journal = _journal(output)
             try:
-                items = placed(found, output, options.form.suffix)
+                items = placed(found, output, options.form.ending)
                 report = Batch(items, options, journal).run(arguments.jobs, Path(folder))
             finally:
                 journal.close()
@@ -51,8 +55,8 @@ def run(arguments: Namespace) -> int:
 
 def _unusable(arguments: Namespace) -> str:
     """What is wrong with the arguments, or ""."""
-    if arguments.format not in FORMATS:
-        return f"There is no format {arguments.format}; there are {', '.join(FORMATS)}."
+    if arguments.format not in list(ExportFormat):
+        return f"There is no format {arguments.format}; there are {', '.join(ExportFormat)}."
     try:
         pages_of(arguments.pages or "1-")
     except ValueError:
@@ -71,9 +75,18 @@ def _unusable(arguments: Namespace) -> str:
     return ""
 
 
+def _unprintable(form: ExportFormat, count: int) -> str:
+    """Why results in this form cannot go to stdout, or ""."""
+    if count > 1 and form in ALONE:
+        return f"The format {form} needs a place for {count} results: add -o FOLDER."
+    if form is ExportFormat.PDF and sys.stdout.isatty():
+        return "A PDF is nothing for the terminal: add -o FILE."
+    return ""
+
+
 def _options(arguments: Namespace) -> Options:
     return Options(
-        FORMATS[arguments.format],
+        ExportFormat(arguments.format),
         pages_of(arguments.pages or "1-"),
         f"format={arguments.format} pages={arguments.pages or 'all'}",
         arguments.password or "",
@@ -103,12 +116,12 @@ def _journal(folder: Path) -> Journal:
         ) from error
 
 
-def _print(found: list[Found], options: Options, form: str, folder: Path) -> int:
+def _print(found: list[Found], options: Options, folder: Path) -> int:
     """Everything to stdout, each page as soon as it is read."""
     status = OK
     with DocumentReader(folder) as reader:
         for index, one in enumerate(found):
-            if len(found) > 1 and form == "text":
+            if len(found) > 1 and options.form is ExportFormat.TEXT:
                 print(f"{'' if index == 0 else chr(10)}== {one.source}", flush=True)
             try:
                 status = max(status, _print_one(one.source, options, reader))
@@ -131,15 +144,17 @@ def _print_one(source: Path, options: Options, reader: DocumentReader) -> int:
                 status = FAILED
             has_text = has_text or bool(page.blocks)
             yield page
+            sys.stdout.flush()
 
     try:
         sys.stdout.flush()
-        if options.form.streams:
-            options.form.write(pages(), sys.stdout.buffer)
+        pictures = PagePictures(reader, document, options.password)
+        if options.form in STREAMS:
+            write_document(pages(), options.form, sys.stdout.buffer, pictures)
         else:
             # Whole or not at all: half of it would be nothing that a program can read.
             with tempfile.TemporaryFile() as file:
-                options.form.write(pages(), file)
+                write_document(pages(), options.form, file, pictures)
                 file.seek(0)
                 shutil.copyfileobj(file, sys.stdout.buffer)
         sys.stdout.buffer.flush()

@@ -23,6 +23,7 @@ class Architecture(StrEnum):
 
     LLAVA_NEXT = "llava-next"
     LLAVA = "llava"
+    LLAVA_ONEVISION = "llava-onevision"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+_DOCUMENT = ".document"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -22,7 +24,12 @@ def document_path(store: Path, sha256: str) -> Path:
 
     Raises ValueError as `picture_path` does.
     """
-    return _place(store, sha256, ".document")
+    return _place(store, sha256, _DOCUMENT)
+
+
+def documents_in(store: Path) -> Iterator[Path]:
+    """Every document's file below `store`."""
+    return store.glob(f"*/*{_DOCUMENT}")
 
 
 def _place(store: Path, sha256: str, suffix: str) -> Path:

@@ -9,6 +9,7 @@ from typing import Protocol
 from app.core.conversation import Ask
 from app.core.document import Document
 from app.core.events import Event
+from app.core.export import ExportFormat
 from app.core.model import ModelSpec
 
 
@@ -80,7 +81,33 @@ class ReadDocument:
     password: str = ""
 
 
-Request = LoadModel | Answer | TakePicture | ReadPicture | TakeDocument | TakePage | ReadDocument
+@dataclass(frozen=True, slots=True)
+class SaveReading:
+    """Write pages that were read to the file `path`; it is whole when `Finished` comes (reader).
+
+    `pages` is a file in the inbox with a `Page` on each line, as the wire has
+    it: a long document would hold up the pipe. `document` has their pictures.
+    `Failed` of kind EXISTS asks for `replace`.
+    """
+
+    document: Document
+    pages: str
+    form: ExportFormat
+    path: str
+    replace: bool = False
+    password: str = ""
+
+
+Request = (
+    LoadModel
+    | Answer
+    | TakePicture
+    | ReadPicture
+    | TakeDocument
+    | TakePage
+    | ReadDocument
+    | SaveReading
+)
 
 
 @dataclass(frozen=True, slots=True)

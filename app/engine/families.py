@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +13,16 @@ from app.core.model import Architecture
 class Family:
     """Concrete classes, so that no checkpoint can name another one or bring its own code.
 
-    `picture_options` override what the checkpoint's image processor says.
+    `picture_options` override what the checkpoint's image processor says;
+    `counting` are the sizes by which the processor counts a picture's tokens,
+    taken from the model's config: published processors leave some of them out.
     """
 
     config: Any
     model: Any
     processor: Any
     image_processor: Any
+    counting: Callable[[Any], dict[str, Any]]
     picture_options: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -31,6 +35,11 @@ def family(architecture: Architecture) -> Family:
     from transformers.models.llava_next.image_processing_pil_llava_next import (  # noqa: PLC0415
         LlavaNextImageProcessorPil,
     )
+    from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (  # noqa: PLC0415
+        LlavaOnevisionImageProcessorPil,
+    )
+
+    from app.engine.onevision import PictureProcessor  # noqa: PLC0415 - imports transformers
 
     match architecture:
         case Architecture.LLAVA_NEXT:
@@ -39,6 +48,7 @@ def family(architecture: Architecture) -> Family:
                 transformers.LlavaNextForConditionalGeneration,
                 transformers.LlavaNextProcessor,
                 LlavaNextImageProcessorPil,
+                _patches_of_clip,
             )
         case Architecture.LLAVA:
             # Published image processors crop the picture's sides off; LLaVA-1.5 was
@@ -48,5 +58,32 @@ def family(architecture: Architecture) -> Family:
                 transformers.LlavaForConditionalGeneration,
                 transformers.LlavaProcessor,
                 LlavaImageProcessorPil,
+                _patches_of_clip,
                 {"do_pad": True},
             )
+        case Architecture.LLAVA_ONEVISION:
+            return Family(
+                transformers.LlavaOnevisionConfig,
+                transformers.LlavaOnevisionForConditionalGeneration,
+                PictureProcessor,
+                LlavaOnevisionImageProcessorPil,
+                _patches_of_siglip,
+            )
+
+
+def _patches_of_clip(config: Any) -> dict[str, Any]:
+    return {
+        "patch_size": config.vision_config.patch_size,
+        "vision_feature_select_strategy": config.vision_feature_select_strategy,
+        # CLIP puts one token for the whole picture before those of the patches.
+        "num_additional_image_tokens": 1,
+    }
+
+
+def _patches_of_siglip(config: Any) -> dict[str, Any]:
+    vision = config.vision_config
+    return {
+        "num_image_tokens": (vision.image_size // vision.patch_size) ** 2,
+        "vision_feature_select_strategy": config.vision_feature_select_strategy,
+        "vision_aspect_ratio": config.vision_aspect_ratio,
+    }

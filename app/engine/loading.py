@@ -131,28 +131,22 @@ def _is_recomputed(name: str) -> bool:
 
 
 def _processor(parts: Family, folder: str, config: Any, tokenizer: Any) -> Any:
-    """The processor with the model's own sizes: published ones leave some of them out."""
+    """The processor with the model's own sizes."""
     images = parts.image_processor.from_pretrained(
         folder, local_files_only=True, **parts.picture_options
     )
     if hasattr(config, "image_grid_pinpoints"):
         images.image_grid_pinpoints = config.image_grid_pinpoints
-    vision = config.vision_config
-    if (side := images.crop_size["height"]) != vision.image_size:
+    # A crop has the last word on the size; SigLIP's pictures are not cropped.
+    side = (images.crop_size or images.size)["height"]
+    if side != config.vision_config.image_size:
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
             "The model's files do not fit together.",
             "Get the model again, all files from the same place.",
-            f"pictures of {side} for a tower of {vision.image_size} pixels",
+            f"pictures of {side} for a tower of {config.vision_config.image_size} pixels",
         )
-    return parts.processor(
-        images,
-        tokenizer,
-        patch_size=vision.patch_size,
-        vision_feature_select_strategy=config.vision_feature_select_strategy,
-        # CLIP puts one token for the whole picture before those of the patches.
-        num_additional_image_tokens=1,
-    )
+    return parts.processor(images, tokenizer, **parts.counting(config))
 
 
 def _warm_up(loaded: Loaded) -> None:

@@ -13,13 +13,13 @@ from PIL import Image
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PageRead
-from app.core.reading import Block, Box, Line, Page, PageSource, Word
+from app.core.reading import Page
 from app.reader.cancel import Stopped, check
 from app.reader.decode import decode
 from app.reader.files import not_openable, opened
 from app.reader.kinds import HEAD_BYTES, document_kind, unsupported_kind
-from app.reader.order import ordered
-from app.reader.pages import Cancelled, Pages, PicturePages, Prepared
+from app.reader.page_text import page_of
+from app.reader.pages import Cancelled, Pages, PicturePages
 from app.reader.store import Store
 from app.reader.tiff import TiffPages
 from app.reader.warm import WarmOcr
@@ -101,6 +101,8 @@ class Documents:
             failure: Failed | None = None
             stuck: StuckError | None = None
             try:
+                # A page that is done within one look at the clock would never be asked.
+                check(cancelled)
                 page = self._read_page(document, number, password, cancelled)
             except Stopped:
                 raise
@@ -147,21 +149,12 @@ class Documents:
             cancelled,
             lambda pages, left: pages.prepare(_checked(number, pages.count), left),
         )
-        found: list[Line] = []
-        if prepared.picture is not None:
-            ocr = self._ocr.get(cancelled)
-            found = self._thread.run(
-                lambda left: _lines_of(prepared, ocr.read, left),
-                cancelled,
-                _READ_SECONDS,
-                _READ_GROWTH,
-            )
-        return Page(
-            prepared.width,
-            prepared.height,
-            arranged([*prepared.lines, *found]),
-            number,
-            _source(prepared.lines, found),
+        ocr = self._ocr.get(cancelled) if prepared.parts else None
+        return self._thread.run(
+            lambda left: page_of(prepared, number, ocr, left),
+            cancelled,
+            _READ_SECONDS,
+            _READ_GROWTH,
         )
 
     def _drawn(
@@ -230,41 +223,6 @@ class Documents:
                 self._store.drop(document.sha256)
 
         self._thread.later(forget)
-
-
-def arranged(lines: list[Line]) -> tuple[Block, ...]:
-    """The lines of a page as blocks in reading order."""
-    return ordered(lines)
-
-
-def _lines_of(
-    prepared: Prepared, read: Callable[[Image.Image, Cancelled], list[Line]], cancelled: Cancelled
-) -> list[Line]:
-    """What is to be read in the parts of a page's picture. Raises Stopped."""
-    if prepared.picture is None:
-        return []
-    lines: list[Line] = []
-    for left, top, right, bottom in prepared.parts:
-        check(cancelled)
-        part = prepared.picture.crop((left, top, right, bottom))
-        lines += (_moved(line, left, top) for line in read(part, cancelled))
-    return lines
-
-
-def _moved(line: Line, x: int, y: int) -> Line:
-    """A line of a part in the pixels of the page."""
-    words = tuple(Word(one.text, _shifted(one.box, x, y), one.confidence) for one in line.words)
-    return Line(line.text, _shifted(line.box, x, y), line.confidence, words)
-
-
-def _shifted(box: Box, x: int, y: int) -> Box:
-    return Box(box.left + x, box.top + y, box.right + x, box.bottom + y)
-
-
-def _source(own: list[Line], found: list[Line]) -> PageSource:
-    if own:
-        return PageSource.BOTH if found else PageSource.TEXT_LAYER
-    return PageSource.PICTURE
 
 
 def _checked(number: int, count: int) -> int:

@@ -42,9 +42,12 @@ def parts(page: Grey) -> list[Part]:
     """Where marks stand that could be text; none on a page of rules and plain areas."""
     edges = cv2.morphologyEx(page, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > _EDGE
     marks = edges.astype(np.uint8)
-    for size in ((1, _RULE), (_RULE, 1)):
-        rules = cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones(size, np.uint8))
-        marks[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 0
+    # All rules before any is taken away: those across would cut those down into short ones.
+    across, down = (
+        cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones(size, np.uint8))
+        for size in ((1, _RULE), (_RULE, 1))
+    )
+    marks[cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8)) > 0] = 0
     if not marks.any():
         return []
     near = cv2.dilate(marks, np.ones((_NEAR, _NEAR), np.uint8))

@@ -21,7 +21,7 @@ class Prepared:
     `width` and `height` are in pixels of the page's picture. `picture` (RGB,
     of that size) shows the page without the letters of `lines`; its `parts`
     (left, top, right, bottom) may hold more text. Without a picture there is
-    nothing left to read.
+    nothing on it but `lines`; without parts, nothing left to read.
     """
 
     width: int

@@ -74,7 +74,8 @@ class PdfPages:
                 lines = layer.lines(lambda box: leftover.trace(full, rest, box, shrink))
                 # Without words to go by, nothing but an empty page is passed over.
                 parts = leftover.parts(rest) if lines else []
-                if not parts and (lines or np.ptp(rest) < _PLAIN):
+                # Rules that part the cells of a table are drawn, not written.
+                if not parts and np.ptp(rest) < _PLAIN:
                     return Prepared(width, height, lines)
                 picture = _picture(page, scale)
             finally:

@@ -18,11 +18,12 @@ from app.core.events import (
     PictureRead,
     PictureTaken,
 )
-from app.core.reading import Page, Reading
+from app.core.reading import Reading
 from app.core.requests import (
     ReadDocument,
     ReadPicture,
     Request,
+    SaveReading,
     TakeDocument,
     TakePage,
     TakePicture,
@@ -30,7 +31,8 @@ from app.core.requests import (
 from app.core.text import clean
 from app.reader.cancel import Stopped, check
 from app.reader.decode import decode
-from app.reader.documents import Documents, arranged
+from app.reader.documents import Documents
+from app.reader.saver import Saver
 from app.reader.store import Store, sweep
 from app.reader.warm import WarmOcr
 from app.reader.watch import StuckError
@@ -51,6 +53,7 @@ class Reader:
         self._inbox = inbox
         self._ocr = WarmOcr()
         self._documents = Documents(self._store, self._ocr)
+        self._saver = Saver(inbox, self._documents)
         self._store.sweep()
         sweep(inbox, "*")
 
@@ -100,6 +103,8 @@ class Reader:
                 yield PictureTaken(self._store.add(picture, f"{document.name}, page {page}"))
             case ReadDocument(document, pages, password):
                 yield from self._documents.read(document, pages, password, cancelled)
+            case SaveReading():
+                self._saver.save(request, cancelled)
             case _:
                 kind = type(request).__name__
                 raise OcellusError.of(ErrorKind.INTERNAL, f"The reader does not know {kind}.")
@@ -142,8 +147,7 @@ class Reader:
     def _read(self, sha256: str, cancelled: Cancelled) -> PictureRead:
         picture = self._store.open(sha256)
         check(cancelled)
-        lines = self._ocr.get(cancelled).read(picture, cancelled)
-        page = Page(picture.width, picture.height, arranged(lines))
+        page = self._ocr.get(cancelled).page(picture, cancelled)
         return PictureRead(sha256, Reading((page,)))
 
 

@@ -125,6 +125,11 @@ class Documents(QObject):
         """All pages that were read so far, in their order."""
         return self._open[document].reading()
 
+    def password(self, document: str) -> str:
+        """What opened it; "" where nothing had to, and for what is no document here."""
+        known = self._open.get(document)
+        return known.password if known is not None else ""
+
     async def close(self) -> None:
         """Let go of everything that is under way."""
         tasks = [*self._turning.values(), *self._reading.values()]

@@ -27,7 +27,8 @@ class Readings(QObject):
     Reading takes seconds and the reader does one thing at a time, so a reading
     steps aside while pictures are being taken and starts anew afterwards: a
     dropped picture is on the screen at once. `batch` is for work that steps
-    aside for these readings too. A picture of a document's page is read by its
+    aside for these readings too, `saving` for the writing of files, which a
+    batch lets pass. A picture of a document's page is read by its
     document, which may know the text without looking.
     """
 
@@ -42,6 +43,7 @@ class Readings(QObject):
         self._pages: dict[str, ReadDocument] = {}
         self._single = GivingWay()
         self.batch = GivingWay()
+        self.saving = GivingWay()
 
     def known(self, sha256: str) -> Reading | None:
         """The reading of this picture if it is there already."""
@@ -78,7 +80,12 @@ class Readings(QObject):
     @contextmanager
     def stepping_aside(self) -> Generator[None, None, None]:
         """Leave the reader to something more urgent."""
-        with self._single.stepping_aside(), self.batch.stepping_aside():
+        with self._single.stepping_aside(), self._long_work_stepping_aside():
+            yield
+
+    @contextmanager
+    def _long_work_stepping_aside(self) -> Generator[None, None, None]:
+        with self.batch.stepping_aside(), self.saving.stepping_aside():
             yield
 
     def _task(self, sha256: str) -> asyncio.Task[Reading]:
@@ -89,7 +96,7 @@ class Readings(QObject):
         return task
 
     async def _read(self, sha256: str) -> Reading:
-        with self.batch.stepping_aside():
+        with self._long_work_stepping_aside():
             reading = await self._single.run(lambda: self._attempt(sha256))
         if reading is None:
             # The window closes; there is nobody to tell.

@@ -38,6 +38,7 @@ class Size:
     text_tokens: int
     tower_steps: int
     tower_batch: int
+    patch_steps: int
     align_steps: int
     align_batch: int
     instruct_steps: int
@@ -48,7 +49,7 @@ class Size:
 # Some hours on two processor cores. The files have to come along with the program.
 BUILTIN = Size(
     name="builtin",
-    vocabulary=1536,
+    vocabulary=1556,
     width=192,
     layers=4,
     heads=6,
@@ -66,11 +67,12 @@ BUILTIN = Size(
     recall_tokens=3000,
     text_steps=7000,
     text_tokens=3000,
-    tower_steps=1500,
+    tower_steps=3000,
     tower_batch=24,
-    align_steps=200,
+    patch_steps=400,
+    align_steps=150,
     align_batch=16,
-    instruct_steps=900,
+    instruct_steps=1500,
     instruct_batch=12,
     most_bytes=16 * 2**20,
 )
@@ -78,7 +80,7 @@ BUILTIN = Size(
 # The same classes for a graphics card; nobody has trained it yet.
 LARGE = Size(
     name="large",
-    vocabulary=1536,
+    vocabulary=1556,
     width=768,
     layers=12,
     heads=12,
@@ -98,6 +100,7 @@ LARGE = Size(
     text_tokens=60_000,
     tower_steps=30_000,
     tower_batch=128,
+    patch_steps=2000,
     align_steps=4000,
     align_batch=64,
     instruct_steps=40_000,

@@ -15,13 +15,14 @@ from app.training.makers import document
 from app.training.phrases import say
 from app.training.rendering import chart, draw
 from app.training.samples import choose
-from app.training.shapes import WHAT, Placed, questions, scene
+from app.training.shapes import MOST, WHAT, Placed, questions, scene
 from app.training.tokenizer import Encoder
 from app.training.words import Split
 
 # Shares of stage 2; the rest are documents with their rows.
-_SCENES, _CHARTS, _UNREAD = 0.6, 0.05, 0.07
+_SCENES, _CHARTS, _UNREAD = 0.5, 0.04, 0.06
 _LONGEST = 0.7
+_FEWEST = 2
 _EXACT = 0.3
 
 
@@ -48,19 +49,19 @@ def caption(placed: tuple[Placed, ...]) -> str:
     return f"{WHAT}: " + ", ".join(f"{one.colour} {one.shape}" for one in ordered)
 
 
-def captioned(chance: random.Random) -> PictureSample:
+def captioned(chance: random.Random, shapes: int = MOST) -> PictureSample:
     """A picture with its caption as the only thing to say, as in stage 1."""
     if chance.random() < 0.8:
-        made = scene(chance, Split.TRAINED)
+        made = scene(chance, Split.TRAINED, shapes)
         return PictureSample(made.picture, (Question("", caption(made.placed), "caption"),))
     paper = document(chance, Split.TRAINED, 0.3)
     picture = draw(paper, chance, Split.TRAINED)
     return PictureSample(picture, (Question("", paper.what, "caption"),))
 
 
-def of_scene(chance: random.Random, split: Split, most: int) -> PictureSample:
-    """Coloured shapes, asked about with up to `most` questions."""
-    made = scene(chance, split)
+def of_scene(chance: random.Random, split: Split, most: int, shapes: int = MOST) -> PictureSample:
+    """Up to so many coloured shapes, asked about with up to `most` questions."""
+    made = scene(chance, split, shapes)
     asked = questions(chance, made.placed)
     chance.shuffle(asked)
     return PictureSample(made.picture, tuple(asked[:most]))
@@ -89,11 +90,11 @@ def of_chart(chance: random.Random, split: Split) -> PictureSample:
     return PictureSample(picture, (kind, called), tuple(rows))
 
 
-def asked_about(chance: random.Random) -> PictureSample:
+def asked_about(chance: random.Random, shapes: int = MOST) -> PictureSample:
     """One sample of stage 2."""
     drawn = chance.random()
     if drawn < _SCENES:
-        return of_scene(chance, Split.TRAINED, 4)
+        return of_scene(chance, Split.TRAINED, 4, shapes)
     if drawn < _SCENES + _CHARTS:
         return of_chart(chance, Split.TRAINED)
     if drawn < _SCENES + _CHARTS + _UNREAD:
@@ -102,23 +103,34 @@ def asked_about(chance: random.Random) -> PictureSample:
 
 
 class PictureBatches:
-    """Batches of picture samples by step number."""
+    """Batches of picture samples by step number.
+
+    Scenes have two shapes at first, and after `ramp` steps as many as they may.
+    """
 
     def __init__(
-        self, encoder: Encoder, cutter: LlavaNextProcessor, seed: str, batch: int, *, captions: bool
+        self,
+        encoder: Encoder,
+        cutter: LlavaNextProcessor,
+        seed: str,
+        batch: int,
+        *,
+        captions: bool,
+        ramp: int = 1,
     ) -> None:
         self._encoder = encoder
         self._cutter = cutter
         self._seed = seed
         self._batch = batch
         self._captions = captions
+        self._ramp = ramp
 
     def __call__(self, step: int) -> PictureBatch:
         """Make the batch of this step."""
         chance = random.Random(f"{self._seed} {step}")
-        samples = [
-            captioned(chance) if self._captions else asked_about(chance) for _ in range(self._batch)
-        ]
+        shapes = _FEWEST + round((MOST - _FEWEST) * min(1.0, step / max(1, self._ramp)))
+        make = captioned if self._captions else asked_about
+        samples = [make(chance, shapes) for _ in range(self._batch)]
         pictures = [one.picture.convert("RGB") for one in samples]
         pixels = dict(self._cutter.image_processor(images=pictures, return_tensors="pt"))
         rows = [

@@ -28,6 +28,11 @@ MOST = 6
 WHAT = "coloured shapes"
 
 
+def plural(shape: str) -> str:
+    """Several of a shape."""
+    return f"{shape}es" if shape == "cross" else f"{shape}s"
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """One shape: centre and radius in pixels."""
@@ -76,8 +81,8 @@ def _shade(chance: random.Random, colour: str) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def scene(chance: random.Random, split: Split) -> Scene:
-    """Between one and six shapes that do not touch, on a plain ground."""
+def scene(chance: random.Random, split: Split, most: int = MOST) -> Scene:
+    """Between one and `most` shapes that do not touch, on a plain ground."""
     if split is Split.HELD_OUT:
         width, height = chance.choice(((640, 480), (500, 500), (800, 400), (420, 560)))
     else:
@@ -93,7 +98,7 @@ def scene(chance: random.Random, split: Split) -> Scene:
     if chance.random() < 0.3:
         colours = chance.sample(colours, chance.randint(1, 3))
     placed: list[Placed] = []
-    wanted = chance.randint(1, MOST)
+    wanted = chance.randint(1, most)
     small = min(width, height)
     for _ in range(200):
         if len(placed) == wanted:
@@ -137,7 +142,7 @@ def questions(chance: random.Random, placed: tuple[Placed, ...]) -> list[Questio
         ask("shape", one.shape, f"Which shape is {one.colour}?", f"What shape is {one.colour}?",
             f"What is the {one.colour} shape?", f"which shape is {one.colour}")  # fmt: skip
     name = chance.choice(list(shapes)) if chance.random() < 0.85 else chance.choice(SHAPES)
-    many = f"{name}es" if name == "cross" else f"{name}s"
+    many = plural(name)
     ask("number", str(shapes[name]), f"How many {many} are there?",
         f"How many {many} are in the picture?",
         f"how many {many}", f"How many {many} do you see?", f"Count the {many}.")  # fmt: skip

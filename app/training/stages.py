@@ -6,11 +6,15 @@ from scratch, and theirs were large and trained before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import torch
+from torch import nn
 from transformers import LlavaNextForConditionalGeneration, LlavaNextProcessor
 
 from app.training.checkpoints import Phase, device, train
@@ -18,7 +22,9 @@ from app.training.config import Size
 from app.training.language import answer_loss
 from app.training.pictures import PictureBatch, PictureBatches
 from app.training.samples import TextBatches
+from app.training.shapes import COLOURS, SHAPES
 from app.training.tokenizer import Encoder
+from app.training.tower import FEATURE_LAYER, Tile, tower_batch
 
 _TEXT_TOKENS = 2000
 
@@ -38,11 +44,53 @@ def align(
     cutter: LlavaNextProcessor,
     work: Path,
 ) -> None:
-    """Stage 1: captions, and nothing but the projector learns."""
+    """Stage 1: first patches, then captions, and nothing but the projector learns.
+
+    Captions alone leave a small decoder guessing which of hundreds of patches a
+    word stands for. So the projector first says of each patch what the decoder
+    has words for: the sum of the vectors of its colour and its shape.
+    """
     only(model, ("multi_modal_projector", "image_newline"))
-    batches = PictureBatches(encoder, cutter, "0 align", size.align_batch, captions=True)
+    words = WordVectors(model, encoder)
+    train(
+        Phase("patches", size.patch_steps, 2e-3, 20, 0.05),
+        model,
+        lambda step: words.loss(*tower_batch(replace(size, tower_steps=1), 2, step + 1)),
+        work,
+    )
+    batches = PictureBatches(
+        encoder, cutter, "0 align", size.align_batch, captions=True, ramp=size.align_steps
+    )
     phase = Phase("align", size.align_steps, 2e-3, 20)
     train(phase, model, lambda step: picture_loss(model, batches(step)), work)
+
+
+class WordVectors:
+    """Patches as sums of the decoder's own vectors: a colour and a shape, or the ground."""
+
+    def __init__(self, model: LlavaNextForConditionalGeneration, encoder: Encoder) -> None:
+        self._model = model
+        vectors = cast("torch.Tensor", model.get_input_embeddings().weight).detach()
+
+        def mean(word: str) -> torch.Tensor:
+            return vectors[torch.tensor(encoder.plain(word), device=vectors.device)].mean(0)
+
+        ground = mean(" ")
+        self._colours = torch.stack([ground, *(mean(name) for name in COLOURS)])
+        self._shapes = torch.stack([torch.zeros_like(ground), *(mean(name) for name in SHAPES)])
+
+    def loss(self, pixels: torch.Tensor, tiles: Sequence[Tile]) -> torch.Tensor:
+        """How far projected patches lie from their sums; pixels (batch, 3, tile, tile)."""
+        where = self._colours.device
+        tower = cast("nn.Module", self._model.model.vision_tower)
+        projector = cast("nn.Module", self._model.model.multi_modal_projector)
+        hidden = tower(pixels.to(where), output_hidden_states=True).hidden_states
+        given = projector(hidden[FEATURE_LAYER][:, 1:])
+        local = torch.from_numpy(np.stack([one.local for one in tiles])).to(where)
+        wanted = self._shapes[local[..., 0]] + self._colours[local[..., 1]]
+        each = (given.float() - wanted.float()).square().sum(-1) / wanted.float().var()
+        on = (local[..., 0] > 0).float()
+        return (each * on).sum() / on.sum().clamp(min=1) + each.mean()
 
 
 def instruct(
@@ -58,7 +106,10 @@ def instruct(
     what rounding takes away is learned back.
     """
     only(model, ("multi_modal_projector", "image_newline", "language_model", "lm_head"))
-    seen = PictureBatches(encoder, cutter, "0 instruct", size.instruct_batch, captions=False)
+    ramp = size.instruct_steps // 3
+    seen = PictureBatches(
+        encoder, cutter, "0 instruct", size.instruct_batch, captions=False, ramp=ramp
+    )
     read = TextBatches(encoder, "0 instruct text", _TEXT_TOKENS, length=(0.5, 1.8), ramp=1)
 
     def loss(step: int) -> torch.Tensor:

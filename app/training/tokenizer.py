@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
 from app.core.conversation import Picture, Role, Turn
@@ -20,9 +20,12 @@ from app.core.prompts import BOS as BOS_PIECE
 from app.core.prompts import Generated, PictureSlot, Plain, Special, render
 from app.training.config import BOS, EOS, IMAGE, PAD, SPECIALS, Size
 from app.training.makers import document
+from app.training.shapes import COLOURS, SHAPES, plural
 from app.training.words import Split
 
 _PIECES = r"\p{L}\p{M}*(?:\p{L}|\p{M})*|\p{N}| +|\n+|\.{2,}|[^\s\p{L}\p{N}]|\s"
+# What the eye has names for, one token each: a patch can then be matched with its word.
+SEEN = (*COLOURS, *SHAPES, *(plural(name) for name in SHAPES))
 _NO_PICTURE = Picture("", 0, 0)
 
 
@@ -46,12 +49,13 @@ def train_tokenizer(size: Size, seed: int) -> PreTrainedTokenizerFast:
     plain.train_from_iterator(
         texts,
         trainers.BpeTrainer(
-            vocab_size=size.vocabulary,
+            vocab_size=size.vocabulary - len(SEEN),
             special_tokens=list(SPECIALS),
             initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
             show_progress=False,
         ),
     )
+    plain.add_tokens([AddedToken(word, single_word=True, normalized=False) for word in SEEN])
     return PreTrainedTokenizerFast(
         tokenizer_object=plain,
         pad_token=SPECIALS[PAD],

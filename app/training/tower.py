@@ -69,11 +69,8 @@ class TowerTask(nn.Module):
         shapes, colours = len(SHAPES) + 1, len(COLOURS) + 1
         shape, colour, centre = self.local(hidden).split((shapes, colours, 1), -1)
         where = torch.from_numpy(np.stack([one.local for one in tiles])).to(pixels.device)
-        loss = functional.cross_entropy(shape.flatten(0, 1).float(), where[..., 0].flatten())
-        loss = loss + functional.cross_entropy(
-            colour.flatten(0, 1).float(), where[..., 1].flatten()
-        )
-        loss = loss + 4 * functional.binary_cross_entropy_with_logits(
+        loss = _local_loss(shape, where[..., 0]) + _local_loss(colour, where[..., 1])
+        loss = loss + 2 * functional.binary_cross_entropy_with_logits(
             centre.squeeze(-1).float(), where[..., 2].float()
         )
         # Any patch may be asked for what holds for all: some of them, and their mean.
@@ -90,10 +87,22 @@ class TowerTask(nn.Module):
         )
         for logits, right in heads:
             target = right.unsqueeze(1).expand(-1, logits.shape[1], -1)
-            loss = loss + functional.cross_entropy(
+            loss = loss + 0.5 * functional.cross_entropy(
                 logits.flatten(0, 2).float(), target.flatten(), ignore_index=-100
             )
         return loss
+
+
+def _local_loss(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Cross entropy of (batch, patches, classes); patches on a shape count as much as the ground.
+
+    Nine of ten patches show nothing: in a plain mean they hide the others.
+    """
+    each = functional.cross_entropy(
+        logits.flatten(0, 1).float(), wanted.flatten(), reduction="none"
+    )
+    on = (wanted.flatten() > 0).float()
+    return (each * on).sum() / on.sum().clamp(min=1) + (each * (1 - on)).mean()
 
 
 class Tile:
@@ -111,8 +120,10 @@ class Tile:
         placed: tuple[Placed, ...],
         size: Size,
         chance: random.Random,
+        ease: float = 0.0,
     ) -> None:
-        left, top, right, bottom = _region(chance, *picture.size)
+        near = chance.choice(placed) if placed and chance.random() < ease else None
+        left, top, right, bottom = _region(chance, *picture.size, near)
         tile = size.tile
         self.pixels = np.asarray(
             picture.resize((tile, tile), Image.Resampling.BICUBIC, box=(left, top, right, bottom))
@@ -124,9 +135,9 @@ class Tile:
         local = np.zeros((grid, grid, 3), dtype=np.int64)
         inside = []
         for one in placed:
-            near = np.hypot(xs[None, :] - one.x, ys[:, None] - one.y) < 0.8 * one.radius
-            local[near, 0] = SHAPES.index(one.shape) + 1
-            local[near, 1] = list(COLOURS).index(one.colour) + 1
+            on = np.hypot(xs[None, :] - one.x, ys[:, None] - one.y) < 0.8 * one.radius
+            local[on, 0] = SHAPES.index(one.shape) + 1
+            local[on, 1] = list(COLOURS).index(one.colour) + 1
             if left <= one.x < right and top <= one.y < bottom:
                 inside.append(one)
                 local[int((one.y - top) / down), int((one.x - left) / across), 2] = 1
@@ -154,8 +165,15 @@ class Tile:
             self.whole[:-1] = -100
 
 
-def _region(chance: random.Random, width: int, height: int) -> tuple[float, float, float, float]:
-    """The whole picture half of the time, as the overview shows it; a part otherwise."""
+def _region(
+    chance: random.Random, width: int, height: int, near: Placed | None
+) -> tuple[float, float, float, float]:
+    """What to show: close to a shape, the whole picture as the overview does, or a part."""
+    if near:
+        side = near.radius * chance.uniform(2.5, 5)
+        left = near.x - side * chance.uniform(0.4, 0.6)
+        top = near.y - side * chance.uniform(0.4, 0.6)
+        return max(0, left), max(0, top), min(width, left + side), min(height, top + side)
     if chance.random() < 0.5:
         return 0, 0, width, height
     across, down = chance.uniform(0.45, 1) * width, chance.uniform(0.45, 1) * height
@@ -163,8 +181,8 @@ def _region(chance: random.Random, width: int, height: int) -> tuple[float, floa
     return left, top, left + across, top + down
 
 
-def tile(chance: random.Random, split: Split, size: Size, kind: str) -> Tile:
-    """A tile out of a fresh picture of this kind."""
+def tile(chance: random.Random, split: Split, size: Size, kind: str, ease: float = 0.0) -> Tile:
+    """A tile out of a fresh picture of this kind; `ease` is the share of close-ups of a shape."""
     placed: tuple[Placed, ...] = ()
     if kind == "shapes":
         made = scene(chance, split)
@@ -175,15 +193,25 @@ def tile(chance: random.Random, split: Split, size: Size, kind: str) -> Tile:
         while (paper := document(chance, split, chance.random() * 0.6)).kind != kind:
             pass
         picture = draw(paper, chance, split)
-    return Tile(picture.convert("RGB"), KINDS.index(kind), placed, size, chance)
+    return Tile(picture.convert("RGB"), KINDS.index(kind), placed, size, chance, ease)
 
 
 def tower_batch(size: Size, seed: int, step: int) -> tuple[torch.Tensor, list[Tile]]:
-    """Pixels (batch, 3, tile, tile) and their tiles: three of four show shapes."""
+    """Pixels (batch, 3, tile, tile) and their tiles: seven of eight show shapes.
+
+    Close-ups come first: what a shape is, is learned on those.
+    """
     chance = random.Random(f"{seed} tower {step}")
+    ease = max(0.0, 0.9 - 1.2 * step / size.tower_steps)
     others = [kind for kind in KINDS if kind != "shapes"]
     tiles = [
-        tile(chance, Split.TRAINED, size, chance.choice(others) if index % 8 == 0 else "shapes")
+        tile(
+            chance,
+            Split.TRAINED,
+            size,
+            chance.choice(others) if index % 8 == 0 else "shapes",
+            ease,
+        )
         for index in range(size.tower_batch)
     ]
     return normalised(np.stack([one.pixels for one in tiles])), tiles

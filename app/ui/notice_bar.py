@@ -91,24 +91,35 @@ class NoticeBar(QWidget):
         """What is shown, oldest first."""
         return [note for note in self.findChildren(Notice) if not note.isHidden()]
 
-    def say_failed(self, failed: Failed) -> None:
-        """Show what failed and what to do; the same words twice are shown once."""
-        notice = self._add(Notice(self._theme, failed.headline, failed.advice, kind="problem"))
-        if notice is not None and failed.detail:
-            notice.add_action("Details", lambda: details_dialog(failed, self.window()).open())
+    def say_failed(
+        self, failed: Failed, label: str = "", action: Callable[[], object] | None = None
+    ) -> None:
+        """Show what failed and what to do; the same words twice are shown once.
 
-    def say(self, words: str, label: str, action: Callable[[], object], seconds: float) -> None:
-        """A plain sentence with one button, for some seconds; the button ends it too."""
-        notice = self._add(Notice(self._theme, words))
+        A button called `label` may do it; the notice goes with that.
+        """
+        notice = self._add(Notice(self._theme, failed.headline, failed.advice, kind="problem"))
         if notice is None:
             return
+        if action is not None:
+            _offer(notice, label, action)
+        if failed.detail:
+            notice.add_action("Details", lambda: details_dialog(failed, self.window()).open())
 
-        def act() -> None:
-            notice.leave()
-            action()
+    def say(
+        self, words: str, label: str, action: Callable[[], object], seconds: float | None
+    ) -> Notice | None:
+        """A plain sentence with one button, for some seconds; the button ends it too.
 
-        notice.add_action(label, act)
-        QTimer.singleShot(round(1000 * seconds), notice, notice.leave)
+        Without seconds it stays until the caller takes it off.
+        """
+        notice = self._add(Notice(self._theme, words))
+        if notice is None:
+            return None
+        _offer(notice, label, action)
+        if seconds is not None:
+            QTimer.singleShot(round(1000 * seconds), notice, notice.leave)
+        return notice
 
     def _add(self, notice: Notice) -> Notice | None:
         shown = self.notices
@@ -120,3 +131,13 @@ class NoticeBar(QWidget):
         self._column.addWidget(notice)
         notice.show()
         return notice
+
+
+def _offer(notice: Notice, label: str, action: Callable[[], object]) -> None:
+    """A button that does something and takes the notice off."""
+
+    def act() -> None:
+        notice.leave()
+        action()
+
+    notice.add_action(label, act)

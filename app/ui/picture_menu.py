@@ -9,8 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.core.reading import Block
+from app.core.table_text import is_table
 from app.session.page_text import PageText
-from app.session.table import is_table
 from app.ui.table_clipboard import copy_table
 
 

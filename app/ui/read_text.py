@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 
 from app.core.reading import Block, BlockKind, Box
+from app.core.table_text import is_table, table_cells, table_size
 from app.session.page_text import PageText, TextLine
-from app.session.table import cells_of, is_table, size
 from app.ui.theme import Theme
 
 _HEADING_SCALES = (1.35, 1.35, 1.2, 1.1)
@@ -121,7 +121,7 @@ class _Writer:
         form.setTopMargin(38)
         form.setBottomMargin(6)
         self._before = BlockKind.TABLE
-        rows, columns = size(block)
+        rows, columns = table_size(block)
         form.setColumnWidthConstraints([QTextLength(QTextLength.Type.VariableLength, 0)] * columns)
         table = self._cursor.insertTable(rows, columns, form)
         self._fresh = False
@@ -131,7 +131,7 @@ class _Writer:
             words = self._page.text[line.begin : line.end]
             waiting.setdefault((words, line.box), []).append(line)
         shape = QTextCharFormat()
-        for cell in cells_of(block):
+        for cell in table_cells(block):
             if cell.rows > 1 or cell.columns > 1:
                 table.mergeCells(cell.row, cell.column, cell.rows, cell.columns)
             cursor = table.cellAt(cell.row, cell.column).firstCursorPosition()

@@ -6,16 +6,16 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from app.core.reading import Block
-from app.session.table import as_csv, as_html, as_tabs
+from app.core.table_text import table_csv, table_page, table_tabs
 
 
 def table_mime(block: Block) -> QMimeData:
     """The table as HTML, as comma- and tab-separated values, and as plain text."""
     mime = QMimeData()
-    mime.setHtml(as_html(block))
-    mime.setData("text/csv", as_csv(block).encode())
-    mime.setData("text/tab-separated-values", as_tabs(block).encode())
-    mime.setText(as_tabs(block))
+    mime.setHtml(table_page(block))
+    mime.setData("text/csv", table_csv(block).encode())
+    mime.setData("text/tab-separated-values", table_tabs(block).encode())
+    mime.setText(table_tabs(block))
     return mime
 
 

@@ -1,6 +1,7 @@
 """A virtual screen of its own, with hands: windows, mouse, keys, screenshots."""
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTH, HEIGHT = 1680, 1000
+ONLOOKER = Path(__file__).parent / "onlooker.py"
 
 
 def wait_for(what: Callable[[], object], *, seconds: float, saying: str) -> object:
@@ -45,6 +47,7 @@ class Desktop:
             "QT_QPA_PLATFORM": "xcb",
             "OCELLUS_HOME": str(folder / "home"),
         }
+        self._shot = folder / "screen.png"
         self._children: list[subprocess.Popen[str]] = []
 
     def start(self, *words: str) -> subprocess.Popen[str]:
@@ -79,6 +82,43 @@ class Desktop:
                 saying=f"a window called {title}",
             )
         )
+
+    def see(self, words: str, *, seconds: float = 60) -> tuple[int, int]:
+        """The middle of these words on the screen, read from it, once they are there."""
+
+        def place() -> tuple[int, int] | None:
+            self._run(str(ONLOOKER), "screen", str(self._shot))
+            shown = json.loads(self._run("-m", "app", "read", str(self._shot), "--format", "json"))
+            for page in shown["pages"]:
+                for line in (line for block in page["blocks"] for line in block["lines"]):
+                    if (at := line["text"].find(words)) >= 0:
+                        left, top, right, bottom = line["box"]
+                        share = (at + len(words) / 2) / len(line["text"])
+                        return round(left + share * (right - left)), round((top + bottom) / 2)
+            return None
+
+        found = wait_for(place, seconds=seconds, saying=f"“{words}” on the screen")
+        assert isinstance(found, tuple)
+        return found
+
+    def click(self, place: tuple[int, int]) -> None:
+        self.hand("mousemove", *map(str, place), "click", "1")
+
+    def clipboard(self, kind: str) -> str:
+        """What another program pastes as this MIME type."""
+        return self._run(str(ONLOOKER), "clipboard", kind)
+
+    def _run(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.stdout
 
     def drag(self, kind: str, path: Path, to: tuple[int, int]) -> str:
         """Drag `path` from another program to this point; the action that was taken."""

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from papers import Paper, table, text
 
 BUNDLE = Path(__file__).resolve().parents[2] / "dist" / "ocellus"
 
@@ -45,6 +46,23 @@ def test_selftest_from_a_path_with_spaces_in_an_empty_environment(moved: Path) -
     lines = done.stdout.splitlines()
     parts = ["archive", "window", "reader", "text", "engine", "answer"]
     assert [line.split()[:2] for line in lines[1:-1]] == [["ok", part] for part in parts]
+
+
+@pytest.mark.timeout(120)
+def test_a_document_is_read_and_saved_by_what_is_in_the_folder(moved: Path, tmp_path: Path) -> None:
+    paper = Paper().page(text(60, 760, "Ordered") + table((("Item", "Amount"), ("Nails", "200"))))
+    source = paper.save(tmp_path / "order.pdf")
+    for form, words in (("csv", b"Nails,200"), ("pdf", b"%PDF-")):
+        done = subprocess.run(
+            [str(moved / "ocellus"), "read", str(source), "--format", form],
+            env={},
+            cwd="/",
+            capture_output=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert words in done.stdout
 
 
 def test_what_does_not_belong_into_it_is_not_there() -> None:

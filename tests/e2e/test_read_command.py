@@ -9,8 +9,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pypdfium2
 import pytest
-from papers import Paper, drawn, picture, text
+from papers import Paper, drawn, picture, table, text
 
 ROOT = Path(__file__).resolve().parents[2]
 JOURNAL = ".ocellus-read.jsonl"
@@ -118,7 +119,7 @@ def test_bad_files_foreign_results_and_wrong_usage(read, tmp_path):
         "empty.png is empty (0 bytes).",
     ):
         assert words in err
-    assert (out / "good.pdf.txt").read_text("utf-8") == "Good letter\n\nIts end\n"
+    assert (out / "good.pdf.txt").read_text("utf-8") == "Good letter\n\fIts end\n"
     assert (out / "good.png.txt").read_text("utf-8") == "Twin\n"
     assert (out / "broken.txt").read_text("utf-8") == "mine"
 
@@ -144,6 +145,7 @@ def test_bad_files_foreign_results_and_wrong_usage(read, tmp_path):
         (["x.png", "--pages", "5-2"], "--pages 5-2 is no list of pages"),
         (["x.png", "--lang", "de,ru"], "do not read ru. They read these"),
         (["x.png", "--jobs", "2"], "add -o FOLDER"),
+        (["x.png", "y.png", "--format", "pdf"], "needs a place for 2 results: add -o FOLDER"),
     ):
         code, told, err = read(*arguments)
         assert (code, told) == (2, "")
@@ -151,11 +153,12 @@ def test_bad_files_foreign_results_and_wrong_usage(read, tmp_path):
 
 
 @pytest.mark.timeout(300)
-def test_text_goes_to_stdout_as_it_always_did(read, tmp_path):
+def test_text_goes_to_stdout_page_by_page(read, tmp_path):
     sample = ROOT / "resources" / "samples" / "receipt.png"
     code, out, err = read(sample)
     assert (code, err) == (0, "")
-    assert out.startswith("HARBOUR GROCERY\n14 Quay Street, Port Elm\n")
+    assert out.split("\n")[0] == "HARBOUR GROCERY"
+    assert "14 Quay Street, Port Elm\n" in out
     picture(size=(200, 100)).save(tmp_path / "white.png")
     Paper().page(text(60, 700, "One")).page(
         text(60, 700, "Two") + drawn(0, 60, 300, 400, 280), [picture("Three")]
@@ -164,6 +167,68 @@ def test_text_goes_to_stdout_as_it_always_did(read, tmp_path):
     code, out, err = read(*paths, "--lang", "en+de")
     assert code == 1
     head = f"== {paths[0]}\n\n== {paths[1]}\n\n== {paths[2]}\n"
-    assert out in (f"{head}One\n\nTwo\nThree\n", f"{head}One\n\nTwo\n\nThree\n")
+    assert out in (f"{head}One\n\fTwo\nThree\n", f"{head}One\n\fTwo\n\nThree\n")
     assert f"No text found in {paths[0]}." in err
     assert "gone.png is not there any more." in err
+
+
+@pytest.mark.timeout(600)
+def test_every_form_is_written_resumed_and_complete(read, tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    rows = (("Item", "Amount"), ("Nails", "200"), ("Rope", "12"))
+    scan = picture("Scanned letter 88", size=(1000, 700))
+    Paper().page(text(60, 760, "What was ordered") + table(rows)).page(
+        drawn(0, 50, 300, 490, 343), [scan]
+    ).save(source / "order.pdf")
+    Paper().page(text(60, 700, "No table here")).save(source / "plain.pdf")
+    found = {}
+    for form, ending in (
+        ("md", ".md"),
+        ("html", ".html"),
+        ("csv", ".csv"),
+        ("json", ".json"),
+        ("hocr", ".hocr"),
+        ("pdf", ".pdf"),
+    ):
+        out = tmp_path / form
+        expected = 1 if form == "csv" else 0
+        code, told, err = read(source, "-o", out, "--format", form)
+        assert code == expected, err
+        assert told.count("→") == 2 - expected
+        code, told, err = read(source, "-o", out, "--format", form)
+        assert (code, told) == (expected, ""), err
+        assert err.startswith("0 read, 2 already done.\n")
+        assert ("plain.pdf: No table was found" in err) == (form == "csv")
+        found[form] = (out / f"order{ending}").read_bytes()
+        assert sorted(path.name for path in out.iterdir()) == sorted(
+            {JOURNAL, f"order{ending}", f"plain{ending}"}
+            - ({f"plain{ending}"} if expected else set())
+        )
+    assert "| Nails | 200 |" in found["md"].decode()
+    assert found["csv"].decode("utf-8-sig") == "Item,Amount\r\nNails,200\r\nRope,12\r\n"
+    assert b"<td>Nails</td>" in found["html"]
+    assert [page["number"] for page in json.loads(found["json"])["pages"]] == [1, 2]
+    assert found["hocr"].count(b"ocr_page") >= 2
+    with pypdfium2.PdfDocument(found["pdf"]) as document:
+        assert len(document) == 2
+        for number, words in enumerate(("Nails", "Scanned letter 88")):
+            textpage = document[number].get_textpage()
+            assert words in textpage.get_text_range()
+            textpage.close()
+
+    # A page that cannot be drawn keeps its place in a PDF, and the exit code tells of it.
+    paper = Paper().page(text(60, 700, "Before it"))
+    paper.page(drawn(0, 0, 0, 500, 500), [scan]).page(text(60, 700, "After it"))
+    huge = paper.pdf.pages[1].Resources.XObject["/P0"]
+    huge.Width, huge.Height = 20_000, 20_000
+    one = tmp_path / "one.pdf"
+    code, _, err = read(paper.save(tmp_path / "hole.pdf"), "-o", one, "--format", "pdf")
+    with pypdfium2.PdfDocument(one) as document:
+        assert len(document) == 3
+        textpage = document[2].get_textpage()
+        assert "After it" in textpage.get_text_range()
+        textpage.close()
+        assert document[1].get_size()[0] > 500
+    assert code == 1
+    assert "Page 2 of hole.pdf holds a picture of 20000 × 20000 pixels" in err

@@ -7,6 +7,9 @@ from transformers.models.llava.image_processing_pil_llava import LlavaImageProce
 from transformers.models.llava_next.image_processing_pil_llava_next import (
     LlavaNextImageProcessorPil,
 )
+from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
+    LlavaOnevisionImageProcessorPil,
+)
 
 from app.core.model import Architecture
 
@@ -19,14 +22,28 @@ CORPUS = [
 ] * 20
 
 
-def byte_level_tokenizer():
+# What the decoders of the family differ in beside their sizes.
+DECODERS = {
+    "mistral": (transformers.MistralConfig, {"sliding_window": None}),
+    "llama": (transformers.LlamaConfig, {}),
+    "yi": (transformers.LlamaConfig, {"rope_theta": 5e6, "rms_norm_eps": 1e-5, "eos_token_id": 5}),
+    "llama-3": (transformers.LlamaConfig, {"rope_theta": 5e5, "rms_norm_eps": 1e-5}),
+    "qwen2": (transformers.Qwen2Config, {"rope_theta": 1e6}),
+    "qwen2-tied": (transformers.Qwen2Config, {"rope_theta": 1e6, "tie_word_embeddings": True}),
+}
+CHATML = ("<|im_start|>", "<|im_end|>")
+LLAMA_3 = ("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
+MORE_SPECIALS = {"yi": CHATML, "qwen2": CHATML, "qwen2-tied": CHATML, "llama-3": LLAMA_3}
+
+
+def byte_level_tokenizer(more=()):
     backend = Tokenizer(models.BPE())
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     backend.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=400,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        special_tokens=SPECIALS,
+        special_tokens=[*SPECIALS, *more],
         show_progress=False,
     )
     backend.train_from_iterator(CORPUS, trainer)
@@ -35,9 +52,13 @@ def byte_level_tokenizer():
     )
 
 
-def write_checkpoint(folder, architecture, context=2048, decoder_layers=2, side=SIDE, grid=None):
+def write_checkpoint(
+    folder, architecture, context=2048, decoder_layers=2, side=SIDE, grid=None, decoder=None
+):
     """Random weights, real files. The head is scaled up so that tokens differ in probability."""
-    tokenizer = byte_level_tokenizer()
+    decoder = decoder or ("mistral" if architecture is Architecture.LLAVA_NEXT else "llama")
+    tokenizer = byte_level_tokenizer(MORE_SPECIALS.get(decoder, ()))
+    text, own = DECODERS[decoder]
     vision = transformers.CLIPVisionConfig(
         hidden_size=32,
         intermediate_size=64,
@@ -46,7 +67,7 @@ def write_checkpoint(folder, architecture, context=2048, decoder_layers=2, side=
         image_size=side,
         patch_size=PATCH,
     )
-    decoder = {
+    numbers = {
         "vocab_size": len(tokenizer),
         "hidden_size": 64,
         "intermediate_size": 128,
@@ -57,6 +78,7 @@ def write_checkpoint(folder, architecture, context=2048, decoder_layers=2, side=
         "bos_token_id": 1,
         "eos_token_id": 2,
         "pad_token_id": 0,
+        **own,
     }
     image = tokenizer.convert_tokens_to_ids("<image>")
     sizes = {
@@ -65,11 +87,27 @@ def write_checkpoint(folder, architecture, context=2048, decoder_layers=2, side=
     }
     common = {"patch_size": PATCH, "vision_feature_select_strategy": "default"}
     torch.manual_seed(11)
-    if architecture is Architecture.LLAVA_NEXT:
-        grid = grid or [[side, 2 * side], [2 * side, side], [2 * side, 2 * side]]
+    grid = grid or [[side, 2 * side], [2 * side, side], [2 * side, 2 * side]]
+    if architecture is Architecture.LLAVA_ONEVISION:
+        config = transformers.LlavaOnevisionConfig(
+            vision_config=siglip(side),
+            text_config=text(**numbers),
+            image_token_index=image,
+            video_token_index=0,
+            image_grid_pinpoints=[[side * h, side * w] for h in range(1, 7) for w in range(1, 7)],
+            tie_word_embeddings=numbers.get("tie_word_embeddings", False),
+        )
+        model = transformers.LlavaOnevisionForConditionalGeneration(config)
+        images = LlavaOnevisionImageProcessorPil(
+            image_grid_pinpoints=config.image_grid_pinpoints, size={"height": side, "width": side}
+        )
+        # As published: all in files of their own, and no video processor here.
+        images.save_pretrained(folder)
+        processor = tokenizer
+    elif architecture is Architecture.LLAVA_NEXT:
         config = transformers.LlavaNextConfig(
             vision_config=vision,
-            text_config=transformers.MistralConfig(sliding_window=None, **decoder),
+            text_config=text(**numbers),
             image_token_index=image,
             image_grid_pinpoints=grid,
         )
@@ -79,7 +117,7 @@ def write_checkpoint(folder, architecture, context=2048, decoder_layers=2, side=
     else:
         config = transformers.LlavaConfig(
             vision_config=vision,
-            text_config=transformers.LlamaConfig(**decoder),
+            text_config=text(**numbers),
             image_token_index=image,
         )
         model = transformers.LlavaForConditionalGeneration(config)
@@ -88,5 +126,22 @@ def write_checkpoint(folder, architecture, context=2048, decoder_layers=2, side=
         )
     with torch.no_grad():
         model.lm_head.weight *= 20
+        # Biases and norms begin at 0 and 1, with which a lost one would not show.
+        for value in model.parameters():
+            if decoder not in ("mistral", "llama") and value.dim() == 1:
+                value.add_(torch.randn_like(value), alpha=0.1)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
+
+
+def siglip(side):
+    """OneVision's tower: no token for the whole picture, and no head."""
+    return transformers.SiglipVisionConfig(
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        image_size=side,
+        patch_size=PATCH,
+        vision_use_head=False,
+    )

@@ -11,10 +11,6 @@ from app.core.requests import LoadModel
 from tests.engine.asking import finished, question
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
-pytestmark = pytest.mark.skipif(
-    not (MODELS / "builtin" / "config.json").is_file(),
-    reason="models/builtin is not made yet: python -m app.training builtin",
-)
 RECEIPT = (
     "Corner Bakery",
     "2 x Bread roll  3.40",

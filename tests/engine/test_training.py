@@ -22,7 +22,7 @@ from tests.engine.asking import finished, question
 
 TINY = replace(
     config.BUILTIN,
-    vocabulary=400,
+    vocabulary=420,
     width=64,
     layers=2,
     heads=2,
@@ -40,6 +40,7 @@ TINY = replace(
     text_tokens=300,
     tower_steps=2,
     tower_batch=8,
+    patch_steps=2,
     align_steps=2,
     align_batch=2,
     instruct_steps=2,

@@ -70,3 +70,17 @@ def text(x, y, words, size=12, mode=0):
 def drawn(index, x, y, width, height):
     """PDF operators that draw a page's picture at this place."""
     return f"q {width} 0 0 {height} {x} {y} cm /P{index} Do Q\n"
+
+
+def table(rows, x=60, y=700, widths=(160, 120, 120), height=24):
+    """PDF operators for a table of ruled cells, its upper left corner at (x, y)."""
+    edges = [x + sum(widths[:count]) for count in range(len(widths) + 1)]
+    below = y - height * len(rows)
+    lines = [(edge, y, edge, below) for edge in edges]
+    lines += [(x, y - height * row, edges[-1], y - height * row) for row in range(len(rows) + 1)]
+    rules = "".join(f"{a} {b} m {c} {d} l S\n" for a, b, c, d in lines)
+    return f"0.8 w\n{rules}" + "".join(
+        text(edges[column] + 6, y - height * (row + 1) + 8, words)
+        for row, cells in enumerate(rows)
+        for column, words in enumerate(cells)
+    )

@@ -14,6 +14,7 @@ from app.session.library import Library
 from app.session.models import Models
 from app.session.preferences import Preferences
 from app.session.reading import Readings
+from app.session.saving import Saving
 from app.workers.host import ChildSpec
 from app.workers.remote import Remote
 
@@ -69,6 +70,7 @@ class Session:
         self.readings = Readings(self.reader)
         self.documents = Documents(self.reader, self.readings)
         self.attachments = Attachments(self.reader, self.readings, self.documents, self.inbox)
+        self.saving = Saving(self.reader, self.readings, self.documents, self.inbox)
         self.library = Library(self.archive)
         catalog = Catalog((entry(folder), entry(folder, "other"), entry(folder, "absent")))
         self.models = Models(self.engine, catalog, self.preferences)
@@ -112,6 +114,7 @@ class Session:
 
     async def close(self):
         await self.chat.close()
+        await self.saving.close()
         await self.documents.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         self.archive.close()

@@ -1,6 +1,7 @@
 """What a person finds in the saved files."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from html5lib import HTMLParser
@@ -8,7 +9,7 @@ from read_pages import block_of, page_of, row_of, table_of
 
 from app.core.export import ExportFormat
 from app.core.reading import Block, BlockKind, Box, Cell, Line
-from app.core.table_text import safe_cell, table_csv, table_html, table_markdown
+from app.core.table_text import is_table, safe_cell, table_csv, table_html, table_markdown
 from app.reader.exports import write
 
 LISTS = (
@@ -21,7 +22,7 @@ INVOICE = (
     block_of(BlockKind.HEADING, "Invoice #7", level=1),
     block_of(
         BlockKind.TEXT,
-        "Please transfer the amount within four-",
+        "Please transfer the amount within nine-",
         "teen days of the date be-",
         "low.",
     ),
@@ -66,7 +67,7 @@ def test_plain_text_reads_as_a_person_would_type_it():
     text = written(ExportFormat.TEXT, page_of(*INVOICE), page_of(block_of(BlockKind.TEXT, "Two")))
     assert text == (
         "Invoice #7\n\n"
-        "Please transfer the amount within fourteen days of the date below.\n\n"
+        "Please transfer the amount within nineteen days of the date below.\n\n"
         "• Apples\n  1. red\n  2. green\n• Pears\n\n"
         "Item        Qty  Price\n"
         "Fig | date  2    -3.50\n"
@@ -82,7 +83,7 @@ def test_markdown_reads_as_a_person_would_type_it():
     text = written(ExportFormat.MD, page_of(*INVOICE), page_of(block_of(BlockKind.TEXT, "Two")))
     assert text == (
         "# Invoice #7\n\n"
-        "Please transfer the amount within fourteen days of the date below.\n\n"
+        "Please transfer the amount within nineteen days of the date below.\n\n"
         "- Apples\n\n  1. red\n  2. green\n- Pears\n\n"
         "| Item | Qty | Price |\n| --- | --- | --- |\n"
         "| Fig \\| date | 2 | \\-3.50 |\n| 漢字 | 10 | \\+12 |\n\n"
@@ -121,6 +122,18 @@ def test_a_table_with_spans_in_every_form():
         [("Q1", None, None), ("Q2", None, None)],
         [("2025", None, None), ("=HYPERLINK(1)", None, None), ("", None, None)],
     ]
+
+
+def test_cells_that_no_page_can_hold_become_lines_and_lose_no_word():
+    far = Cell(10**9, 0, (line("far out", top=40),), rows=10**9)
+    block = Block((line("here"), line("far out", top=40)), BlockKind.TABLE, 0, ())
+    block = replace(block, cells=(Cell(0, 0, (line("here"),)), far))
+    assert not is_table(block)
+    assert table_csv(block) == "here\r\nfar out\r\n"
+    # One without words is no reason: it is left out, wherever it claims to be.
+    rest = (Cell(-1, 0, ()), Cell(10**9, 0, (), rows=10**9), Cell(1, 1, ()))
+    assert is_table(replace(spanned(), cells=(*spanned().cells, *rest)))
+    assert table_csv(replace(spanned(), cells=(*spanned().cells, *rest))) == table_csv(spanned())
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,18 @@ def test_reference_rows_follow_the_question_in_llavas_form():
     )
 
 
+@pytest.mark.parametrize("prompt_format", PromptFormat)
+def test_pictures_of_several_turns_stand_where_the_published_ones_do(prompt_format):
+    first = Turn(Role.PERSON, "What is it?", (PICTURE, PICTURE))
+    second = Turn(Role.PERSON, "Which colour?", (PICTURE,))
+    turns = (first, Turn(Role.MODEL, "A cat."), second)
+    _, two = PUBLISHED[prompt_format]
+    expected = two.replace("<image>\n", "<image>\n<image>\n")
+    assert rendered(prompt_format, turns) == expected.replace("Which", "<image>\nWhich")
+    slots = [piece for piece in render(prompt_format, turns) if isinstance(piece, PictureSlot)]
+    assert slots == [PictureSlot(0), PictureSlot(1), PictureSlot(2)]
+
+
 def test_the_built_in_model_reads_before_it_is_asked():
     turn = Turn(Role.PERSON, "What is the total?", (PICTURE,), ("Total  12.50", "Thanks"))
     assert rendered(PromptFormat.BUILTIN, (turn,)) == (

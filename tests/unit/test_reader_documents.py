@@ -4,17 +4,20 @@ import threading
 import time
 
 import pytest
-from papers import Paper, drawn, picture, text
+from papers import Paper, drawn, picture, table, text
 from PIL import Image
 
 from app.core.document import DocumentKind
 from app.core.errors import ErrorKind, Failed
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
+from app.core.export import ExportFormat
 from app.core.pictures import document_path, picture_path
-from app.core.reading import PageSource, Reading
-from app.core.requests import ReadDocument, TakeDocument, TakePage
+from app.core.reading import BlockKind, PageSource, Reading
+from app.core.requests import ReadDocument, SaveReading, TakeDocument, TakePage
+from app.core.wire import encode
 from app.reader.languages import LETTERS
 from app.reader.onnx import RECOGNITION, Session
+from app.reader.pdf import PdfPages
 from app.reader.service import make
 
 SCAN = ("Scanned letter 88", "Amount 19.90")
@@ -128,6 +131,30 @@ def test_words_stand_where_the_pages_picture_shows_them(service, root, tmp_path,
     assert dark.getbbox() is None
 
 
+def test_pages_have_their_tables_and_are_set_right(service, tmp_path):
+    rows = (("Item", "Amount", "Price"), ("Nails", "200", "4.10"), ("Rope", "", "12.00"))
+    letter = picture(
+        "The harbour office is closed today.",
+        "Ask at the grocery in Quay Street.",
+        "It opens at nine in the morning.",
+        size=(1000, 700),
+    )
+    paper = Paper().page(text(60, 760, "What was ordered in May") + table(rows))
+    paper.page(drawn(0, 50, 50, 490, 700), [letter.transpose(Image.Transpose.ROTATE_90)])
+    own, scan = read(service, take(service, paper.save(tmp_path / "two.pdf")))
+    assert own.page.source is PageSource.TEXT_LAYER
+    assert own.page.number == 1
+    tables = [block for block in own.page.blocks if block.kind is BlockKind.TABLE]
+    assert len(tables) == 1
+    cells = {(cell.row, cell.column): cell.text for cell in tables[0].cells}
+    texts = [tuple(cells.get((row, column), "") for column in range(3)) for row in range(3)]
+    assert tuple(texts) == rows
+    assert (scan.page.source, scan.page.number) == (PageSource.PICTURE, 2)
+    assert scan.page.turned == pytest.approx(90, abs=2)
+    assert Reading((scan.page,)).rows()[0] == "The harbour office is closed today."
+    assert scan.page.height > scan.page.width  # As it is seen, not as it was read.
+
+
 def test_a_locked_document_asks_for_its_password_and_waits_for_it(service, root, tmp_path):
     path = root / "inbox" / "dropped"
     Paper().page(text(60, 700, "Secret 42")).lock(path, "geheim")
@@ -199,3 +226,36 @@ def test_every_language_that_is_named_has_its_letters_in_the_model():
     assert {code: letters for code, letters in missing.items() if letters} == {}
     for code in ("az", "tr", "de"):  # Whose capitals are no plain ones.
         assert set(LETTERS[code][1]) <= characters
+
+
+def test_the_rules_of_a_table_are_nothing_to_be_read(tmp_path):
+    path = Paper().page(table((("a", "b"), ("c", "d")))).save(tmp_path / "small.pdf")
+    pages = PdfPages(path, "small.pdf")
+    prepared = pages.prepare(1, never)
+    pages.close()
+    assert [line.text for line in prepared.lines] == ["a", "b", "c", "d"]
+    assert prepared.parts == []
+    assert prepared.picture is not None  # For the borders of its cells.
+
+
+def test_only_what_the_window_left_in_the_inbox_is_saved(service, root, tmp_path):
+    document = take(service, Paper().page(text(60, 700, "Mine")).save(tmp_path / "p.pdf"))
+    (event,) = read(service, document)
+    elsewhere, inbox = tmp_path / "pages", root / "inbox" / "pages"
+    target = tmp_path / "saved.txt"
+    elsewhere.write_bytes(encode(event.page) + b"\n")
+    inbox.write_bytes(encode(event.page) + b"\n{\n")
+    for pages in (elsewhere, inbox, root / "inbox" / "gone"):
+        request = SaveReading(document, str(pages), ExportFormat.TEXT, str(target))
+        (failed,) = service.handle(request, never)
+        assert failed.kind is ErrorKind.INTERNAL
+        assert failed.headline == "What was read did not arrive where it is written to a file."
+        assert not [path for path in tmp_path.iterdir() if path.name.startswith((".", "saved"))]
+    inbox.write_bytes(encode(event.page) + b"\n")
+    request = SaveReading(document, str(inbox), ExportFormat.TEXT, str(target))
+    assert list(service.handle(request, lambda: True)) == [Finished(FinishReason.STOPPED)]
+    assert list(service.handle(request, never)) == [Finished()]
+    assert target.read_text("utf-8") == "Mine\n"
+    (failed,) = service.handle(request, never)
+    assert failed.kind is ErrorKind.EXISTS
+    inbox.unlink()

@@ -1,0 +1,159 @@
+"""Read text into files of the person's own, through the reader."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.document import Document
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import Finished, FinishReason
+from app.core.export import ExportFormat
+from app.core.reading import Reading
+from app.core.requests import SaveReading
+from app.core.wire import encode
+from app.session.documents import Documents
+from app.session.reading import Readings
+from app.workers.remote import Remote
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """A file to be written: what was read of `document`, in this form, to this path.
+
+    What stands at the path already stays, unless it is to `replace` that.
+    """
+
+    document: Document
+    reading: Reading
+    form: ExportFormat
+    path: Path
+    replace: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether pages of the document are missing."""
+        return len(self.reading.pages) < self.document.pages
+
+
+class Saving(QObject):
+    """Writes one file at a time; asking for another gives up the one under way.
+
+    Reading all pages waits meanwhile; for whatever a person waits for, the
+    writing steps aside and starts anew.
+    """
+
+    begun = Signal(object)  # SavedFile
+    saved = Signal(object, str)  # SavedFile, what to say of it
+    failed = Signal(object, object)  # SavedFile, Failed
+    cancelled = Signal(object)  # SavedFile
+
+    def __init__(
+        self,
+        reader: Remote,
+        readings: Readings,
+        documents: Documents,
+        inbox: Path,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._reader = reader
+        self._readings = readings
+        self._documents = documents
+        self._inbox = inbox
+        self._task: asyncio.Task[None] | None = None
+
+    def save(self, file: SavedFile) -> None:
+        """Begin; one of the signals tells how it ended."""
+        self.cancel()
+        self._task = asyncio.create_task(self._run(file))
+
+    def cancel(self) -> None:
+        """Give up what is under way; nothing of it stays."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def close(self) -> None:
+        """Let go of what is under way."""
+        task = self._task
+        self.cancel()
+        if task is not None:
+            await asyncio.wait([task])
+
+    async def _run(self, file: SavedFile) -> None:
+        self.begun.emit(file)
+        if self._reader.state.can_restart:
+            self._reader.restart()
+        try:
+            with self._readings.batch.stepping_aside():
+                is_written = await self._readings.saving.run(lambda: self._attempt(file))
+        except OcellusError as error:
+            self.failed.emit(file, error.failed)
+        except asyncio.CancelledError:
+            self.cancelled.emit(file)
+            raise
+        else:
+            if is_written:
+                self.saved.emit(file, _told(file))
+            else:
+                self.cancelled.emit(file)
+
+    async def _attempt(self, file: SavedFile) -> bool:
+        """Write it. False when the reader is being closed. Raises OcellusError."""
+        pages = self._inbox / secrets.token_hex(16)
+        request = SaveReading(
+            file.document,
+            str(pages),
+            file.form,
+            str(file.path),
+            file.replace,
+            self._documents.password(file.document.sha256),
+        )
+        try:
+            await self._hand_over(file.reading, pages)
+            async with aclosing(self._reader.stream(request)) as events:
+                async for event in events:
+                    match event:
+                        case Failed():
+                            raise OcellusError(event)
+                        case Finished(reason):
+                            return reason is not FinishReason.STOPPED
+                        case _:
+                            pass
+        finally:
+            # Where the reader still has it open, the next start clears it away.
+            with suppress(OSError):
+                pages.unlink(missing_ok=True)
+        return False
+
+    async def _hand_over(self, reading: Reading, pages: Path) -> None:
+        """Put the pages into the inbox, one at a time so that the window keeps moving."""
+        try:
+            pages.parent.mkdir(parents=True, exist_ok=True)
+            with pages.open("xb") as target:
+                for page in reading.pages:
+                    target.write(encode(page) + b"\n")
+                    await asyncio.sleep(0)
+        except OSError as error:
+            raise OcellusError.of(
+                ErrorKind.DISK_FULL,
+                "The text was not saved: it could not be put on the disk on its way.",
+                f"Free some space where {self._inbox} lies, then save it again.",
+                str(error),
+            ) from error
+
+
+def _told(file: SavedFile) -> str:
+    """That it was saved, and what is not in it."""
+    told = f"Saved {file.path.name}."
+    if file.is_partial:
+        done, total = len(file.reading.pages), file.document.pages
+        pages = "page" if done == 1 else "pages"
+        told += f" It holds the {done} {pages} of {total} that have been read."
+    return told

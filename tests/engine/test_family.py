@@ -1,0 +1,100 @@
+"""Every architecture of the family: the engine's numbers, and an answer in 4 bits."""
+
+import pytest
+import torch
+import transformers
+from bitsandbytes.nn import Linear4bit
+from PIL import Image
+
+from app.core.model import Architecture, ModelSpec, PromptFormat
+from app.core.pictures import picture_path
+from app.core.requests import LoadModel
+from app.engine.decoding import Decoding
+from app.engine.prompt import Prompter
+from app.engine.stopping import Brake
+from app.engine.vision import Vision
+from tests.engine.asking import finished, question
+from tests.engine.checkpoints import write_checkpoint
+
+NEXT, LLAVA, ONEVISION = Architecture.LLAVA_NEXT, Architecture.LLAVA, Architecture.LLAVA_ONEVISION
+FAMILY = {
+    "1.6 on Mistral": (NEXT, "mistral", PromptFormat.MISTRAL),
+    "1.6 on Vicuna": (NEXT, "llama", PromptFormat.VICUNA),
+    "1.6 on Yi": (NEXT, "yi", PromptFormat.CHATML_DIRECT),
+    "NeXT on Llama 3": (NEXT, "llama-3", PromptFormat.LLAMA_3),
+    "NeXT on Qwen": (NEXT, "qwen2", PromptFormat.CHATML),
+    "1.5 on Vicuna": (LLAVA, "llama", PromptFormat.LLAVA_15),
+    "Med on Mistral": (LLAVA, "mistral", PromptFormat.MISTRAL),
+    "OneVision": (ONEVISION, "qwen2", PromptFormat.CHATML),
+    "OneVision, small": (ONEVISION, "qwen2-tied", PromptFormat.CHATML),
+}
+
+
+@pytest.fixture(scope="module", params=FAMILY)
+def member(request, libraries, tmp_path_factory):
+    architecture, decoder, prompt_format = FAMILY[request.param]
+    folder = tmp_path_factory.mktemp("family") / decoder
+    write_checkpoint(folder, architecture, decoder=decoder)
+    return ModelSpec(request.param, request.param, str(folder), prompt_format, architecture)
+
+
+def plain(spec):
+    """transformers alone on the same files, in float32."""
+    names = {NEXT: "LlavaNext", LLAVA: "Llava", ONEVISION: "LlavaOnevision"}
+    cls = getattr(transformers, f"{names[spec.architecture]}ForConditionalGeneration")
+    return cls.from_pretrained(spec.folder, dtype=torch.float32).eval()
+
+
+def test_the_engines_logits_are_those_of_transformers_alone(member, exact, shared_bench):
+    spec = exact(member)
+    shared_bench.handle(LoadModel(spec))
+    loaded = shared_bench.engine._llava.loaded
+    # The last takes more tiles than OneVision lets through without shrinking.
+    sizes = [(100, 60), (30, 50), (170, 165)]
+    pictures = [shared_bench.picture(*size, seed=size[0]) for size in sizes]
+    turns = (
+        question("What is the total?", pictures[0], reference=("Total  12.50",)),
+        question("And here?", *pictures[1:]),
+    )
+    vision = Vision(loaded, shared_bench.store)
+    views = [vision.look(picture) for picture in pictures]
+    prompter = Prompter(loaded.tokenizer, spec.prompt_format, loaded.model.config.image_token_id)
+    prompt = prompter.build(turns, [view.tokens for view in views], loaded.context)
+    features = {index: vision.features(view) for index, view in enumerate(views)}
+    brake = Brake()
+    ours = Decoding(loaded, brake, None, 0).prefill(prompt, features)
+
+    reference = plain(spec)
+    images = []
+    for picture in pictures:
+        opened = Image.open(picture_path(shared_bench.store, picture.sha256)).convert("RGB")
+        images.append(loaded.processor.image_processor(images=[opened], return_tensors="pt"))
+    with torch.inference_mode():
+        told = [
+            reference.get_image_features(**image, return_dict=True).pooler_output
+            for image in images
+        ]
+        ids = torch.tensor([prompt.ids])
+        embeddings = reference.get_input_embeddings()(ids)
+        place = ids[0] == reference.config.image_token_id
+        embeddings[0, place] = torch.cat([feature[0] for feature in told])
+        theirs = reference(inputs_embeds=embeddings).logits[0, -1]
+        one = reference(
+            input_ids=ids[:, : prompt.spans[0].stop], **images[0], use_cache=False
+        ).logits
+        alone = reference(inputs_embeds=embeddings[:, : prompt.spans[0].stop]).logits
+    assert theirs.std() > 0.1
+    assert (ours - theirs).abs().max() < 1e-4
+    # And transformers puts a picture where we put it.
+    assert (one - alone).abs().max() < 1e-4
+
+
+def test_it_answers_in_four_bits(member, shared_bench):
+    turns = [question("What is the total?", shared_bench.picture(100, 60))]
+    seen, _, chances, last = shared_bench.answer(member, turns, seed=1)
+    assert finished(last).stats.new_tokens == len(chances) > 0
+    assert all(0 < chance <= 1 for chance in chances)
+    decoder = shared_bench.engine._llava.loaded.model.model.language_model
+    assert isinstance(decoder.layers[0].self_attn.q_proj, Linear4bit)
+    expected = {NEXT: ((2, 2), 5), LLAVA: ((1, 1), 1), ONEVISION: ((3, 4), 13)}
+    assert (seen.grid, seen.tiles) == expected[member.architecture]
