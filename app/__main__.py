@@ -82,6 +82,14 @@ def _add_models(models: argparse.ArgumentParser) -> None:
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    documents = bench.add_argument_group("for the benchmarks `document-memory` and `-cores`")
+    documents.add_argument(
+        "--pages",
+        type=int,
+        default=0,
+        metavar="N",
+        help="documents of N pages instead of 300 or 20",
+    )
     reading = bench.add_argument_group("for the benchmark `reading`")
     reading.add_argument("--count", type=int, default=6, metavar="N", help="pictures of each class")
     reading.add_argument("--classes", default="", metavar="A,B", help="only these classes")

@@ -68,6 +68,8 @@ def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
                 report["new_tokens"] = stats.new_tokens
                 report["prefill_seconds"] = stats.prefill_seconds
                 report["decode_seconds"] = stats.decode_seconds
+                report["tokens_per_second"] = round(stats.tokens_per_second, 2)
+                report["context"] = [stats.prompt_tokens + stats.new_tokens, stats.context]
             case _:
                 pass
     if as_json:

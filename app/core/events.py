@@ -73,12 +73,23 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What an answer took. Seconds are wall clock in the engine."""
+    """What an answer took. Seconds are wall clock in the engine.
+
+    `prefill_seconds` is the time to the first token, pictures included,
+    `context` how many tokens prompt and answer may have together.
+    """
 
     prompt_tokens: int = 0
     new_tokens: int = 0
     prefill_seconds: float = 0.0
     decode_seconds: float = 0.0
+    context: int = 0
+
+    @property
+    def tokens_per_second(self) -> float:
+        """How fast the tokens after the first came; 0 where there were none."""
+        later = self.new_tokens - 1
+        return later / self.decode_seconds if later > 0 and self.decode_seconds > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

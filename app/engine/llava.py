@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.core.conversation import Ask
 from app.core.events import Event, Finished, FinishReason, Seen, Stats, Text
-from app.engine.decoding import Decoding
+from app.engine.cache import BUCKET, StaticCache
+from app.engine.decoder import Decoder, why_not
+from app.engine.decoding import Decoding, OwnDecoding, pictures_to_read
+from app.engine.generation import generate
 from app.engine.loading import Loaded
+from app.engine.lookup import Lookup
 from app.engine.memory import Memory
-from app.engine.prompt import LEAST_NEW_TOKENS, Prompt, Prompter
+from app.engine.plain import GrowingCache, PlainDecoding
+from app.engine.prompt import LEAST_NEW_TOKENS, Key, Prompt, Prompter
+from app.engine.room import memory_free
 from app.engine.sampling import Sampler
 from app.engine.stopping import Brake, StoppedError
 from app.engine.streaming import IncrementalDecoder
-from app.engine.vision import View, Vision
+from app.engine.vision import View, Views, Vision
+
+_LOG = logging.getLogger(__name__)
+
+# What a pass works with beside weights and cache; another conversation's cache goes before it.
+_SPARE = 256 * 2**20
 
 
 class Llava:
     """One model in memory. `answer` is a generator; one runs at a time."""
 
-    def __init__(self, loaded: Loaded, store: Path) -> None:
+    def __init__(self, loaded: Loaded, store: Path, views: Views | None = None) -> None:
         image_token = loaded.model.config.image_token_id
         self.loaded = loaded
         self._prompter = Prompter(loaded.tokenizer, loaded.spec.prompt_format, image_token)
         self._ends = self._end_tokens()
-        self._vision = Vision(loaded, store)
+        self._vision = Vision(loaded, store, views)
         self._memory = Memory()
         self._brake = Brake()
         self._brake.fit(loaded.model)
+        self._decoder: Decoder | None = None
+        if reason := why_not(loaded.model):
+            _LOG.warning("Answering with transformers' own decoder: %s", reason)
+        else:
+            self._decoder = Decoder(loaded.model)
 
     def answer(self, ask: Ask, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """Seen, Text as it comes, Finished.
@@ -71,9 +88,10 @@ class Llava:
         self, ask: Ask, prompt: Prompt, views: list[View], started: float
     ) -> Iterator[Event]:
         keys = prompt.keys([picture.sha256 for picture in ask.pictures])
-        decoding = Decoding(self.loaded, self._brake, *self._memory.take(keys))
-        most = min(ask.sampling.max_new_tokens, self.loaded.context - len(prompt.ids))
-        sampler = Sampler(ask.sampling, self.loaded.device)
+        context = self.loaded.context
+        most = min(ask.sampling.max_new_tokens, context - len(prompt.ids))
+        sampler = Sampler(ask.sampling)
+        decoding = self._decoding(keys, sampler, most)
         decoder = IncrementalDecoder(self.loaded.tokenizer)
         ids: list[int] = []
         said: list[str] = []
@@ -81,12 +99,11 @@ class Llava:
         reason = FinishReason.LENGTH
         prefilled = None
         try:
-            unread = decoding.pictures_to_read(prompt)
+            unread = pictures_to_read(prompt, decoding.read)
             features = {s.picture: self._vision.features(views[s.picture]) for s in unread}
-            logits = decoding.prefill(prompt, features)
+            first = sampler.choose(decoding.prefill(prompt, features))
             prefilled = time.perf_counter()
-            while len(ids) < most:
-                token, chance = sampler.choose(logits)
+            for token, chance in generate(decoding, first, self._lookup(prompt, decoding), context):
                 if token in self._ends:
                     reason = FinishReason.END
                     break
@@ -96,8 +113,8 @@ class Llava:
                     said.append(piece)
                     yield Text(piece, tuple(chances))
                     chances = []
-                if len(ids) < most:
-                    logits = decoding.step(token)
+                if len(ids) >= most:
+                    break
         except StoppedError:
             reason = FinishReason.STOPPED
         if (piece := decoder.flush()) or chances:
@@ -109,8 +126,29 @@ class Llava:
         ended = time.perf_counter()
         prefilled = prefilled or ended
         yield Finished(
-            reason, Stats(len(prompt.ids), len(ids), prefilled - started, ended - prefilled)
+            reason,
+            Stats(len(prompt.ids), len(ids), prefilled - started, ended - prefilled, context),
         )
+
+    def _decoding(self, keys: list[Key], sampler: Sampler, most: int) -> Decoding:
+        """What reads this prompt, over what is remembered of it."""
+        cache = self._memory.take(keys)
+        if self._decoder is None:
+            plain = cache if isinstance(cache, GrowingCache) else None
+            plain = plain or GrowingCache(self.loaded.model.config.text_config)
+            return PlainDecoding(self.loaded, self._brake, sampler, plain)
+        own = cache if isinstance(cache, StaticCache) else self._decoder.new_cache()
+        # A long answer makes more room when it comes to that.
+        room = len(keys) + min(most, BUCKET)
+        device = self.loaded.device
+        self._memory.make_room(own.missing(room) + _SPARE, lambda: memory_free(device))
+        own.reserve(room)
+        return OwnDecoding(self._decoder, self._brake, sampler, own)
+
+    def _lookup(self, prompt: Prompt, decoding: Decoding) -> Lookup | None:
+        if not decoding.drafts:
+            return None
+        return Lookup(prompt.ids, self.loaded.model.config.image_token_id)
 
     def _end_tokens(self) -> frozenset[int]:
         named = getattr(self.loaded.model.generation_config, "eos_token_id", None)

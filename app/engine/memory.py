@@ -1,53 +1,86 @@
-"""What the engine remembers between answers: the KV cache, and its own answers' ids."""
+"""What the engine remembers between answers: KV caches, and its own answers' ids."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from app.core.conversation import Role, Turn
 from app.core.text import clean
 from app.engine.prompt import Key
 
 KEPT_ANSWERS = 256
+# Two, so that going back and forth between two costs nothing.
+KEPT_CONVERSATIONS = 2
+
+
+class Cache(Protocol):
+    """A KV cache of `length` tokens, and what was recorded to write into it."""
+
+    length: int
+    captures: Any
+
+    def crop(self, length: int) -> bool:
+        """Keep the first `length` tokens; False if it cannot."""
+        ...
+
+    def fork(self, length: int) -> Cache | None:
+        """A cache of its own with the first `length` tokens; None if it cannot."""
+        ...
 
 
 class Memory:
-    """The cache of one prompt with its answer, by the keys of the tokens in it.
+    """The caches of the last prompts with their answers, by the keys of the tokens in them.
 
     A follow-up question begins with all that was said before, so that only its
-    own words remain to be read; the pictures are not looked at again. The cache
+    own words remain to be read; the pictures are not looked at again. A cache
     leaves here while it is in use: what goes wrong then cannot leave a wrong one.
     """
 
     def __init__(self) -> None:
-        self._cache: Any = None
-        self._keys: list[Key] = []
+        # The one used last stands last.
+        self._kept: list[tuple[Cache, list[Key]]] = []
         self._answers: OrderedDict[str, tuple[int, ...]] = OrderedDict()
 
-    def take(self, keys: Sequence[Key]) -> tuple[Any, int]:
-        """The cache cut back to what it shares with `keys`, and how many tokens that is.
+    def take(self, keys: Sequence[Key]) -> Cache | None:
+        """A cache with what some conversation shares with `keys`, or None.
 
-        At least one token is left to be read, and no picture is cut in two.
+        At least one token is left to be read, and no picture is cut in two. Of
+        another conversation that only begins alike, the beginning is copied.
         """
-        cache, held = self._cache, self._keys
-        self._cache, self._keys = None, []
-        if cache is None:
-            return None, 0
-        shared = _shared(held, keys)
-        if shared == 0 or not trim(cache, shared):
-            return None, 0
-        return cache, shared
+        found = max(self._kept, key=lambda kept: _shared(kept[1], keys), default=None)
+        shared = _shared(found[1], keys) if found else 0
+        taken = None
+        if found and shared:
+            if 2 * shared < len(found[1]):
+                taken = found[0].fork(shared)
+            if taken is None:
+                self._kept.remove(found)
+                taken = found[0] if found[0].crop(shared) else None
+        self._drop(KEPT_CONVERSATIONS - 1)
+        return taken
 
-    def keep(self, cache: Any, keys: Sequence[Key]) -> None:
-        """Remember a cache that holds the tokens `keys`, or more in some of its layers."""
-        if keys and cache is not None and trim(cache, len(keys)):
-            self._cache, self._keys = cache, list(keys)
+    def keep(self, cache: Cache, keys: Sequence[Key]) -> None:
+        """Remember a cache that holds the tokens `keys`, or more."""
+        if keys and cache.crop(len(keys)):
+            self._kept.append((cache, list(keys)))
+            self._drop(KEPT_CONVERSATIONS)
+
+    def make_room(self, needed: int, free: Callable[[], int]) -> None:
+        """Let go of what was not used for longest, until `free` says `needed` bytes."""
+        while self._kept and free() < needed:
+            self._drop(len(self._kept) - 1)
 
     def forget(self) -> None:
-        """Let go of the cache, to have its memory back."""
-        self._cache, self._keys = None, []
+        """Let go of all caches, to have their memory back."""
+        self._drop(0)
+
+    def _drop(self, left: int) -> None:
+        while len(self._kept) > left:
+            cache, _ = self._kept.pop(0)
+            # They hold the cache as it holds them.
+            cache.captures = None
 
     def keep_answer(self, text: str, ids: Sequence[int]) -> None:
         """Remember which ids said `text`; tokenising it again may give others."""
@@ -62,20 +95,6 @@ class Memory:
             for index, turn in enumerate(turns)
             if turn.role is Role.MODEL and (text := _spoken(turn.text)) in self._answers
         }
-
-
-def trim(cache: Any, length: int) -> bool:
-    """Cut every layer back to `length` tokens; whether all then hold just as many.
-
-    A pass that was stopped half-way has filled some layers further than others.
-    """
-    for layer in cache.layers:
-        extra = layer.get_seq_length() - length
-        if extra < 0 or (extra and getattr(layer, "is_sliding", False)):
-            return False
-        if extra:
-            layer.crop(-extra)
-    return length > 0 and bool(cache.layers)
 
 
 def _shared(held: Sequence[Key], keys: Sequence[Key]) -> int:

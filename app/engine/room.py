@@ -30,7 +30,9 @@ def memory_free(device: Any) -> int:
     if device.type == "cuda":
         import torch  # noqa: PLC0415 - after the environment is settled
 
-        return int(torch.cuda.mem_get_info(device)[0])
+        # torch keeps what it was given; of that, too, some is free.
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(torch.cuda.mem_get_info(device)[0] + kept)
     import psutil  # noqa: PLC0415
 
     return int(psutil.virtual_memory().available + psutil.swap_memory().free)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app.engine.llava import Llava
 from app.engine.loading import load
 from app.engine.scripted import ScriptedEngine
 from app.engine.stopping import StoppedError
+from app.engine.vision import Views
 
 SCRIPTED = "scripted"
 _DEVICE_FAULT_EXIT = 70
@@ -40,6 +42,7 @@ class Engine:
         self._store = store
         self._end_process = end_process
         self._llava: Llava | None = None
+        self._views: Views = OrderedDict()
 
     def handle(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """LoadModel: Loading, Ready, Finished. Answer: the same if need be, then the answer."""
@@ -98,7 +101,7 @@ class Engine:
         # The old model first: the two together may not fit.
         self.close()
         loaded = yield from load(model, cancelled)
-        self._llava = Llava(loaded, self._store)
+        self._llava = Llava(loaded, self._store, self._views)
         yield _ready(self._llava)
         return self._llava
 

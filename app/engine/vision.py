@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
+from app.core.model import ModelSpec
 from app.core.pictures import picture_path
 from app.engine.loading import Loaded
 
 if TYPE_CHECKING:
     import torch
 
-# Each takes up to 20 MB beside a large model (2880 tokens of 4096 values in 16 bits).
+# Each takes up to 20 MB of RAM (2880 tokens of 4096 values in 16 bits), none of it on the card:
+# copied there they are some milliseconds later, and the card's memory is the scarce one.
 KEPT_PICTURES = 8
+
+# What pictures turned into, by model and the picture's hash.
+Views = OrderedDict[tuple[str, str], "View"]
 
 
 @dataclass(slots=True)
@@ -26,7 +31,7 @@ class View:
 
     `inputs` holds pixel_values of shape (1, tiles, 3, side, side), or (1, 3,
     side, side) for LLaVA-1.5, and image_sizes. `features` is (tokens, width of
-    the decoder). `grid` is (rows, columns), `tiles` counts the overview too,
+    the decoder), in RAM. `grid` is (rows, columns), `tiles` counts the overview too,
     `scale` is the share of the picture's width that its tiles keep.
     """
 
@@ -39,28 +44,33 @@ class View:
 
 
 class Vision:
-    """Looks at pictures once and keeps what the last few turned into."""
+    """Looks at pictures once and keeps what the last few turned into.
 
-    def __init__(self, loaded: Loaded, store: Path) -> None:
+    `views` may outlive the model: going back to one, its pictures are still known.
+    """
+
+    def __init__(self, loaded: Loaded, store: Path, views: Views | None = None) -> None:
         self._loaded = loaded
         self._store = store
-        self._views: OrderedDict[str, View] = OrderedDict()
+        self._model = _identity(loaded.spec)
+        self._views: Views = OrderedDict() if views is None else views
 
     def look(self, picture: Picture) -> View:
         """Cut a stored picture into tiles. Raises OcellusError when it cannot be opened."""
-        view = self._views.get(picture.sha256)
+        key = (self._model, picture.sha256)
+        view = self._views.get(key)
         if view is None:
             view = self._cut(picture)
-            self._views[picture.sha256] = view
-        self._views.move_to_end(picture.sha256)
+            self._views[key] = view
+        self._views.move_to_end(key)
         return view
 
     def forget_others(self, pictures: Sequence[Picture]) -> None:
         """Keep the views of `pictures`, and of the others the latest few."""
-        asked = {picture.sha256 for picture in pictures}
-        others = [name for name in self._views if name not in asked]
-        for name in others[: max(0, len(self._views) - KEPT_PICTURES)]:
-            del self._views[name]
+        asked = {(self._model, picture.sha256) for picture in pictures}
+        others = [key for key in self._views if key not in asked]
+        for key in others[: max(0, len(self._views) - KEPT_PICTURES)]:
+            del self._views[key]
 
     def forget(self) -> None:
         """Let go of everything, to have its memory back."""
@@ -79,6 +89,7 @@ class Vision:
         }
         with torch.inference_mode():
             features = model.get_image_features(**inputs, return_dict=True).pooler_output[0]
+        features = features.cpu()
         view.features, view.inputs = features, {}
         return features
 
@@ -111,6 +122,13 @@ class Vision:
                 "Add it to the conversation again.",
                 str(error),
             ) from error
+
+
+def _identity(spec: ModelSpec) -> str:
+    """Changes with the model's files, too: a folder may be filled anew."""
+    files = sorted(Path(spec.folder).glob("*.safetensors"))
+    weights = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return repr((spec, weights))
 
 
 def _best_grid(picture: Picture, pinpoints: Sequence[Sequence[int]]) -> tuple[int, int]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import cv2
 import numpy as np
 
+from app.reader.faint import unread
 from app.reader.onnx import DETECTION, Array, Session, Team
 from app.reader.tiles import axis, joined
 
@@ -40,6 +42,9 @@ _SAME_LINE, _SAME_SIZE = 0.6, 0.3
 _SMALL_AREA = 400_000
 _FULL_AREA = 2_400_000
 _SMALL_LINE = 16.0
+# What was missed is looked at again, enlarged by this. A box of that look is the same
+# as one before if the larger covers this share of the smaller.
+_CLOSER, _SAME_TEXT = 2.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,11 @@ class Quad:
         return self.x - self.width / 2
 
     @property
+    def right(self) -> float:
+        """Where a level box ends."""
+        return self.x + self.width / 2
+
+    @property
     def corners(self) -> Array:
         """Top left, top right, bottom right, bottom left; float32 of shape (4, 2)."""
         along = np.array((math.cos(self.angle), math.sin(self.angle))) * self.width / 2
@@ -78,6 +88,16 @@ class Quad:
             ),
             np.float32,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Boxes in the picture's pixels, and the picture and the network's map at `scale`."""
+
+    quads: list[Quad]
+    scale: float
+    image: Array
+    probability: Array
 
 
 class Detector:
@@ -97,23 +117,23 @@ class Detector:
             return []
         area = height * width
         if area <= _SMALL_AREA:
-            return self._find(image, 2.0, ground, cancelled)
+            return self._look(image, 2.0, ground, cancelled).quads
         if area > _FULL_AREA:
-            scale = math.sqrt(_FULL_AREA / area)
-            quads = self._find(image, scale, ground, cancelled)
-            if quads and np.percentile([quad.height for quad in quads], 10) * scale > _SMALL_LINE:
-                return quads
-        return self._find(image, 1.0, ground, cancelled)
+            view = self._look(image, math.sqrt(_FULL_AREA / area), ground, cancelled)
+            heights = [quad.height * view.scale for quad in view.quads]
+            if heights and np.percentile(heights, 10) > _SMALL_LINE:
+                return self._with_missed(image, view, cancelled)
+        return self._with_missed(image, self._look(image, 1.0, ground, cancelled), cancelled)
 
-    def _find(
+    def _look(
         self, image: Array, scale: float, ground: Colour, cancelled: Callable[[], bool]
-    ) -> list[Quad]:
+    ) -> _View:
         if scale != 1.0:
             way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
             size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
             image = cv2.resize(image, size, interpolation=way)
-        quads = merged(_quads(self._probability(image, ground, cancelled)))
-        return [
+        probability = self._probability(image, ground, cancelled)
+        quads = [
             replace(
                 quad,
                 x=(quad.x - _MARGIN) / scale,
@@ -121,8 +141,24 @@ class Detector:
                 width=quad.width / scale,
                 height=quad.height / scale,
             )
-            for quad in quads
+            for quad in merged(_quads(probability))
         ]
+        inner = probability[_MARGIN : _MARGIN + len(image), _MARGIN : _MARGIN + image.shape[1]]
+        return _View(quads, scale, image, inner)
+
+    def _with_missed(self, image: Array, view: _View, cancelled: Callable[[], bool]) -> list[Quad]:
+        """A view's boxes, and what it missed: small text beside large is, and pale text."""
+        corners = [quad.corners * view.scale for quad in view.quads]
+        quads = view.quads
+        for part in unread(view.probability, view.image, corners):
+            left, top, right, bottom = (round(side / view.scale) for side in part)
+            piece = image[top:bottom, left:right]
+            ground = cast("Colour", tuple(np.median(piece[[0, -1]], axis=(0, 1)).tolist()))
+            found = self._look(piece, _CLOSER * view.scale, ground, cancelled).quads
+            quads = _completed(
+                quads, [replace(quad, x=quad.x + left, y=quad.y + top) for quad in found]
+            )
+        return quads
 
     def _probability(self, image: Array, ground: Colour, cancelled: Callable[[], bool]) -> Array:
         """How likely each pixel is text: float32, `_MARGIN` wider than `image` on each side."""
@@ -161,6 +197,25 @@ def _quads(probability: Array) -> list[Quad]:
     return found
 
 
+def _completed(quads: list[Quad], closer: Sequence[Quad]) -> list[Quad]:
+    """Boxes with those of a closer look that cover more of a line than they do."""
+    for quad in closer:
+        same = [other for other in quads if _share(quad, other) >= _SAME_TEXT]
+        # Where it adds less than a letter, it is no better.
+        if quad.width - sum(other.width for other in same) > quad.height:
+            quads = [*(other for other in quads if other not in same), quad]
+    return merged(quads)
+
+
+def _share(one: Quad, other: Quad) -> float:
+    """Which share of the smaller of two boxes, taken as level, the larger one covers."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = (one.height + other.height) / 2 - abs(one.y - other.y)
+    smaller = min(one.width, other.width) * min(one.height, other.height)
+    down = min(down, one.height, other.height)
+    return max(0.0, across) * max(0.0, down) / smaller
+
+
 def merged(quads: list[Quad]) -> list[Quad]:
     """Level boxes that run into each other along one line as one box.
 
@@ -180,7 +235,7 @@ def merged(quads: list[Quad]) -> list[Quad]:
 def _follower(quad: Quad, others: list[Quad]) -> Quad | None:
     """The first of `others` (sorted, further right) that begins inside `quad`, on its line."""
     for other in others:
-        if other.left >= quad.left + quad.width:
+        if other.left >= quad.right:
             return None
         small, large = sorted((quad.height, other.height))
         shared = (quad.height + other.height) / 2 - abs(quad.y - other.y)
@@ -190,7 +245,7 @@ def _follower(quad: Quad, others: list[Quad]) -> Quad | None:
 
 
 def _around(one: Quad, other: Quad) -> Quad:
-    left, right = min(one.left, other.left), max(one.left + one.width, other.left + other.width)
+    left, right = min(one.left, other.left), max(one.right, other.right)
     top = min(one.y - one.height / 2, other.y - other.height / 2)
     bottom = max(one.y + one.height / 2, other.y + other.height / 2)
     lean = max(one, other, key=lambda quad: quad.width).lean

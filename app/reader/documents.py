@@ -13,7 +13,7 @@ from PIL import Image
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PageRead
-from app.core.reading import Page
+from app.core.reading import Page, PageSource
 from app.reader.cancel import Stopped, check
 from app.reader.decode import decode
 from app.reader.files import not_openable, opened
@@ -133,8 +133,20 @@ class Documents:
             if failure is not None:
                 page = Page(0, 0, (), number)
             yield PageRead(document.sha256, page, done, len(chosen), failure)
+            if page.source is not PageSource.TEXT_LAYER:
+                self._ocr.rest()
             if stuck is not None:
                 raise stuck
+
+    def read_picture(self, sha256: str, cancelled: Cancelled) -> Page:
+        """What a picture of the store says. Raises OcellusError, Stopped and StuckError."""
+        ocr = self._ocr.get(cancelled)
+        return self._thread.run(
+            lambda left: ocr.page(self._store.open(sha256), left),
+            cancelled,
+            _READ_SECONDS,
+            _READ_GROWTH,
+        )
 
     def close(self) -> None:
         """Let go of what is open."""

@@ -13,6 +13,7 @@ from app.reader.detect import Colour, Detector, Quad, merged
 from app.reader.onnx import Array, Team
 from app.reader.recognise import Answer, Recogniser
 from app.reader.structure import structured
+from app.reader.trim import trim
 from app.reader.turning import Turning, is_sideways, levelled, skew_of, slanted
 from app.reader.words import Span
 
@@ -96,6 +97,11 @@ class Ocr:
         if turning.skew:
             image = Turning(*upright.size, 0, turning.skew).image(image, ground)
         return Scan([] if _are_shapes(lines, len(quads)) else lines, image, turning)
+
+    def rest(self) -> None:
+        """Give working memory back, between two pages of many."""
+        self._recogniser.rest()
+        trim()
 
     def _quarters(
         self, image: Array, quads: list[Quad], ground: Colour, cancelled: Callable[[], bool]

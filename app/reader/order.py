@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from app.core.reading import Block, Line
@@ -24,6 +24,9 @@ _GUTTER = 1.0
 # Cells of one table row differ in height on the page by less than this share of a line.
 _ALIGNED = 0.25
 _TABLE_SHARE = 0.6
+# A long sidebar meets by chance what is beside it, but falls out of step with it for
+# rows on end, which a table's rows do not: at least so many, and this share of all.
+_RUN, _LEAST_LOST, _LOST_SHARE = 3, 6, 0.25
 # Prose: lines of some length that fill most of their column.
 _PROSE_CHARACTERS = 25
 _PROSE_FILL = 0.6
@@ -146,7 +149,12 @@ def _are_columns(left: Lines, right: Lines) -> bool:
     """Whether two sides of a gutter are to be read one after the other."""
     if min(len(left), len(right)) < _MIN_LINES:
         return False
-    return (is_prose(left) and is_prose(right)) or _aligned(left, right) < _TABLE_SHARE
+    if is_prose(left) and is_prose(right):
+        return True
+    few, many = sorted((left, right), key=len)
+    offsets = _offsets(few, many)
+    aligned = sum(offset <= _ALIGNED for offset in offsets)
+    return aligned < _TABLE_SHARE * len(few) or _are_out_of_step(offsets)
 
 
 def _is_menu(band: Lines) -> bool:
@@ -169,21 +177,35 @@ def is_prose(lines: Lines) -> bool:
     return usual >= _PROSE_CHARACTERS or flowing >= _FLOWING
 
 
-def _aligned(left: Lines, right: Lines) -> float:
-    """Which share of the side with fewer lines has a partner at its height on the other."""
-    few, many = sorted((left, right), key=len)
+def _offsets(few: Lines, many: Lines) -> list[float]:
+    """How far each line of one side, from above, is from its nearest partner on the other.
+
+    In heights of the less high of the two, 1 where there is none within that.
+    """
     many = sorted(many, key=lambda line: line.box.middle)
     middles = [line.box.middle for line in many]
-    partners = 0
-    for line in few:
-        slack = _ALIGNED * line.box.height
-        start = bisect_left(middles, line.box.middle - slack)
-        stop = bisect_right(middles, line.box.middle + slack)
-        partners += any(
-            abs(other.box.middle - line.box.middle) <= _ALIGNED * other.box.height
-            for other in many[start:stop]
+    found: list[float] = []
+    for line in sorted(few, key=lambda line: line.box.middle):
+        start = bisect_left(middles, line.box.middle - line.box.height)
+        stop = bisect_right(middles, line.box.middle + line.box.height)
+        found.append(
+            min(
+                (
+                    abs(other.box.middle - line.box.middle) / min(other.box.height, line.box.height)
+                    for other in many[start:stop]
+                ),
+                default=1.0,
+            )
         )
-    return partners / len(few)
+    return found
+
+
+def _are_out_of_step(offsets: Sequence[float]) -> bool:
+    """Whether for rows on end lines stand beside others, but not at their height."""
+    runs = groupby(offsets, lambda offset: _ALIGNED < offset < 1)
+    lengths = [len(list(run)) for beside, run in runs if beside]
+    lost = sum(length for length in lengths if length >= _RUN)
+    return lost >= max(_LEAST_LOST, _LOST_SHARE * len(offsets))
 
 
 def parted(rows: Sequence[Lines]) -> list[list[Lines]]:

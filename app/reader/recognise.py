@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from app.reader.detect import Colour, Quad
+from app.reader.letters import narrowed, with_case, with_zeros
 from app.reader.onnx import RECOGNITION, Array, Session, Team
 from app.reader.words import Character, Span, spans
 
@@ -79,6 +80,10 @@ class Recogniser:
         read = dict(zip(order, answers, strict=True))
         return [read[index] for index in range(len(quads))]
 
+    def rest(self) -> None:
+        """Give working memory back until the next page."""
+        self._session.rest(np.zeros((1, 3, _HEIGHT, _MIN_WIDTH), np.float32))
+
     def _read_one(self, piece: Array, only: int | None) -> Answer:
         if only is not None:
             return self._read_line(piece, only)
@@ -97,7 +102,7 @@ class Recogniser:
         scores: list[float] = []
         start, width = 0, line.shape[1]
         for part in _parts(line):
-            characters = self._run(part)
+            characters = with_case(part, with_zeros(narrowed(self._run(part))))
             scores += [character.confidence for character in characters]
             share, offset = part.shape[1] / width, start / width
             words += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -14,11 +15,9 @@ from app.core.reading import Block, Cell, Line
 from app.reader.lines import of_words
 from app.reader.onnx import Array
 from app.reader.order import rows
+from app.reader.strokes import strokes
 from app.reader.tables import table_block
 
-# Rules are thinner than this, in pixels, and differ from their ground by this much.
-_THICK, _CONTRAST = 9, 12
-_CROSSING = 5
 # A rule is longer than this many line heights; a shorter stroke is part of a letter.
 _LONG_ACROSS, _LONG_DOWN = 2.5, 1.6
 # Rules nearer to each other than this share of a line's height are one.
@@ -26,6 +25,9 @@ _SAME = 0.5
 # A border between two cells is there if this share of it is.
 _BORDER = 0.5
 _LEAST_CELLS, _LEAST_FILLED = 4, 0.35
+# A row of at least so many cells, all of which hold as many lines, at heights that
+# differ by less than this share of a line, is several rows if it is nearly as high.
+_LEAST_BESIDE, _LEVEL, _AS_HIGH = 3, 0.35, 0.92
 # Squared paper and hatching are no table.
 _MOST_PLACES = 10_000
 # Frames of windows and their parts hold more lines than cells do.
@@ -59,7 +61,7 @@ def ruled(lines: Sequence[Line], image: Array) -> tuple[list[Block], list[Line]]
         return tables, rest
     height = median(line.box.height for line in rest)
     for grid in _grids(image, height):
-        table, outside = _filled(grid, rest)
+        table, outside = _filled(grid, rest, height)
         if table is not None:
             tables.append(table)
             rest = outside
@@ -68,8 +70,8 @@ def ruled(lines: Sequence[Line], image: Array) -> tuple[list[Block], list[Line]]
 
 def _grids(image: Array, height: float) -> list[_Grid]:
     grey = np.ascontiguousarray(image[:, :, 1])
-    across = _thin(grey, (1, _THICK), (round(_LONG_ACROSS * height), 1))
-    down = _thin(grey, (_THICK, 1), (1, round(_LONG_DOWN * height)))
+    across = strokes(grey, round(_LONG_ACROSS * height), level=True)
+    down = strokes(grey, round(_LONG_DOWN * height), level=False)
     # Rules that nearly meet belong together.
     near = cv2.dilate(cv2.bitwise_or(across, down), np.ones((5, 5), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(near)
@@ -89,24 +91,6 @@ def _grids(image: Array, height: float) -> list[_Grid]:
     return found
 
 
-def _thin(grey: Array, kernel: tuple[int, int], least: tuple[int, int]) -> Array:
-    """Long, thin strokes, darker or lighter than what is beside them; 1 where there is one.
-
-    `kernel` is (width, height) across the stroke, `least` along it.
-    """
-    beside = cv2.getStructuringElement(cv2.MORPH_RECT, kernel)
-    along = cv2.getStructuringElement(cv2.MORPH_RECT, least)
-    crossing = np.ones((_CROSSING, 1) if least[0] == 1 else (1, _CROSSING), np.uint8)
-    strokes = np.zeros_like(grey)
-    for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
-        seen = cv2.morphologyEx(grey, way, beside)
-        mask = (seen >= _CONTRAST).astype(np.uint8)
-        # Where another rule crosses, nothing is thin.
-        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, crossing)
-        strokes |= cv2.morphologyEx(mask, cv2.MORPH_OPEN, along)
-    return strokes
-
-
 def _places(mask: Array, axis: int, height: float, length: int) -> list[int]:
     """Where rules stand along a side; the sides of the whole are borders, drawn or not."""
     held = mask.sum(axis=axis)
@@ -114,7 +98,7 @@ def _places(mask: Array, axis: int, height: float, length: int) -> list[int]:
     near = max(3.0, _SAME * height)
     places: list[list[int]] = []
     for place in np.flatnonzero(held >= least):
-        if places and place - places[-1][-1] <= near:
+        if places and place - places[-1][0] <= near:
             places[-1].append(int(place))
         else:
             places.append([int(place)])
@@ -126,19 +110,13 @@ def _places(mask: Array, axis: int, height: float, length: int) -> list[int]:
     return middles
 
 
-def _filled(grid: _Grid, lines: Sequence[Line]) -> tuple[Block | None, list[Line]]:
+def _filled(grid: _Grid, lines: Sequence[Line], height: float) -> tuple[Block | None, list[Line]]:
     """The table that the grid makes of lines, None if it makes none, and the lines outside."""
     places = _merged(grid)
-    held: dict[_Area, list[Line]] = {}
-    outside: list[Line] = []
-    for line in lines:
-        parts = _parts(line, grid, places)
-        if parts is None:
-            outside.append(line)
-            continue
-        for place, part in parts:
-            held.setdefault(place, []).append(part)
-    filled = {place: _in_order(parts) for place, parts in held.items()}
+    filled, outside = _held(grid, places, lines)
+    if missed := _missed(grid, filled):
+        places = _merged(_with_rules(grid, missed, height))
+        filled, outside = _held(grid, places, lines)
     if not _is_table(filled, places):
         return None, list(lines)
     used_rows = sorted({place[0] for place in filled})
@@ -155,6 +133,75 @@ def _filled(grid: _Grid, lines: Sequence[Line]) -> tuple[Block | None, list[Line
     ]
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return table_block([list(row) for _, row in groupby(cells, lambda cell: cell.row)]), outside
+
+
+def _held(
+    grid: _Grid, places: dict[tuple[int, int], _Area], lines: Sequence[Line]
+) -> tuple[dict[_Area, list[Line]], list[Line]]:
+    """What each cell holds, in order, and the lines outside of all."""
+    held: dict[_Area, list[Line]] = {}
+    outside: list[Line] = []
+    for line in lines:
+        parts = _parts(line, grid, places)
+        if parts is None:
+            outside.append(line)
+            continue
+        for place, part in parts:
+            held.setdefault(place, []).append(part)
+    return {place: _in_order(parts) for place, parts in held.items()}, outside
+
+
+def _missed(grid: _Grid, filled: dict[_Area, list[Line]]) -> list[int]:
+    """Where rules must stand that were too faint to be seen: between rows taken for one."""
+    bands: list[dict[tuple[int, int], list[Line]]] = []
+    edges: list[tuple[int, int]] = []
+    for (top, left, bottom, right), parts in sorted(filled.items()):
+        if not edges or top >= edges[-1][1]:
+            bands.append({})
+            edges.append((top, bottom))
+        edges[-1] = edges[-1][0], max(bottom, edges[-1][1])
+        bands[-1].setdefault((left, right), []).extend(parts)
+    heights = [grid.ys[bottom] - grid.ys[top] for top, bottom in edges]
+    counted = [[rows(parts) for parts in band.values()] for band in bands]
+    single = [tall for tall, cells in zip(heights, counted, strict=True) if _count(cells) == 1]
+    if not single:
+        return []
+    usual = median(single)
+    found: list[int] = []
+    for tall, cells in zip(heights, counted, strict=True):
+        count = _count(cells)
+        if count > 1 and len(cells) >= _LEAST_BESIDE and tall >= _AS_HIGH * count * usual:
+            found += _between(cells)
+    return found
+
+
+def _count(cells: Sequence[Sequence[Sequence[Line]]]) -> int:
+    """How many rows of text each of the cells holds, 0 if not all hold as many."""
+    counts = {len(cell) for cell in cells}
+    return counts.pop() if len(counts) == 1 else 0
+
+
+def _between(cells: Sequence[Sequence[Sequence[Line]]]) -> list[int]:
+    """The heights between rows that cells share; none if these are not level."""
+    level: list[float] = []
+    for row in zip(*cells, strict=True):
+        middles = [line.box.middle for part in row for line in part]
+        tall = median(line.box.height for part in row for line in part)
+        if max(middles) - min(middles) > _LEVEL * tall:
+            return []
+        level.append(median(middles))
+    return [round((above + below) / 2) for above, below in pairwise(level)]
+
+
+def _with_rules(grid: _Grid, missed: Sequence[int], height: float) -> _Grid:
+    """The grid with rules added from side to side, or made whole where there was a part."""
+    for place in missed:
+        near = min(grid.ys, key=lambda y: abs(y - place))
+        if abs(near - place) > _SAME * height:
+            near = place
+            insort(grid.ys, near)
+        grid.across[near - grid.top] = 1
+    return grid
 
 
 def _in_order(parts: Sequence[Line]) -> list[Line]:

@@ -145,9 +145,7 @@ class Reader:
             return  # The sweep of a later start removes it.
 
     def _read(self, sha256: str, cancelled: Cancelled) -> PictureRead:
-        picture = self._store.open(sha256)
-        check(cancelled)
-        page = self._ocr.get(cancelled).page(picture, cancelled)
+        page = self._documents.read_picture(sha256, cancelled)
         return PictureRead(sha256, Reading((page,)))
 
 

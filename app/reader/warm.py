@@ -34,6 +34,11 @@ class WarmOcr:
             self._thread.join(_POLL_SECONDS)
         return self._loaded.result()
 
+    def rest(self) -> None:
+        """Have the networks give working memory back, if they are there."""
+        if self._loaded.done() and self._loaded.exception() is None:
+            self._loaded.result().rest()
+
     def close(self) -> None:
         """Wait for the loading to end, then let go."""
         self._thread.join()

@@ -16,6 +16,7 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
 from app.core.reading import Page, Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
+from app.session.ahead import Ahead
 from app.session.pages import OpenDocument, Place, Progress
 from app.session.reading import Readings
 from app.session.taking import Source, is_hash, taken_picture
@@ -45,12 +46,14 @@ class Documents(QObject):
     """Takes documents through the reader and has their pages taken and read.
 
     The first page of a document is taken with it, others when they are turned
-    to. Reading all of them goes on in the background, steps aside for
-    whatever a person waits for, and keeps what it has when it is cancelled.
+    to; the one that will be next is taken ahead. Reading all of them goes on
+    in the background. Both step aside for whatever a person waits for, and
+    reading keeps what it has when it is cancelled.
     """
 
     pageTaken = Signal(str, int, object)  # document's sha256, page, Picture
     pageFailed = Signal(str, int, object)  # document's sha256, page, Failed: it was not taken
+    pageAhead = Signal(object)  # Picture of a page that nobody has turned to yet
     progressed = Signal(str, object)  # document's sha256, Progress
     noticed = Signal(object)  # Failed: reading all pages ended early
 
@@ -61,6 +64,7 @@ class Documents(QObject):
         self._open: dict[str, OpenDocument] = {}
         self._turning: dict[str, asyncio.Task[None]] = {}
         self._reading: dict[str, asyncio.Task[None]] = {}
+        self._ahead = Ahead(readings.batch, self._take_page, self.pageAhead.emit)
         # Whether the attempt that is under way brought a page.
         self._arrived = False
         readings.readingReady.connect(self._picture_read)
@@ -101,12 +105,23 @@ class Documents(QObject):
             self._readings.keep(picture.sha256, reading)
         return picture
 
+    def look_ahead(self, document: str, page: int) -> None:
+        """Page `page` is on the screen: take the one that will be next, when nothing else is on.
+
+        While pages are read, that is between two of them.
+        """
+        known = self._open[document]
+        self._ahead.want(known, known.next_of(page))
+        if not self._reading:
+            self._ahead.begin()
+
     def read(self, document: str, first: int = 1) -> None:
         """Read every page that was not read yet, from page `first` on; `progressed` follows."""
         known = self._open[document]
         if document in self._reading or not known.unread(first):
             return
         known.timed, known.seconds = 0, 0.0
+        self._ahead.pause()
         task = self._reading[document] = asyncio.create_task(self._read_all(known, first))
         # Not in the task: one that is cancelled before its first step would not get there.
         task.add_done_callback(lambda _: self._ended(known))
@@ -120,6 +135,10 @@ class Documents(QObject):
     def progress(self, document: str) -> Progress:
         """How far the reading is."""
         return self._open[document].progress(running=document in self._reading)
+
+    def find(self, document: str, words: str) -> dict[int, int]:
+        """How often `words` stand on each page that was read, as `PageText.find` counts."""
+        return self._open[document].find(words)
 
     def reading(self, document: str) -> Reading:
         """All pages that were read so far, in their order."""
@@ -137,6 +156,7 @@ class Documents(QObject):
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        await self._ahead.close()
 
     async def _checked(self, source: Source) -> Document:
         request = TakeDocument(str(source.path), source.name, source.password, source.consume)
@@ -169,8 +189,11 @@ class Documents(QObject):
     async def _turn(self, known: OpenDocument, page: int) -> None:
         document = known.document.sha256
         try:
-            with self._readings.stepping_aside():
-                picture = await self._take_page(known, page)
+            await self._ahead.taken(known, page)
+            picture = known.pictures.get(page)
+            if picture is None:
+                with self._readings.stepping_aside():
+                    picture = await self._take_page(known, page)
         except OcellusError as error:
             self.pageFailed.emit(document, page, error.failed)
         else:
@@ -200,6 +223,8 @@ class Documents(QObject):
 
     def _ended(self, known: OpenDocument) -> None:
         del self._reading[known.document.sha256]
+        if not self._reading:
+            self._ahead.begin()
         self._tell(known)
 
     async def _attempt(self, known: OpenDocument, first: int) -> bool:
@@ -220,13 +245,18 @@ class Documents(QObject):
                         known.seconds += now - since
                         since = now
                         self._page_read(known, page, failure)
+                        if self._ahead.is_wanted:
+                            # The rest is asked for anew: one request after the other is served.
+                            break
                     case Failed():
                         raise OcellusError(event)
                     case Finished(FinishReason.STOPPED):
                         return False
                     case _:
                         pass
-        if wanted & set(known.unread(first)):
+        if self._ahead.is_wanted:
+            await self._ahead.take()
+        elif wanted & set(known.unread(first)):
             raise OcellusError.of(ErrorKind.INTERNAL, "The reader left out pages of the document.")
         return True
 

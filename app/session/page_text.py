@@ -132,11 +132,11 @@ class PageText:
 
     def find(self, words: str) -> list[tuple[int, int]]:
         """Where `words` stand; neither case nor the kind and number of spaces matter."""
-        wanted = _fold(words.strip())[0]
+        wanted = fold(words.strip())[0]
         if not wanted:
             return []
         if self._folded is None:
-            self._folded = _fold(self.text)
+            self._folded = fold(self.text)
         folded, places = self._folded
         return [
             (places[match.start()], places[match.end() - 1] + 1)
@@ -229,7 +229,7 @@ def _is_upright(line: Line) -> bool:
     return len(line.text) > 1 and line.box.height > _UPRIGHT * line.box.width
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
+def fold(text: str) -> tuple[str, list[int]]:
     """`text` without case and with single spaces, and where each character of that came from."""
     folded: list[str] = []
     places: list[int] = []
@@ -243,6 +243,11 @@ def _fold(text: str) -> tuple[str, list[int]]:
             folded.append(part)
             places.append(place)
     return "".join(folded), places
+
+
+def searchable(reading: Reading) -> str:
+    """The text in which `PageText.find` looks for words."""
+    return fold(_clean(reading, 1.0, 1.0).text)[0]
 
 
 def _clean(reading: Reading, across: float, down: float) -> Reading:

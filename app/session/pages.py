@@ -9,6 +9,7 @@ from app.core.conversation import Picture
 from app.core.document import Document
 from app.core.errors import Failed
 from app.core.reading import Page, Reading
+from app.session.page_text import fold, searchable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ class OpenDocument:
     password: str = ""
     pictures: dict[int, Picture] = field(default_factory=dict[int, Picture])
     pages: dict[int, Page] = field(default_factory=dict[int, Page])
+    # The pages' text as it is searched.
+    texts: dict[int, str] = field(default_factory=dict[int, str])
     failures: dict[int, Failed] = field(default_factory=dict[int, Failed])
+    # What was on the screen last.
+    shown: int = 0
     # Of the reading that is under way: pages and the seconds that they took.
     timed: int = 0
     seconds: float = 0.0
@@ -51,9 +56,24 @@ class OpenDocument:
         """Take in a page that was read; one that failed before may succeed now."""
         if failure is None:
             self.pages[page.number] = page
+            self.texts[page.number] = searchable(Reading((page,)))
             self.failures.pop(page.number, None)
         elif page.number not in self.pages:
             self.failures[page.number] = failure
+
+    def find(self, words: str) -> dict[int, int]:
+        """How often `words` stand on each of the pages that were read, in their order."""
+        wanted = fold(words.strip())[0]
+        if not wanted:
+            return {}
+        found = {number: self.texts[number].count(wanted) for number in sorted(self.texts)}
+        return {number: count for number, count in found.items() if count}
+
+    def next_of(self, page: int) -> int | None:
+        """The page that will come after `page`, which is shown now: people go on as they went."""
+        following = page - 1 if page < self.shown else page + 1
+        self.shown = page
+        return following if 1 <= following <= self.document.pages else None
 
     def unread(self, first: int) -> tuple[int, ...]:
         """The pages that nobody has tried to read, from page `first` on and round."""

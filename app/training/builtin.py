@@ -16,7 +16,7 @@ from app.training.checkpoints import Phase, device, train
 from app.training.config import Size
 from app.training.language import copying_batch, new_decoder, recall_batch, text_loss
 from app.training.samples import TextBatches
-from app.training.stages import align, instruct
+from app.training.stages import align, instruct, look
 from app.training.tokenizer import Encoder, load_tokenizer
 from app.training.tower import TowerTask, tower_batch
 
@@ -34,6 +34,7 @@ def build(size: Size, work: Path, out: Path, seed: int = 0) -> int:
     nn.Module.to(model, device())
     cutter = processor(size, tokenizer)
     align(size, model, encoder, cutter, work)
+    look(size, model, encoder, work)
     instruct(size, model, encoder, cutter, work)
     return export(model, cutter, out, size.most_bytes)
 

@@ -41,6 +41,8 @@ class Size:
     patch_steps: int
     align_steps: int
     align_batch: int
+    look_steps: int
+    look_batch: int
     instruct_steps: int
     instruct_batch: int
     most_bytes: int = 2**40
@@ -72,6 +74,8 @@ BUILTIN = Size(
     patch_steps=400,
     align_steps=150,
     align_batch=16,
+    look_steps=1300,
+    look_batch=14,
     instruct_steps=1500,
     instruct_batch=12,
     most_bytes=16 * 2**20,
@@ -103,6 +107,8 @@ LARGE = Size(
     patch_steps=2000,
     align_steps=4000,
     align_batch=64,
+    look_steps=4000,
+    look_batch=64,
     instruct_steps=40_000,
     instruct_batch=32,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +16,7 @@ from app.training.makers import document
 from app.training.phrases import say
 from app.training.rendering import chart, draw
 from app.training.samples import choose
-from app.training.shapes import MOST, WHAT, Placed, questions, scene
+from app.training.shapes import COLOURS, MOST, SHAPES, WHAT, Placed, plural, questions, scene
 from app.training.tokenizer import Encoder
 from app.training.words import Split
 
@@ -24,6 +25,9 @@ _SCENES, _CHARTS, _UNREAD = 0.5, 0.04, 0.06
 _LONGEST = 0.7
 _FEWEST = 2
 _EXACT = 0.3
+# Kinds of questions that are answered by looking at shapes, and what they name.
+_LOOKED = ("colour", "shape", "number")
+_NAMES = frozenset((*COLOURS, *SHAPES, *map(plural, SHAPES)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,26 @@ def of_scene(chance: random.Random, split: Split, most: int, shapes: int = MOST)
     return PictureSample(made.picture, tuple(asked[:most]))
 
 
+def scene_with_questions(
+    chance: random.Random, shapes: int = MOST, others: int = 2
+) -> PictureSample:
+    """A scene for training: many questions that take a look at shapes, and some others."""
+    made = scene(chance, Split.TRAINED, shapes)
+    asked = questions(chance, made.placed)
+    # Drawn twice, so that several shapes are asked about, each once.
+    twice = asked + questions(chance, made.placed)
+    looked = {(one.kind, _named(one)): one for one in twice if one.kind in _LOOKED}
+    rest = [one for one in asked if one.kind not in _LOOKED]
+    chosen = [*looked.values(), *chance.sample(rest, min(others, len(rest)))]
+    chance.shuffle(chosen)
+    return PictureSample(made.picture, tuple(chosen))
+
+
+def _named(question: Question) -> frozenset[str]:
+    """The colours and shapes in a question."""
+    return _NAMES & set(re.findall("[a-z]+", question.text))
+
+
 def of_document(chance: random.Random, split: Split, most: int) -> PictureSample:
     """A document, asked about with up to `most` questions, and its rows."""
     paper = document(chance, split, chance.uniform(0, _LONGEST), exact=_EXACT)
@@ -94,12 +118,12 @@ def asked_about(chance: random.Random, shapes: int = MOST) -> PictureSample:
     """One sample of stage 2."""
     drawn = chance.random()
     if drawn < _SCENES:
-        return of_scene(chance, Split.TRAINED, 4, shapes)
+        return scene_with_questions(chance, shapes)
     if drawn < _SCENES + _CHARTS:
         return of_chart(chance, Split.TRAINED)
     if drawn < _SCENES + _CHARTS + _UNREAD:
         return unread(chance, Split.TRAINED)
-    return of_document(chance, Split.TRAINED, chance.choice((1, 1, 3)))
+    return of_document(chance, Split.TRAINED, chance.choice((1, 3, 5)))
 
 
 class PictureBatches:

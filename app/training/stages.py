@@ -19,14 +19,20 @@ from transformers import LlavaNextForConditionalGeneration, LlavaNextProcessor
 
 from app.training.checkpoints import Phase, device, train
 from app.training.config import Size
-from app.training.language import answer_loss
+from app.training.language import answer_loss, recall_batch
+from app.training.overviews import OverviewBatches, overview_loss
 from app.training.pictures import PictureBatch, PictureBatches
 from app.training.samples import TextBatches
 from app.training.shapes import COLOURS, SHAPES
 from app.training.tokenizer import Encoder
 from app.training.tower import FEATURE_LAYER, Tile, tower_batch
 
-_TEXT_TOKENS = 2000
+# Tokens of a step beside the pictures: questions on texts, and looking up random tokens,
+# without which the words that the texts rarely have cannot be copied any more.
+_TEXT_TOKENS, _RECALL_TOKENS = 1100, 800
+_TEXT_LENGTH = (0.3, 1.2)
+# What learns in stage 2, by its names.
+_INSTRUCTED = ("multi_modal_projector", "image_newline", "language_model", "lm_head")
 
 
 def picture_loss(model: LlavaNextForConditionalGeneration, batch: PictureBatch) -> torch.Tensor:
@@ -93,6 +99,42 @@ class WordVectors:
         return (each * on).sum() / on.sum().clamp(min=1) + each.mean()
 
 
+class Beside:
+    """What the decoder is asked without a picture while it learns about pictures."""
+
+    def __init__(self, size: Size, encoder: Encoder, seed: str) -> None:
+        self._size = replace(size, recall_tokens=_RECALL_TOKENS)
+        self._encoder = encoder
+        self._texts = TextBatches(encoder, seed, _TEXT_TOKENS, length=_TEXT_LENGTH, ramp=1)
+
+    def loss(self, model: LlavaNextForConditionalGeneration, step: int) -> torch.Tensor:
+        """Cross entropy of the answers of one step, each kind's mean."""
+        rows = recall_batch(self._size, self._encoder, 1, self._size.recall_steps + step)
+        return self._of(model, self._texts(step)) + self._of(model, rows)
+
+    def _of(
+        self, model: LlavaNextForConditionalGeneration, batch: tuple[torch.Tensor, torch.Tensor]
+    ) -> torch.Tensor:
+        ids, labels = (one.to(device()) for one in batch)
+        hidden = model.model.language_model(input_ids=ids).last_hidden_state
+        return answer_loss(hidden, model.lm_head, labels)
+
+
+def look(
+    size: Size, model: LlavaNextForConditionalGeneration, encoder: Encoder, work: Path
+) -> None:
+    """Stage 2's beginning: to look things up in one tile."""
+    only(model, _INSTRUCTED)
+    scenes = OverviewBatches(encoder, size, "0 look", size.look_steps // 3)
+    beside = Beside(size, encoder, "0 look text")
+    train(
+        Phase("look", size.look_steps, 1e-3, 50, 0.3),
+        model,
+        lambda step: overview_loss(model, scenes(step)) + beside.loss(model, step),
+        work,
+    )
+
+
 def instruct(
     size: Size,
     model: LlavaNextForConditionalGeneration,
@@ -105,20 +147,15 @@ def instruct(
     The decoder answers through 4-bit weights, as it will in the engine, so that
     what rounding takes away is learned back.
     """
-    only(model, ("multi_modal_projector", "image_newline", "language_model", "lm_head"))
-    ramp = size.instruct_steps // 3
-    seen = PictureBatches(
-        encoder, cutter, "0 instruct", size.instruct_batch, captions=False, ramp=ramp
-    )
-    read = TextBatches(encoder, "0 instruct text", _TEXT_TOKENS, length=(0.5, 1.8), ramp=1)
+    only(model, _INSTRUCTED)
+    seen = PictureBatches(encoder, cutter, "0 instruct", size.instruct_batch, captions=False)
+    beside = Beside(size, encoder, "0 instruct text")
 
     def loss(step: int) -> torch.Tensor:
         with four_bit(model):
-            ids, labels = (one.to(device()) for one in read(step))
-            hidden = model.model.language_model(input_ids=ids).last_hidden_state
-            return picture_loss(model, seen(step)) + answer_loss(hidden, model.lm_head, labels)
+            return picture_loss(model, seen(step)) + beside.loss(model, step)
 
-    train(Phase("instruct", size.instruct_steps, 6e-4, 50, 0.02), model, loss, work)
+    train(Phase("instruct", size.instruct_steps, 8e-4, 50, 0.02), model, loss, work)
 
 
 def only(model: LlavaNextForConditionalGeneration, trained: tuple[str, ...]) -> None:

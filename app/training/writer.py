@@ -13,7 +13,12 @@ from app.training.words import Split, Words
 # How a label and its value are set; "cells" stand apart, "above" has the value below.
 _COMMON = ("cells", "cells", "cells", ": ", ": ")
 _SEPARATORS = (*_COMMON, ":cells", " ..... ", ":", " = ", " - ", " – ", " : ", "; ", "above")
+# Seen in training alone, so that any sign is taken for one; and never seen there.
+_TRAINED = (" / ", " ~ ", " + ", " * ", " & ", " # ", " _ ", " ! ", " -> ", "=")
 _HELD_OUT = (" | ", " > ")
+_CASES = (str, str, str, str, str, str.upper, str.lower, str.title)
+# A label in capitals has other tokens than the same label in a question: asked for more often.
+_TRAINED_CASES = (*_CASES, str.upper, str.upper)
 
 
 class Writer:
@@ -26,9 +31,10 @@ class Writer:
         self.used: set[str] = set()
         self.spare = list(fields)
         self.money = values.money_format(self.chance)
-        rare = _HELD_OUT if words.split is Split.HELD_OUT else ()
+        held_out = words.split is Split.HELD_OUT
+        rare = _HELD_OUT if held_out else _TRAINED
         self.separator = self.chance.choice((*_SEPARATORS, *rare))
-        self.cased = self.chance.choice((str, str, str, str, str, str.upper, str.lower, str.title))
+        self.cased = self.chance.choice(_CASES if held_out else _TRAINED_CASES)
 
     def row(self, *cells: str, style: str = "text") -> None:
         """Add a row of pieces, from left to right."""

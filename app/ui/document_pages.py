@@ -7,13 +7,14 @@ from PySide6.QtCore import QObject, Signal
 from app.core.conversation import Picture
 from app.core.reading import Reading
 from app.session.documents import Documents
-from app.session.pages import Place
+from app.session.pages import Place, Progress
 from app.ui.page_bar import PageBar
 
 
 class DocumentPages(QObject):
     """Between the page bar and the session's documents. No document: the bar is hidden."""
 
+    placeChanged = Signal()
     pictureShown = Signal(object)  # Picture of the page that was turned to
     pageAwaited = Signal(int)  # a page that is not there yet
     pageMissed = Signal(object)  # Failed: that page will not come
@@ -83,6 +84,23 @@ class DocumentPages(QObject):
         if self._place is not None:
             self._documents.read(self._place.document.sha256, self._place.page)
 
+    def find(self, words: str) -> dict[int, int]:
+        """How often words stand on each page that was read."""
+        if self._place is None:
+            return {}
+        return self._documents.find(self._place.document.sha256, words)
+
+    def progress(self) -> Progress | None:
+        """How far the reading of all pages is; None where there is but one."""
+        if self._place is None or self._place.document.pages < 2:
+            return None
+        return self._documents.progress(self._place.document.sha256)
+
+    def rest(self) -> None:
+        """Read on only if the text is switched on."""
+        if not self._wanted:
+            self._cancel()
+
     def reading(self) -> Reading | None:
         """All pages that were read; None where there is but one."""
         if self._place is None or self._place.document.pages < 2:
@@ -95,7 +113,9 @@ class DocumentPages(QObject):
             self._bar.hide()
         else:
             self._bar.show_page(place.page, place.document.pages)
+            self._documents.look_ahead(place.document.sha256, place.page)
         self._tell()
+        self.placeChanged.emit()
 
     def _arrived(self, picture: Picture, place: Place) -> None:
         self._awaited = None

@@ -15,6 +15,7 @@ from app.ui.buttons import IconButton
 from app.ui.document_pages import DocumentPages
 from app.ui.elided_label import ElidedLabel
 from app.ui.find_bar import FindBar
+from app.ui.find_pages import FindPages
 from app.ui.page_bar import PageBar
 from app.ui.picture_loader import Levels, PictureLoader
 from app.ui.reading_panel import ReadingPanel
@@ -58,6 +59,8 @@ class PicturePane(QFrame):
         self.find_bar = FindBar(theme, self)
         self.page_bar = PageBar(theme, self)
         self.pages = DocumentPages(documents, self.page_bar, self)
+        self.find_pages = FindPages(documents, self.pages, self.find_bar, self)
+        documents.pageAhead.connect(self._load_ahead)
         self.strip = PictureStrip(theme, loader, _STRIP_SIDE, self)
         self._name = ElidedLabel(self)
         self._name.setObjectName("panelTitle")
@@ -217,6 +220,11 @@ class PicturePane(QFrame):
             return
         if isinstance(levels, Levels):
             self.view.show_picture(levels, self._picture.name)
+
+    def _load_ahead(self, picture: object) -> None:
+        """The page that will be next comes from the disk before it is asked for."""
+        if isinstance(picture, Picture) and self.isVisible():
+            self._loader.load(picture.sha256)
 
     def _missing(self, sha256: str) -> None:
         if self._is_shown(sha256):

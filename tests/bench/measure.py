@@ -12,13 +12,17 @@ class Result:
     ours: list[float]
     peer_name: str
     peer: list[float]
-    goal_ms: float
+    goal_ms: float | None = None
 
     def __str__(self) -> str:
         ours, peer = statistics.median(self.ours), statistics.median(self.peer)
-        verdict = "met" if ours < self.goal_ms else "MISSED"
-        spread = f"{min(self.ours):.0f} to {max(self.ours):.0f}"
+        # A step of the engine takes a few milliseconds, of which tenths count.
+        digits = 1 if min(ours, peer) < 20 else 0
+        spread = f"{min(self.ours):.{digits}f} to {max(self.ours):.{digits}f}"
+        goal = ""
+        if self.goal_ms is not None:
+            goal = f" goal {self.goal_ms:.0f} ms {'met' if ours < self.goal_ms else 'MISSED'};"
         return (
-            f"{self.name}: {ours:.0f} ms ({spread}); goal {self.goal_ms:.0f} ms {verdict}; "
-            f"{peer:.0f} ms for {self.peer_name}; ratio {ours / peer:.2f}"
+            f"{self.name}: {ours:.{digits}f} ms ({spread});{goal} "
+            f"{peer:.{digits}f} ms for {self.peer_name}; ratio {ours / peer:.2f}"
         )

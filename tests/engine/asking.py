@@ -5,12 +5,14 @@ import io
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 from app.core.conversation import Ask, Picture, Role, Sampling, Turn
 from app.core.events import Finished, Seen, Text
 from app.core.pictures import picture_path
 from app.core.requests import Answer
+from app.engine.prompt import Prompter
 from app.engine.service import make
 
 
@@ -58,3 +60,50 @@ def question(text="What is the total?", *pictures, reference=()):
 def finished(event):
     assert isinstance(event, Finished), event
     return event
+
+
+def generate(bench, turns, new_tokens):
+    """transformers' own greedy answer on the loaded model: (prompt's length, ids, probabilities).
+
+    All pictures of `turns` have to be of one size.
+    """
+    llava = bench.engine._llava
+    loaded = llava.loaded
+    images = [
+        loaded.processor.image_processor(images=[opened(bench, picture)], return_tensors="pt")
+        for turn in turns
+        for picture in turn.pictures
+    ]
+    counts = [
+        loaded.processor.replace_image_token(image, 0).count(loaded.processor.image_token)
+        for image in images
+    ]
+    image_token = loaded.model.config.image_token_id
+    prompter = Prompter(loaded.tokenizer, loaded.spec.prompt_format, image_token)
+    prompt = prompter.build(turns, counts, loaded.context, llava._memory.answers(turns))
+    ids = torch.tensor([prompt.ids], device=loaded.device)
+    pictures = {}
+    if images:
+        pictures = {
+            key: torch.cat([image[key] for image in images]).to(loaded.device) for key in images[0]
+        }
+        pictures["pixel_values"] = pictures["pixel_values"].to(loaded.model.dtype)
+    output = loaded.model.generate(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens=new_tokens,
+        do_sample=False,
+        return_dict_in_generate=True,
+        output_logits=True,
+        **pictures,
+    )
+    new = output.sequences[0, ids.shape[1] :].tolist()
+    chances = [
+        float(torch.softmax(logits[0].float(), -1)[token])
+        for token, logits in zip(new, output.logits, strict=True)
+    ]
+    return len(prompt.ids), new, chances
+
+
+def opened(bench, picture):
+    return Image.open(picture_path(bench.store, picture.sha256)).convert("RGB")

@@ -25,6 +25,7 @@ CORPUS = [
 # What the decoders of the family differ in beside their sizes.
 DECODERS = {
     "mistral": (transformers.MistralConfig, {"sliding_window": None}),
+    "mistral-near": (transformers.MistralConfig, {"sliding_window": 64}),
     "llama": (transformers.LlamaConfig, {}),
     "yi": (transformers.LlamaConfig, {"rope_theta": 5e6, "rms_norm_eps": 1e-5, "eos_token_id": 5}),
     "llama-3": (transformers.LlamaConfig, {"rope_theta": 5e5, "rms_norm_eps": 1e-5}),

@@ -2,63 +2,17 @@
 
 import pytest
 import torch
-from PIL import Image
 
 from app.core.errors import ErrorKind, Failed
 from app.core.events import FinishReason, Seen
-from app.core.pictures import picture_path
 from app.core.prompts import REFERENCE_HEADING
 from app.core.requests import LoadModel
-from app.engine.prompt import Prompter
-from tests.engine.asking import finished, question
+from tests.engine.asking import finished, generate, question
 
 
 def loaded(bench, spec):
     bench.handle(LoadModel(spec))
     return bench.engine._llava.loaded
-
-
-def generate(loaded, bench, turn, new_tokens):
-    """transformers' own greedy ids and the probability of each, for one question."""
-    images = [
-        loaded.processor.image_processor(
-            images=[bench_picture(bench, picture)], return_tensors="pt"
-        )
-        for picture in turn.pictures
-    ]
-    counts = [
-        loaded.processor.replace_image_token(image, 0).count(loaded.processor.image_token)
-        for image in images
-    ]
-    image_token = loaded.model.config.image_token_id
-    prompter = Prompter(loaded.tokenizer, loaded.spec.prompt_format, image_token)
-    prompt = prompter.build((turn,), counts, loaded.context)
-    ids = torch.tensor([prompt.ids], device=loaded.device)
-    pictures = {}
-    if images:
-        pictures = {
-            key: torch.cat([image[key] for image in images]).to(loaded.device) for key in images[0]
-        }
-        pictures["pixel_values"] = pictures["pixel_values"].to(loaded.model.dtype)
-    output = loaded.model.generate(
-        input_ids=ids,
-        attention_mask=torch.ones_like(ids),
-        max_new_tokens=new_tokens,
-        do_sample=False,
-        return_dict_in_generate=True,
-        output_logits=True,
-        **pictures,
-    )
-    new = output.sequences[0, ids.shape[1] :].tolist()
-    chances = [
-        float(torch.softmax(logits[0].float(), -1)[token])
-        for token, logits in zip(new, output.logits, strict=True)
-    ]
-    return len(prompt.ids), new, chances
-
-
-def bench_picture(bench, picture):
-    return Image.open(picture_path(bench.store, picture.sha256)).convert("RGB")
 
 
 @pytest.mark.parametrize("name", ["tiny", "tiny_15"])
@@ -68,7 +22,7 @@ def test_greedy_answers_are_transformers_own(request, shared_bench, name, sizes)
     pictures = [shared_bench.picture(*size, seed=size[0]) for size in sizes]
     turn = question("What is the total?", *pictures, reference=("Total  12.50",))
     seen, text, chances, last = shared_bench.answer(spec, [turn], max_new_tokens=24)
-    tokens, ids, expected = generate(loaded(shared_bench, spec), shared_bench, turn, 24)
+    tokens, ids, expected = generate(shared_bench, [turn], 24)
     tokenizer = loaded(shared_bench, spec).tokenizer
     if last.reason is FinishReason.END:
         assert ids.pop() == tokenizer.eos_token_id
@@ -202,7 +156,7 @@ def test_on_a_card_the_answers_and_the_stops_are_the_same(shared_bench, tiny):
     _, text, chances, last = shared_bench.answer(tiny, [turn], max_new_tokens=24)
     model = loaded(shared_bench, tiny)
     assert model.device.type == "cuda"
-    _, ids, expected = generate(model, shared_bench, turn, 24)
+    _, ids, expected = generate(shared_bench, [turn], 24)
     if last.reason is FinishReason.END:
         ids.pop()
         expected.pop()

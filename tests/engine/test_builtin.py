@@ -1,8 +1,12 @@
 """The built-in model in the real engine: what a person gets without any download."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from app.catalog.catalog import load_catalog
 from app.core.conversation import Role, Turn
@@ -65,3 +69,24 @@ def test_a_follow_up_is_answered_from_the_same_text(shared_bench, builtin):
     assert "0.58" in text
     assert (seen.reference_sent, seen.reference_total) == (len(RECEIPT), len(RECEIPT))
     assert last.stats.prefill_seconds < 5
+
+
+def test_the_command_line_tells_what_an_answer_took(tmp_path):
+    Image.new("RGB", (300, 200), "white").save(tmp_path / "page.png")
+    words = ["ask", "--json", "--reference", "off", str(tmp_path / "page.png"), "What is the tax?"]
+    done = subprocess.run(
+        [sys.executable, "-m", "app", *words],
+        cwd=MODELS.parent,
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=True,
+    )
+    report = json.loads(done.stdout)
+    used, context = report["context"]
+    assert used == report["prompt_tokens"] + report["new_tokens"] > report["new_tokens"] > 0
+    assert context == 4096
+    assert report["prefill_seconds"] > 0
+    if report["new_tokens"] > 1:
+        expected = (report["new_tokens"] - 1) / report["decode_seconds"]
+        assert report["tokens_per_second"] == pytest.approx(expected, abs=0.01)

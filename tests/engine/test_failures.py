@@ -3,6 +3,7 @@
 import errno
 import gc
 import weakref
+from dataclasses import replace
 
 import pytest
 import torch
@@ -48,17 +49,19 @@ def test_every_failure_has_its_words(error, kind):
 class Breaking:
     """Makes one layer raise, once, and holds a tensor in the frame that does."""
 
-    def __init__(self, layer, error, after=0):
+    def __init__(self, llava, index, error, after=0):
         self.error = error
         self.left = after
         self.tensor = None
-        self._hook = layer.register_forward_hook(self)
+        self._layers, self._index = llava._decoder.layers, index
+        self._whole = self._layers[index]
+        self._layers[index] = replace(self._whole, down=self)
 
-    def __call__(self, *_):
+    def __call__(self, rows):
         if self.left:
             self.left -= 1
-            return
-        self._hook.remove()
+            return self._whole.down(rows)
+        self._layers[self._index] = self._whole
         held = torch.zeros(1000)
         self.tensor = weakref.ref(held)
         raise self.error
@@ -72,8 +75,7 @@ def test_out_of_memory_gives_advice_frees_memory_and_the_next_answer_comes(
     whole = shared_bench.answer(tiny, [turn])
     llava = shared_bench.engine._llava
     llava.forget()
-    layer = llava.loaded.model.model.language_model.layers[1]
-    breaking = Breaking(layer, torch.OutOfMemoryError("CUDA out of memory."), after)
+    breaking = Breaking(llava, 1, torch.OutOfMemoryError("CUDA out of memory."), after)
     _, text, _, failed = shared_bench.answer(tiny, [turn])
     assert isinstance(failed, Failed)
     assert failed.kind is ErrorKind.OUT_OF_MEMORY
@@ -92,8 +94,7 @@ def test_a_failed_card_ends_the_process_after_its_words_are_out(tiny, tmp_path, 
     ended = []
     engine = Engine(tmp_path, end_process=ended.append)
     list(engine.handle(LoadModel(tiny), never))
-    layer = engine._llava.loaded.model.model.language_model.layers[0]
-    Breaking(layer, RuntimeError(CUDA_MESSAGE))
+    Breaking(engine._llava, 0, RuntimeError(CUDA_MESSAGE))
     events = engine.handle(Answer(Ask(tiny, (question(),))), never)
     for event in events:
         if isinstance(event, Failed):

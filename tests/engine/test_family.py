@@ -6,11 +6,15 @@ import transformers
 from bitsandbytes.nn import Linear4bit
 from PIL import Image
 
+from app.core.conversation import Sampling
 from app.core.model import Architecture, ModelSpec, PromptFormat
 from app.core.pictures import picture_path
 from app.core.requests import LoadModel
-from app.engine.decoding import Decoding
+from app.engine.decoder import Decoder
+from app.engine.decoding import OwnDecoding
+from app.engine.plain import GrowingCache, PlainDecoding
 from app.engine.prompt import Prompter
+from app.engine.sampling import Sampler
 from app.engine.stopping import Brake
 from app.engine.vision import Vision
 from tests.engine.asking import finished, question
@@ -61,8 +65,11 @@ def test_the_engines_logits_are_those_of_transformers_alone(member, exact, share
     prompter = Prompter(loaded.tokenizer, spec.prompt_format, loaded.model.config.image_token_id)
     prompt = prompter.build(turns, [view.tokens for view in views], loaded.context)
     features = {index: vision.features(view) for index, view in enumerate(views)}
-    brake = Brake()
-    ours = Decoding(loaded, brake, None, 0).prefill(prompt, features)
+    decoder = Decoder(loaded.model)
+    sampler = Sampler(Sampling())
+    ours = OwnDecoding(decoder, Brake(), sampler, decoder.new_cache()).prefill(prompt, features)
+    cache = GrowingCache(loaded.model.config.text_config)
+    plainly = PlainDecoding(loaded, Brake(), sampler, cache).prefill(prompt, features)
 
     reference = plain(spec)
     images = []
@@ -85,6 +92,7 @@ def test_the_engines_logits_are_those_of_transformers_alone(member, exact, share
         alone = reference(inputs_embeds=embeddings[:, : prompt.spans[0].stop]).logits
     assert theirs.std() > 0.1
     assert (ours - theirs).abs().max() < 1e-4
+    assert (plainly - theirs).abs().max() < 1e-4
     # And transformers puts a picture where we put it.
     assert (one - alone).abs().max() < 1e-4
 

@@ -43,28 +43,27 @@ def same(one, other):
 class Reads:
     """How many tokens each forward pass reads, and whether pictures are looked at."""
 
-    def __init__(self, model, patch):
+    def __init__(self, llava, patch):
         self.tokens = []
         self.looks = 0
-        forward = model.forward
+        run = llava._decoder.run
 
-        def read(**inputs):
-            embeddings = inputs.get("inputs_embeds")
-            self.tokens.append(1 if embeddings is None else embeddings.shape[1])
-            return forward(**inputs)
+        def read(hidden, *rest):
+            self.tokens.append(len(hidden))
+            return run(hidden, *rest)
 
         def look(*_):
             self.looks += 1
 
-        patch.setattr(model, "forward", read)
-        model.model.vision_tower.register_forward_pre_hook(look)
+        patch.setattr(llava._decoder, "run", read)
+        llava.loaded.model.model.vision_tower.register_forward_pre_hook(look)
 
 
 @pytest.mark.parametrize("name", ["tiny", "tiny_15"])
 def test_a_follow_up_reads_only_what_is_new(request, bench, exact, name, monkeypatch):
     spec = exact(request.getfixturevalue(name))
     turns = conversation(bench, spec, [bench.picture(90, 70, seed=5)])
-    reads = Reads(bench.engine._llava.loaded.model, monkeypatch)
+    reads = Reads(bench.engine._llava, monkeypatch)
     answer = bench.answer(spec, turns)
     assert reads.tokens[0] < 30 < answer[0].tokens
     assert not reads.looks
@@ -75,7 +74,7 @@ def test_a_follow_up_reads_only_what_is_new(request, bench, exact, name, monkeyp
 def test_asking_again_does_not_look_again(bench, spec, monkeypatch):
     first = question("What is it?", bench.picture(80, 80))
     answer = bench.answer(spec, [first])
-    reads = Reads(bench.engine._llava.loaded.model, monkeypatch)
+    reads = Reads(bench.engine._llava, monkeypatch)
     same(bench.answer(spec, [first]), answer)
     # At least one token is read, for its logits.
     assert reads.tokens[0] == 1
@@ -108,7 +107,7 @@ def test_another_picture_of_the_same_size_is_looked_at(bench, spec):
 def test_a_new_picture_in_a_follow_up_brings_only_itself(bench, spec, monkeypatch):
     turns = conversation(bench, spec, [bench.picture(60, 60, seed=1)])
     turns[2] = question("And this?", bench.picture(60, 60, seed=2))
-    reads = Reads(bench.engine._llava.loaded.model, monkeypatch)
+    reads = Reads(bench.engine._llava, monkeypatch)
     answer = bench.answer(spec, turns)
     assert reads.looks == 1
     same(answer, from_nothing(bench, spec, turns))
@@ -129,7 +128,7 @@ def test_many_pictures_pass_and_the_first_is_looked_at_again(bench, spec, monkey
     answer = bench.answer(spec, [first])
     for seed in range(12):
         bench.answer(spec, [question("And it?", bench.picture(40, 40, seed=seed))])
-    reads = Reads(bench.engine._llava.loaded.model, monkeypatch)
+    reads = Reads(bench.engine._llava, monkeypatch)
     same(bench.answer(spec, [first]), answer)
     assert reads.looks == 1
 

@@ -43,6 +43,8 @@ TINY = replace(
     patch_steps=2,
     align_steps=2,
     align_batch=2,
+    look_steps=2,
+    look_batch=2,
     instruct_steps=2,
     instruct_batch=2,
 )

@@ -146,6 +146,7 @@ class StandInDocuments(QObject):
 
     pageTaken = Signal(str, int, object)
     pageFailed = Signal(str, int, object)
+    pageAhead = Signal(object)
     progressed = Signal(str, object)
     noticed = Signal(object)
 

@@ -150,6 +150,39 @@ def test_reading_all_pages_lets_a_dropped_picture_and_its_reading_pass(loop, who
     assert len(whole.documents.reading(next(iter(whole.documents._open))).pages) == 8
 
 
+def test_the_page_that_will_be_next_is_there_before_it_is_turned_to(loop, whole, tmp_path):
+    window, pane = whole.window, whole.window.parts.pictures
+    bar, order = pane.page_bar, []
+    whole.documents.pageAhead.connect(lambda picture: order.append(picture.name))
+    whole.readings.readingReady.connect(lambda _, reading: order.append(reading.text))
+
+    async def way():
+        drop_onto(window, files(script(tmp_path, [f"slow text {n}" for n in range(1, 9)])))
+        await until(lambda: "letter.pdf, page 2" in order)
+        # What is on the screen is read first.
+        assert order == ["slow text 1", "letter.pdf, page 2"]
+        two = next(iter(whole.documents._open.values())).pictures[2]
+        await until(lambda: two.sha256 in pane._loader._cache)
+        bar.next_button.click()
+        assert pane.view._levels is pane._loader._cache[two.sha256]
+        assert pane._name.text() == "letter.pdf, page 2"
+        await until(lambda: "letter.pdf, page 3" in order)
+        # While all pages are read it comes between two of them, and costs none of them.
+        window.actions_.read.trigger()
+        document = pane.pages.place.document.sha256
+        bar.number.setValue(7)
+        await shown(pane, "letter.pdf, page 7")
+        await until(lambda: "letter.pdf, page 8" in order)
+        assert whole.documents.progress(document).running
+        # People go on in the way in which they went.
+        bar.previous_button.click()
+        await until(lambda: "letter.pdf, page 5" in order, 30)
+        await until(lambda: whole.documents.progress(document).done == 8, 30)
+        assert len(whole.documents.reading(document).pages) == 8
+
+    loop.run_until_complete(whole.settle(way()))
+
+
 def test_a_password_is_asked_for_until_it_is_right(loop, whole, tmp_path):
     window, pane = whole.window, whole.window.parts.pictures
 

@@ -27,8 +27,8 @@ def reading(pieces):
     return Reading((Page(2000, 2000, ordered(pieces)),))
 
 
-def column(left, top, pitch, *texts):
-    return [piece(text, left, top + pitch * index) for index, text in enumerate(texts)]
+def column(left, top, pitch, *texts, height=HEIGHT):
+    return [piece(text, left, top + pitch * index, height) for index, text in enumerate(texts)]
 
 
 PROSE = (
@@ -84,6 +84,30 @@ def test_a_sidebar_comes_before_the_page_that_it_does_not_line_up_with():
         *("General", "Network", "Display", "Sound", "Privacy"),
         *("Name  Home", "Address  10.0.0.2", "Router  10.0.0.1", "Speed  1 Gbit/s"),
     )
+
+
+def test_a_long_sidebar_that_meets_the_page_now_and_then_still_comes_first():
+    """A window that fills the screen: the two are in step, out of it, and in step again."""
+    entries = [f"Folder {index}" for index in range(34)]
+    labels = [f"Setting {index}" for index in range(37)]
+    values = [f"Value {index}" for index in range(37)]
+    found = rows(
+        *column(20, 60, 27.6, *entries, height=24),
+        *column(300, 60, 25.2, *labels, height=24),
+        *column(800, 63, 25.2, *values, height=24),
+    )
+    settings = [f"{label}  {value}" for label, value in zip(labels, values, strict=True)]
+    assert found == (*entries, *settings)
+
+
+def test_a_long_table_with_cells_of_two_lines_is_read_row_by_row():
+    names = column(40, 100, 30, *(f"Article {index}" for index in range(24)))
+    # The price of every sixth article stands between two lines.
+    prices = [
+        piece(f"{index}.50", 700, 100 + 30 * index + (15 if index % 6 == 0 else 0))
+        for index in range(24)
+    ]
+    assert {"Article 1  1.50", "Article 23  23.50"} <= set(rows(*names, *prices))
 
 
 def test_a_menu_bar_stays_whole_above_columns():

@@ -240,6 +240,60 @@ def test_cells_that_span_others_and_hold_several_lines(ocr):
     assert set(spans.values()) == {(1, 1)}
 
 
+ACCOUNTS = (
+    ("Account", "Street", "Town", "Length", "Time"),
+    ("ID7401NWHA9L9XQHBA", "Studio Garden", "Graz", "228.7", "13:56"),
+    ("NLHNDHHEFFAIFFHEEH", "Bakery Oven", "Austin", "443", "01:19"),
+    ("HEATHERFIELDHFHLHE", "ZENITH STORAGE", "Prague", "872", "1:01"),
+    ("INVHEXLHWEENHGERHT", "PHARMACY FEATURE", "Osaka", "1230", "20:14"),
+)
+
+
+def accounts(faint=None):
+    """A table in small letters close to its rules, `faint` of which can hardly be seen."""
+    sheet = Sheet(760, 180)
+    sides = (30, 214, 420, 485, 565, 642)
+    for row, texts in enumerate(ACCOUNTS):
+        for left, text in zip(sides, texts, strict=False):
+            sheet.write(left + 12, 29 + 25 * row, 13, text)
+    for row in range(6):
+        ink = (249, 249, 249) if row == faint else (120, 120, 120)
+        sheet.rule(30, 24 + 25 * row, 642, 24 + 25 * row, ink=ink)
+    for side in sides:
+        sheet.rule(side, 24, side, 149, ink=(120, 120, 120))
+    return sheet.picture
+
+
+@pytest.mark.parametrize("faint", [None, 1, 3])
+def test_rows_between_close_or_faint_rules_stay_apart(ocr, faint):
+    (block,) = read(ocr, accounts(faint)).blocks
+    assert cells(block) == {
+        (row, column): text
+        for row, texts in enumerate(ACCOUNTS)
+        for column, text in enumerate(texts)
+    }
+
+
+def test_cells_whose_texts_all_wrap_stay_whole(ocr):
+    sheet = Sheet(560, 240)
+    for y in (20, 86, 130, 174, 218):
+        sheet.rule(20, y, 530, y)
+    for x in (20, 190, 360, 530):
+        sheet.rule(x, 20, x, 218)
+    for x, name in ((32, "First"), (202, "Family"), (372, "Maiden")):
+        sheet.write(x, 30, 17, name)
+        sheet.write(x, 54, 17, "name")
+        for row in range(3):
+            sheet.write(x, 98 + 44 * row, 17, "Miller")
+    (block,) = read(ocr, sheet.picture).blocks
+    assert [cells(block)[0, column] for column in range(3)] == [
+        "First name",
+        "Family name",
+        "Maiden name",
+    ]
+    assert len(block.cells) == 12
+
+
 def test_labels_and_values_stay_rows_but_two_named_columns_are_a_table(ocr):
     sheet = Sheet(600, 230)
     pairs = (("Olive oil", "8.95"), ("Bread", "7.80"), ("Coffee", "6.49"), ("Eggs", "3.20"))

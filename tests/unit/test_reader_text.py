@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.core.reading import Page, Reading
 from app.reader.cancel import Stopped
+from app.reader.faint import unread
 from app.reader.ocr import Ocr
 from app.reader.order import ordered
 
@@ -114,6 +115,40 @@ def test_contrast_and_dark_windows_do_not_matter(ocr, ground, ink):
     texts = ((14, 12, 13, "The disk C: is full."), (14, 48, 12, "Error code 417"))
     picture = drawn((340, 80), *texts, ground=ground, ink=ink)
     assert read(ocr, picture).rows() == ("The disk C: is full.", "Error code 417")
+
+
+def test_pale_fine_print_between_large_lines_is_not_lost(ocr):
+    """A poster: beside letters this large the network half overlooks small pale ones."""
+    poster = drawn(
+        (900, 520),
+        (30, 20, 48, "Harbour concert on the quay tonight"),
+        (30, 190, 48, "Friday evening, 20 March, at 19:30"),
+        (30, 420, 48, "Tickets at the harbour office"),
+        ground=(255, 255, 255),
+        ink=(0, 0, 0),
+    )
+    draw = ImageDraw.Draw(poster)
+    small = (
+        (120, "Free for members; others pay at the gate."),
+        (290, "Printed by Elm & Sons, Port Elm"),
+        (330, "No dogs or umbrellas, please."),
+    )
+    for y, text in small:
+        draw.text((30, y), text, (200, 200, 200), font(11))
+    assert read(ocr, poster).rows()[1:-1] == (
+        small[0][1],
+        "Friday evening, 20 March, at 19:30",
+        *(text for _, text in small[1:]),
+    )
+
+
+def test_a_photograph_without_text_is_not_looked_at_again_in_full():
+    """Whatever the network suspects in it, the second look stays small."""
+    chance = np.random.default_rng(1)
+    image = chance.integers(0, 255, (600, 800, 3), np.uint8)
+    suspected = chance.random((600, 800), np.float32) * 0.2
+    parts = unread(suspected, image, ())
+    assert sum((right - left) * (bottom - top) for left, top, right, bottom in parts) < 120_000
 
 
 def test_a_single_digit_is_not_taken_for_text_that_runs_downwards(ocr):

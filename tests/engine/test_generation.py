@@ -1,0 +1,331 @@
+"""Our own generation: the very tokens of transformers' `generate`, in every way that is quicker."""
+
+import logging
+import os
+from dataclasses import replace
+
+import pytest
+import torch
+
+from app.core.conversation import Role, Sampling, Turn
+from app.core.model import Architecture, ModelSpec, PromptFormat
+from app.core.requests import LoadModel
+from app.engine import capture, llava, loading, lookup, precision
+from app.engine.capture import Captures, DeviceStep
+from app.engine.decoding import OwnDecoding
+from app.engine.prompt import Prompt
+from app.engine.sampling import Sampler
+from app.engine.stopping import Brake
+from tests.engine.asking import finished, generate, question
+from tests.engine.checkpoints import write_checkpoint
+
+NEXT, LLAVA, ONEVISION = Architecture.LLAVA_NEXT, Architecture.LLAVA, Architecture.LLAVA_ONEVISION
+DECODERS = {
+    "mistral": (NEXT, PromptFormat.MISTRAL),
+    "llama": (LLAVA, PromptFormat.LLAVA_15),
+    "yi": (NEXT, PromptFormat.CHATML_DIRECT),
+    "llama-3": (NEXT, PromptFormat.LLAMA_3),
+    "qwen2": (ONEVISION, PromptFormat.CHATML),
+    "qwen2-tied": (ONEVISION, PromptFormat.CHATML),
+    # Looks back 64 tokens, which our layers do not do.
+    "mistral-near": (LLAVA, PromptFormat.MISTRAL),
+}
+
+
+@pytest.fixture(scope="module", params=DECODERS)
+def member(request, libraries, tmp_path_factory):
+    architecture, prompt_format = DECODERS[request.param]
+    folder = tmp_path_factory.mktemp("generation") / request.param
+    write_checkpoint(folder, architecture, decoder=request.param)
+    return ModelSpec(request.param, request.param, str(folder), prompt_format, architecture)
+
+
+class Checks:
+    """Has every draft checked that can be found, and notes how far each was right."""
+
+    def __init__(self, patch):
+        self.right, self.wrong = 0, 0
+        check = OwnDecoding.check
+
+        def noted(decoding, token, draft):
+            found = check(decoding, token, draft)
+            self.right += len(found) - 1
+            self.wrong += len(found) <= len(draft)
+            return found
+
+        patch.setattr(OwnDecoding, "check", noted)
+        patch.setattr(lookup.Worth, "try_now", lambda _: True)
+        # One token is enough to guess by: wrong guesses, too, are wanted.
+        patch.setattr(lookup, "GRAM", 1)
+
+
+def told_as_generate_does(bench, spec, turns, new_tokens=24):
+    """Answer `turns`, compare with `generate`, and return the conversation with the answer."""
+    _, text, chances, last = bench.answer(spec, turns, max_new_tokens=new_tokens)
+    count = finished(last).stats.new_tokens
+    answer = Turn(Role.MODEL, text)
+    ids = bench.engine._llava._memory.answers([answer])[0]
+    _, expected, likely = generate(bench, turns, new_tokens)
+    if len(expected) > count:
+        assert expected.pop() in bench.engine._llava._ends
+        likely.pop()
+    assert list(ids) == expected
+    # In bfloat16 a logit of 20 is followed by one of 20.125.
+    assert chances == pytest.approx(likely, rel=0.15 if spec.four_bit else 1e-3)
+    return [*turns, answer]
+
+
+@pytest.mark.parametrize("four_bit", [False, True], ids=["float32", "nf4"])
+@pytest.mark.parametrize("drafts", [False, True], ids=["alone", "drafts"])
+def test_a_conversation_is_what_generate_makes_of_it(
+    shared_bench, member, exact, four_bit, drafts, monkeypatch
+):
+    if four_bit:
+        # Not in the float32 of this module's other tests.
+        monkeypatch.setattr(loading, "compute_dtype", precision.compute_dtype)
+    spec = replace(member, id=f"{member.id} {four_bit}") if four_bit else exact(member)
+    checks = Checks(monkeypatch) if drafts else None
+    if not drafts:
+        monkeypatch.setattr(llava.Llava, "_lookup", lambda *_: None)
+    shared_bench.handle(LoadModel(spec))
+    engine = shared_bench.engine._llava
+    engine.forget()
+    near = member.id == "mistral-near"
+    assert (engine._decoder is None) is near
+    first, second = (shared_bench.picture(100, 60, seed=seed) for seed in (1, 2))
+    # Fresh, regenerated, followed up with a second picture, edited.
+    turns = [question("What is the total?", first, reference=("Total  12.50", "Tax  0.58"))]
+    told = told_as_generate_does(shared_bench, spec, turns)
+    assert told_as_generate_does(shared_bench, spec, turns) == told
+    told_as_generate_does(shared_bench, spec, [*told, question("And what is on this?", second)])
+    edited = [question("What is the tax?", first, reference=("Total  12.50", "Tax  0.58"))]
+    told_as_generate_does(shared_bench, spec, edited)
+    if checks and not near:
+        assert checks.right
+
+
+def test_drafts_change_nothing_about_where_an_answer_ends(shared_bench, tiny, exact, monkeypatch):
+    """At its length, at the end of the context, and when it is left in between."""
+    spec = exact(tiny)
+    turns = [question("say it again, say it again, say it again")]
+    alone = {}
+    for count in (1, 2, 3, 7, 8):
+        alone[count] = shared_bench.answer(spec, turns, max_new_tokens=count)
+    short, longer = (
+        shared_bench.answer(spec, [question("why " * words)], max_new_tokens=1)[0].tokens
+        for words in (10, 20)
+    )
+    long = [question("why " * int(1700 / ((longer - short) / 10)))]
+    with monkeypatch.context() as patch:
+        patch.setattr(llava.Llava, "_lookup", lambda *_: None)
+        to_the_end = shared_bench.answer(spec, long, max_new_tokens=4000)
+    checks = Checks(monkeypatch)
+    for count, expected in alone.items():
+        drafted = shared_bench.answer(spec, turns, max_new_tokens=count)
+        assert drafted[1] == expected[1]
+        assert drafted[2] == pytest.approx(expected[2], rel=1e-3)
+        assert drafted[3].stats.new_tokens == expected[3].stats.new_tokens <= count
+    again = shared_bench.answer(spec, long, max_new_tokens=4000)
+    assert again[1] == to_the_end[1]
+    assert again[3].stats.new_tokens == to_the_end[3].stats.new_tokens > 100
+    assert checks.right
+    assert checks.wrong
+
+
+def test_drafts_that_do_not_pay_are_given_up_until_they_would():
+    worth = lookup.Worth()
+
+    def tries(count, right):
+        """How many of `count` drafts are checked, which cost three tokens' time each."""
+        checked = 0
+        for number in range(count):
+            if worth.try_now():
+                worth.batch(3.0, 4 if right else 1)
+                checked += 1
+            else:
+                # What comes is what three of them in a row said, or something else.
+                worth.single(1.0, [number, number + 1, number + 2], number if right else -1)
+        return checked
+
+    assert tries(100, right=False) <= 1
+    # Seen to be right without being checked, they are checked again.
+    assert tries(100, right=True) >= 80
+    assert tries(100, right=False) <= 3
+
+
+def test_drafts_come_from_prompt_and_answer_but_not_from_pictures():
+    ids = [1, 9, 9, 9, 5, 6, 7, 8, 9, 9, 5, 6, 7]
+    found = lookup.Lookup(ids, without=9)
+    assert found.draft(3) == [8]
+    found.extend([8, 20, 21])
+    assert found.draft(3) == []
+    found.extend([5, 6, 7])
+    assert found.draft(3) == [8, 20, 21]
+
+
+class Reads:
+    def __init__(self, engine, patch):
+        self.tokens = []
+        run = engine._decoder.run
+
+        def read(hidden, *rest):
+            self.tokens.append(len(hidden))
+            return run(hidden, *rest)
+
+        patch.setattr(engine._decoder, "run", read)
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_two_conversations_are_kept_while_memory_lasts(bench, exact, tiny, room, monkeypatch):
+    spec = exact(tiny)
+    open_ones = []
+    for seed in (1, 2):
+        turns = [question("What is the total?", bench.picture(90, 70, seed=seed))]
+        _, text, *_ = bench.answer(spec, turns)
+        open_ones.append([*turns, Turn(Role.MODEL, text), question("And the date?")])
+    if not room:
+        monkeypatch.setattr(llava, "memory_free", lambda _: 0)
+    reads = Reads(bench.engine._llava, monkeypatch)
+    answers = []
+    for turns in open_ones:
+        reads.tokens.clear()
+        answers.append(bench.answer(spec, turns))
+        # The second stands behind the first in memory, whichever is asked.
+        if room:
+            assert reads.tokens[0] < 40 < answers[-1][0].tokens
+    if not room:
+        assert reads.tokens[0] > 40
+    for turns, answer in zip(open_ones, answers, strict=True):
+        bench.engine._llava._memory.forget()
+        cold = bench.answer(spec, turns)
+        assert cold[1] == answer[1]
+        assert cold[2] == pytest.approx(answer[2], rel=1e-3)
+
+
+def test_pictures_are_known_when_a_model_comes_back(bench, exact, tiny, tiny_15):
+    spec, turns = exact(tiny), [question("What?", bench.picture(90, 70, seed=3))]
+    whole = bench.answer(spec, turns)
+
+    def looks_after_a_change():
+        bench.handle(LoadModel(exact(tiny_15)))
+        bench.handle(LoadModel(spec))
+        looks = []
+        tower = bench.engine._llava.loaded.model.model.vision_tower
+        tower.register_forward_pre_hook(lambda *_: looks.append(1))
+        again = bench.answer(spec, turns)
+        assert again[:2] == whole[:2]
+        assert again[2] == pytest.approx(whole[2], rel=1e-3)
+        return len(looks)
+
+    assert looks_after_a_change() == 0
+    # Other files in the same folder are another model.
+    for file in os.scandir(spec.folder):
+        if file.name.endswith(".safetensors"):
+            os.utime(file.path, ns=(1, 1))
+    assert looks_after_a_change() == 1
+
+
+def prepared(bench, spec, length, sampling):
+    """A decoder, a cache of `length` tokens with their first choice, and a sampler."""
+    bench.handle(LoadModel(spec))
+    decoder = bench.engine._llava._decoder
+    sampler = Sampler(sampling)
+    decoding = OwnDecoding(decoder, Brake(), sampler, decoder.new_cache())
+    ids = torch.randint(10, 300, (length,), generator=torch.Generator().manual_seed(4)).tolist()
+    first = sampler.choose(decoding.prefill(Prompt(ids, (), 0, 0), {}))
+    return decoder, decoding, sampler, first
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.2])
+def test_the_step_for_the_card_chooses_the_same_tokens(shared_bench, exact, tiny, temperature):
+    """Run here as it would be recorded, over a window that is longer than the text."""
+    sampling = Sampling(temperature=temperature, top_p=0.95, seed=5)
+    decoder, decoding, sampler, first = prepared(shared_bench, exact(tiny), 490, sampling)
+    other = decoding.cache.fork(decoding.read)
+    other.reserve(1024)
+    expected, token = [], first[0]
+    for _ in range(30):
+        expected.append(decoding.step(token))
+        token = expected[-1][0]
+    sampler = Sampler(sampling)
+    sampler.draw()
+    found, token = [], first[0]
+    with torch.inference_mode():
+        step = DeviceStep(decoder, other, sampler, rows=1, window=1024)
+        for _ in range(30):
+            step.place([token], other.length, sampler.draw())
+            step.run()
+            found += step.found(other.length, 1)
+            other.length += 1
+            token = found[-1][0]
+    assert [choice[0] for choice in found] == [choice[0] for choice in expected]
+    assert [choice[1] for choice in found] == pytest.approx([c[1] for c in expected], rel=1e-3)
+
+
+def test_the_step_for_the_card_checks_drafts(shared_bench, exact, tiny):
+    decoder, decoding, sampler, first = prepared(shared_bench, exact(tiny), 100, Sampling())
+    other = decoding.cache.fork(100)
+    tokens = [first[0], 7, 8]
+    with torch.inference_mode():
+        expected = decoding._eager(tokens)
+        step = DeviceStep(decoder, other, sampler, rows=4, window=512)
+        step.place(tokens, 100, 0.0)
+        step.run()
+        found = step.found(100, 3)
+    assert [choice[0] for choice in found] == [choice[0] for choice in expected]
+
+
+def test_what_cannot_be_recorded_runs_eagerly_and_says_so(
+    shared_bench, exact, tiny, monkeypatch, caplog
+):
+    decoder, decoding, sampler, first = prepared(shared_bench, exact(tiny), 100, Sampling())
+
+    def refuse(*_):
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    monkeypatch.setattr(Captures, "_record", refuse)
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: None)
+    monkeypatch.setattr(decoder, "cannot_capture", "")
+    captures = Captures()
+    with caplog.at_level(logging.WARNING, logger=capture.__name__), torch.inference_mode():
+        assert captures.run(decoder, decoding.cache, sampler, [first[0]]) is None
+        assert captures.run(decoder, decoding.cache, sampler, [first[0]]) is None
+    assert caplog.text.count("operation not permitted") == 1
+    # Memory is another matter: it has its own words.
+    monkeypatch.setattr(decoder, "cannot_capture", "")
+
+    def fill(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(Captures, "_record", fill)
+    with pytest.raises(torch.OutOfMemoryError), torch.inference_mode():
+        captures.run(decoder, decoding.cache, sampler, [first[0]])
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")
+@pytest.mark.parametrize("temperature", [0.0, 1.2])
+def test_on_a_card_steps_are_recorded_and_say_what_eager_ones_do(shared_bench, tiny, temperature):
+    shared_bench.handle(LoadModel(tiny))
+    engine = shared_bench.engine._llava
+    options = {"max_new_tokens": 64, "temperature": temperature, "top_p": 0.9}
+    # Over the border of a window.
+    turns = [question("why " * 200, shared_bench.picture(100, 60))]
+    recorded = shared_bench.answer(tiny, turns, **options)
+    assert not engine._decoder.cannot_capture
+    (cache, _) = engine._memory._kept[-1]
+    assert cache.captures._steps
+    engine.forget()
+    engine._decoder.cannot_capture = "a test"
+    eager = shared_bench.answer(tiny, turns, **options)
+    engine._decoder.cannot_capture = ""
+    assert recorded[1] == eager[1]
+    assert recorded[2] == pytest.approx(eager[2], rel=0.05)
+
+
+def test_figures_come_with_the_answer(shared_bench, tiny):
+    *_, last = shared_bench.answer(tiny, [question()], max_new_tokens=12)
+    stats = finished(last).stats
+    assert stats.context == 2048
+    assert stats.prefill_seconds > 0
+    assert stats.tokens_per_second == pytest.approx((stats.new_tokens - 1) / stats.decode_seconds)
