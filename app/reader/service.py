@@ -146,6 +146,7 @@ class Reader:
 
     def _read(self, sha256: str, cancelled: Cancelled) -> PictureRead:
         page = self._documents.read_picture(sha256, cancelled)
+        check(cancelled)  # A small page can be done before the cancel is looked at.
         return PictureRead(sha256, Reading((page,)))
 
 
