@@ -14,11 +14,12 @@ _BUILTIN = "builtin"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All choices, with their first values."""
+    """All choices, with their first values. `language` is a language pack's id or ""."""
 
     model: str = _BUILTIN
     model_folder: str = ""
     reference: ReferenceMode = ReferenceMode.AUTO
+    language: str = ""
 
 
 def load_settings(path: Path) -> Settings:
@@ -35,6 +36,8 @@ def load_settings(path: Path) -> Settings:
         settings = replace(settings, model=model)
     if isinstance(folder := stored.get("model_folder"), str):
         settings = replace(settings, model_folder=folder)
+    if isinstance(language := stored.get("language"), str):
+        settings = replace(settings, language=language)
     for mode in ReferenceMode:
         if stored.get("reference") == mode.value:
             settings = replace(settings, reference=mode)
@@ -52,6 +55,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         "model": settings.model,
         "model_folder": settings.model_folder,
         "reference": settings.reference.value,
+        "language": settings.language,
     }
     part.write_text(json.dumps(plain, indent=2), "utf-8")
     part.replace(path)

@@ -36,6 +36,10 @@ class Preferences(QObject):
         """Which model answers: a catalog id, or a checkpoint folder."""
         self._change(replace(self._settings, model=model, model_folder=folder))
 
+    def set_language(self, pack: str) -> None:
+        """Which language pack reads beside the bundled models: its id, or ""."""
+        self._change(replace(self._settings, language=pack))
+
     def _change(self, settings: Settings) -> None:
         if settings == self._settings:
             return

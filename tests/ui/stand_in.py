@@ -126,6 +126,7 @@ class StandInAttachments(QObject):
 class StandInReadings(QObject):
     readingReady = Signal(str, object)
     readingFailed = Signal(str, object)
+    forgotten = Signal()
 
     def __init__(self) -> None:
         super().__init__()
