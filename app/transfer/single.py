@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,19 +100,20 @@ class SingleFile:
 
     def _download(self) -> None:
         self._check_room()
-        hub = Hub(self._access)
         try:
-            # A part that another version or a bad disk has left is told by the whole hash alone.
-            for _ in range(2):
-                self._fill(hub)
-                if self._finish():
-                    return
-        except httpx2.InvalidURL as error:
+            with closing(Hub(self._access)) as hub:
+                # A part that another version or a bad disk has left is told by the hash alone.
+                for _ in range(2):
+                    self._fill(hub)
+                    if self._finish():
+                        return
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
             raise OcellusError.of(
-                ErrorKind.NETWORK, "This is no address.", "Check it.", str(error)
+                ErrorKind.NETWORK,
+                "This is no address from which a file can be fetched.",
+                "Check it; it begins with https://.",
+                f"{self._published.address}: {error}",
             ) from error
-        finally:
-            hub.close()
         raise self._damaged()
 
     def _take(self, source: Path) -> None:
@@ -139,6 +141,8 @@ class SingleFile:
             except _AnotherSizeError as error:
                 self._part.unlink(missing_ok=True)
                 raise self._damaged() from error
+            except httpx2.UnsupportedProtocol:
+                raise
             except httpx2.HTTPError as error:
                 failures = 1 if self._length() > before else failures + 1
                 if failures >= self._patience.attempts:
