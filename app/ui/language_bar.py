@@ -38,7 +38,7 @@ class LanguageBar(QFrame):
         self.cancel_button.setAccessibleName("Cancel the download")
         self.cancel_button.clicked.connect(languages.cancel)
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 8, 4)
+        row.setContentsMargins(10, 3, 8, 3)
         row.addWidget(self.button)
         row.addWidget(self.progress)
         row.addWidget(self.cancel_button)
@@ -64,7 +64,7 @@ class LanguageBar(QFrame):
         self.progress.setVisible(fetching is not None)
         self.cancel_button.setVisible(fetching is not None)
         if fetching is not None:
-            self.progress.setText(f"Downloading a language: {fetching.fraction:.0%}")
+            self.progress.setText(f"Downloading a language: {100 * fetching.fraction:.0f} %")
             self.progress.setToolTip(fetching.title)
 
     def _elide(self) -> None:

@@ -132,7 +132,7 @@ def test_a_download_is_cancelled_goes_on_and_fails_in_a_sentence(loop, whole, tm
         take(bar, "Russian")
         whole.languages.fetch("eslav")
         whole.languages.fetch("eslav")  # One at a time.
-        await until(lambda: not bar.progress.text().endswith(" 0%"), 30)
+        await until(lambda: not bar.progress.text().endswith(" 0 %"), 30)
         bar.cancel_button.click()
         await until(lambda: whole.languages.fetching is None, 30)
         assert whole.languages.current == BUNDLED
