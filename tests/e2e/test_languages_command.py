@@ -1,7 +1,9 @@
 """`languages` and `read --lang` as they are called, with real readers and a server here."""
 
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 from packs import SPELT, FileServer, catalog, cyrillic
 from papers import Paper, drawn, picture
@@ -11,6 +13,7 @@ from app.catalog.languages import load_languages
 from app.commands import languages, read
 from app.core.errors import ErrorKind, OcellusError
 
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "reading.schema.json"
 LINES = ("TOTAL 42", "next tax box")
 PLAIN = " ".join(LINES)
 OTHER = f"{LINES[0]} {LINES[1].translate(SPELT)}"
@@ -70,8 +73,9 @@ def test_a_language_is_fetched_listed_read_with_and_removed(packs, server, tmp_p
     again = (shot, tmp_path / "p.pdf", "-o", out, "--format", "json", "--lang", "ru", "--force")
     assert call(read, packs, *again) == 0
     for name in ("shot.json", "p.json"):
-        (page,) = json.loads((out / name).read_bytes())["pages"]
-        assert page["pack"] == "eslav"
+        written = json.loads((out / name).read_bytes())
+        jsonschema.validate(written, json.loads(SCHEMA.read_bytes()))
+        assert [page["pack"] for page in written["pages"]] == ["eslav"]
 
     assert call(languages, packs, "rm", "ru") == 0
     assert call(read, packs, shot, "--lang", "ru") == 2
