@@ -6,7 +6,7 @@ import asyncio
 import threading
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,8 +83,6 @@ class Languages(QObject):
         self._download: Download | None = None
         self._task: asyncio.Task[None] | None = None
         self._fetching: Fetching | None = None
-        self._thread = ThreadPoolExecutor(1, "language-download")
-        self._closing = threading.Event()
         self._use(preferences.settings.language)
 
     @property
@@ -124,9 +122,14 @@ class Languages(QObject):
             self._announce(Fetching(pack.id, pack.title, 0.0))
 
     def cancel(self) -> None:
-        """Stop the download; what has come is kept for another time."""
+        """Stop the download at once; what has come is kept for another time.
+
+        A connection that says nothing ends in its thread, later.
+        """
         if self._download is not None:
             self._download.pause()
+        if self._task is not None:
+            self._task.cancel()
 
     def remove(self, pack_id: str) -> None:
         """Delete a pack from the disk."""
@@ -148,11 +151,10 @@ class Languages(QObject):
 
     async def close(self) -> None:
         """End a download that is under way."""
-        self._closing.set()
+        task = self._task
         self.cancel()
-        if self._task is not None:
-            await asyncio.wait([self._task])
-        self._thread.shutdown()
+        if task is not None:
+            await asyncio.wait([task])
 
     def _use(self, pack_id: str) -> None:
         """Read with this pack if it is there, and otherwise with the bundled models alone."""
@@ -161,16 +163,30 @@ class Languages(QObject):
 
     async def _fetch(self, pack: Pack) -> None:
         loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+
+        def tell(words: Callable[[], None]) -> None:
+            with suppress(RuntimeError):  # The window has been closed.
+                loop.call_soon_threadsafe(words)
 
         def report(done: int) -> None:
-            if not self._closing.is_set():
-                loop.call_soon_threadsafe(
-                    self._announce, Fetching(pack.id, pack.title, done / pack.size)
-                )
+            tell(
+                lambda: self._progressed(download, Fetching(pack.id, pack.title, done / pack.size))
+            )
 
-        self._download = self._downloads(pack, report)
+        def run() -> None:
+            error: Exception | None = None
+            try:
+                download.fetch()
+            except Exception as caught:  # noqa: BLE001 - raised where it is awaited
+                error = caught
+            tell(lambda: _settle(ended, error))
+
+        download = self._download = self._downloads(pack, report)
         try:
-            await loop.run_in_executor(self._thread, self._download.fetch)
+            # Not one that the end of the program waits for.
+            threading.Thread(target=run, name="language-download", daemon=True).start()
+            await ended
         except OcellusError as error:
             self.noticed.emit(error.failed)
         except Exception:  # noqa: BLE001 - the download ends, and nothing else
@@ -185,13 +201,16 @@ class Languages(QObject):
         finally:
             self._download = self._task = None
             self._announce(None)
-        if pack.on_disk and not self._closing.is_set():
+        if pack.on_disk:
             self.choose(pack.id)
 
+    def _progressed(self, download: Download, fetching: Fetching) -> None:
+        if download is self._download:
+            self._announce(fetching)
+
     def _announce(self, fetching: Fetching | None) -> None:
-        if fetching is None or self._task is not None:
-            self._fetching = fetching
-            self.fetchingChanged.emit(fetching)
+        self._fetching = fetching
+        self.fetchingChanged.emit(fetching)
 
     def _row(self, pack: Pack) -> LanguageRow:
         names = ", ".join(name for _, name in pack.languages)
@@ -206,3 +225,13 @@ class Languages(QObject):
             pack.host,
             self._packs.licence,
         )
+
+
+def _settle(ended: asyncio.Future[None], error: Exception | None) -> None:
+    """Let a future end, unless nobody waits for it any more."""
+    if ended.done():
+        return
+    if error is None:
+        ended.set_result(None)
+    else:
+        ended.set_exception(error)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 
 import pytest
 from packs import SPELT, FileServer, catalog, cyrillic
@@ -78,6 +79,10 @@ def ask(session):
     return dialog
 
 
+def downloading():
+    return any(thread.name == "language-download" for thread in threading.enumerate())
+
+
 async def show(session, path):
     pane = session.window.parts.pictures
     drop_onto(session.window, files(path))
@@ -134,7 +139,8 @@ def test_a_download_is_cancelled_goes_on_and_fails_in_a_sentence(loop, whole, tm
         whole.languages.fetch("eslav")  # One at a time.
         await until(lambda: not bar.progress.text().endswith(" 0 %"), 30)
         bar.cancel_button.click()
-        await until(lambda: whole.languages.fetching is None, 30)
+        await until(lambda: whole.languages.fetching is None, 10)
+        await until(lambda: not downloading(), 30)
         assert whole.languages.current == BUNDLED
         (part,) = [one for one in (tmp_path / "languages").iterdir() if one.suffix == ".part"]
         kept = part.stat().st_size
