@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.engine.cache import StaticCache
+from app.engine.head import head
 from app.engine.projection import Project, projection
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Decoder:
         self._model = model
         self._norm = inner.norm.weight.detach()
         with torch.inference_mode():
+            self._head = head(model.lm_head)
             self.layers = [_layer(layer) for layer in inner.layers]
             self._cosine, self._sine = self._angles(inner.rotary_emb)
 
@@ -96,7 +98,7 @@ class Decoder:
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """(rows, vocabulary) of what `run` returned."""
-        return self._model.lm_head(self._normed(hidden, self._norm))
+        return self._head(self._normed(hidden, self._norm))
 
     def run(
         self,
