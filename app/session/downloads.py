@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from app.workers.command import Command, CommandLine
 # After which a lost connection is tried again, though the transfer itself gave up.
 RETRY_SECONDS = 30.0
 _SAVE_SECONDS = 5.0
-_POLL_SECONDS = 0.01
 
 
 class Downloads(QObject):
@@ -52,6 +52,7 @@ class Downloads(QObject):
         # Whose lost connection was told: it is tried again and again.
         self._told: set[str] = set()
         self._saved = 0.0
+        self._empty = asyncio.Event()
         self._closed = False
         self._retry = QTimer(self)
         self._retry.setInterval(round(1000 * retry_seconds))
@@ -65,6 +66,11 @@ class Downloads(QObject):
     def running(self) -> Download | None:
         """The one that is being fetched."""
         return next((d for d in self._all.values() if d.step is Step.RUNNING), None)
+
+    @property
+    def importing(self) -> tuple[Download, ...]:
+        """Those that are being imported."""
+        return tuple(item for item in self._all.values() if item.step is Step.IMPORTING)
 
     def resume(self) -> None:
         """Go on with what was running when the last window closed."""
@@ -116,12 +122,13 @@ class Downloads(QObject):
     async def close(self) -> None:
         """End what runs; what is on the disk stays, and goes on at the next start."""
         self._closed = True
+        self._empty.clear()
         self._retry.stop()
         self._save()
         for command in self._commands.values():
             command.stop()
-        while self._commands:
-            await asyncio.sleep(_POLL_SECONDS)
+        if self._commands:
+            await self._empty.wait()
 
     def _next(self) -> None:
         """Start the one that waits first, unless one is under way."""
@@ -142,14 +149,16 @@ class Downloads(QObject):
     def _start(self, model_id: str, step: Step, arguments: tuple[str, ...], said: str = "") -> None:
         command = Command(self._line, self)
         self._commands[model_id] = command
-        command.said.connect(lambda plain: self._progress(model_id, plain))
-        command.ended.connect(lambda: self._end(model_id, step))
-        command.failed.connect(lambda failed: self._end(model_id, step, failed))
+        command.said.connect(partial(self._progress, model_id))
+        command.ended.connect(partial(self._end, model_id, step))
+        command.failed.connect(partial(self._end, model_id, step))
         command.start(("models", *arguments), said)
 
     def _end(self, model_id: str, step: Step, failed: Failed | None = None) -> None:
         """A command that was started for this step is over."""
         self._commands.pop(model_id).deleteLater()
+        if not self._commands:
+            self._empty.set()
         item = self._all.get(model_id)
         if self._closed or item is None:
             return
