@@ -41,7 +41,8 @@ class ModelCard(QFrame):
         self._bar = FitBar(theme, self)
         self._verdict = self._label("modelVerdict", wraps=True)
         self._terms = self._label("quietLabel", wraps=True)
-        self._disk = self._label("quietLabel", wraps=True)
+        self._disk = self._label("modelVerdict", wraps=True)
+        self._disk.setProperty("kind", "danger")
         self._words = self._label("quietLabel", wraps=True)
         self._progress = QProgressBar(self)
         self._progress.setObjectName("progress")
@@ -73,8 +74,9 @@ class ModelCard(QFrame):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(10)
-        head.addWidget(self._title)
-        head.addWidget(self._badge)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        head.addWidget(self._title, 0, middle)
+        head.addWidget(self._badge, 0, middle)
         head.addStretch(1)
         for button in (
             self.failure_button,
@@ -83,10 +85,10 @@ class ModelCard(QFrame):
             self.remove_button,
             self.more_button,
         ):
-            head.addWidget(button)
+            head.addWidget(button, 0, middle)
         fit = QHBoxLayout()
         fit.setSpacing(10)
-        fit.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        fit.addWidget(self._bar, 0, middle)
         fit.addWidget(self._verdict, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 10, 12)
@@ -106,18 +108,23 @@ class ModelCard(QFrame):
         entry = row.entry
         self._title.setText(entry.title)
         self._good_for.setText(entry.good_for)
-        self._terms.setText(f"{entry.licence} licence. {entry.terms}")
-        if entry.own or entry.by_hand:
-            self._terms.setText(entry.terms)
         verdict = model_words.verdict(row, machine)
         self._bar.show_fit(row.fit, verdict)
         self._verdict.setText(verdict)
         self._verdict.setVisible(bool(verdict))
         self._mark(self._verdict, "kind", model_words.colour(row.fit) if row.fit else "muted")
         disk = model_words.disk(row, machine)
-        self._disk.setText(disk if not disk or disk.endswith(".") else f"{disk}.")
-        self._disk.setVisible(bool(disk))
-        self._mark(self._disk, "kind", "danger" if row.missing else "muted")
+        terms = entry.terms
+        if not (entry.own or entry.by_hand):
+            terms = f"{entry.licence}: {terms}"
+        # What keeps it from being fetched stands out; a size alone does not need a line.
+        self._disk.setText(f"{disk}.")
+        self._disk.setVisible(bool(row.missing))
+        self._terms.setText(
+            " · ".join(
+                part for part in (disk, terms) if part and not (row.missing and part is disk)
+            )
+        )
         self._mark(self, "current", row.current)
         self._show_badge()
         self._show_progress()

@@ -75,9 +75,11 @@ class ModelDialog(QDialog):
         column.addWidget(self.notices)
         column.addWidget(self._area, 1)
         column.addWidget(self.foot)
-        self.resize(820, 720)
+        line = self.fontMetrics().height()
+        self.resize(min(52 * line, self.screen().availableSize().width()), 45 * line)
         self._bind()
         self._show()
+        self.foot.close_button.setFocus()
         shelf.watch(on=True)
 
     @property

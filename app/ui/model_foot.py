@@ -10,7 +10,7 @@ from app.ui.buttons import text_button
 from app.ui.elided_label import ElidedLabel
 from app.ui.model_words import size
 
-_IDLE = {0: "never", 5: "5 minutes", 15: "15 minutes", 30: "30 minutes", 60: "an hour"}
+_IDLE = {5: "for 5 minutes", 15: "for 15 minutes", 30: "for 30 minutes", 60: "for an hour"}
 
 
 class ModelFoot(QWidget):
@@ -21,9 +21,9 @@ class ModelFoot(QWidget):
     def __init__(self, idle_minutes: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._disk = ElidedLabel(self)
-        self._source = QLabel(self)
+        self._source = ElidedLabel(self)
         self._state = ElidedLabel(self)
-        idle = QLabel("Free the memory when nobody asks for", self)
+        idle = QLabel("Keep an idle model in memory", self)
         for label in (self._disk, self._source, self._state, idle):
             label.setObjectName("quietLabel")
         self._state.setAccessibleName("State")
@@ -31,10 +31,10 @@ class ModelFoot(QWidget):
         self.source_button = text_button("Change…", self, kind="quiet")
         self.source_button.setAccessibleName("Change where models come from")
         self.idle_box = QComboBox(self)
-        self.idle_box.setAccessibleName("Free the memory when nobody asks for")
-        minutes = sorted({*_IDLE, idle_minutes} - {0})
-        for value in (*minutes, 0):
-            self.idle_box.addItem(_IDLE.get(value, f"{value} minutes"), value)
+        self.idle_box.setAccessibleName("Keep an idle model in memory")
+        for value in sorted({*_IDLE, idle_minutes} - {0}):
+            self.idle_box.addItem(_IDLE.get(value, f"for {value} minutes"), value)
+        self.idle_box.addItem("always", 0)
         self.idle_box.setCurrentIndex(self.idle_box.findData(idle_minutes))
         self.idle_box.activated.connect(
             lambda _index: self.idleChosen.emit(self.idle_box.currentData())

@@ -8,7 +8,7 @@ from app.session.download import Download, Step
 from app.session.shelf import ShelfRow
 
 _MINUTE, _HOUR = 60.0, 3600.0
-NO_CARD = "There is no NVIDIA graphics card that could be used: models run on the processor, slowly"
+NO_CARD = "Without an NVIDIA graphics card models answer slowly."
 
 
 _BEFORE = {
@@ -43,10 +43,8 @@ def machine(found: Machine | None) -> str:
     """What this machine has to give to a model."""
     if found is None:
         return "Looking at this machine…"
-    figures = f"{size(found.free)} of {size(found.total)}"
-    if found.on_card:
-        return f"{found.name}: {figures} of its memory are free."
-    return f"{NO_CARD}. {figures} of memory are free."
+    figures = f"{size(found.free)} of {size(found.total)} of memory are free"
+    return f"{found.name}: {figures}." if found.on_card else f"{NO_CARD} {figures}."
 
 
 def verdict(row: ShelfRow, found: Machine | None) -> str:
