@@ -34,12 +34,15 @@ def verdicts(entries: Sequence[Entry], machine: Machine, freed: int = 0) -> dict
 
 
 def best(entries: Sequence[Entry], found: dict[str, Fit]) -> Entry | None:
-    """The one to take: the first of the catalog that fits, else the first with less context."""
-    for verdict in (Verdict.FITS, Verdict.SHORTER):
-        for entry in entries:
-            fit = found.get(entry.id)
-            if fit and fit.verdict is verdict and entry.hub and not entry.by_hand:
-                return entry
+    """The one to take: the first of the catalog that fits and can be fetched.
+
+    With less context, too: a short conversation of one with a long context is still longer
+    than the longest of others.
+    """
+    for entry in entries:
+        fit = found.get(entry.id)
+        if fit and fit.verdict is not Verdict.TOO_LARGE and entry.hub and not entry.by_hand:
+            return entry
     return None
 
 
