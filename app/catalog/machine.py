@@ -49,9 +49,11 @@ def measure(folder: Path, device: str = "") -> Machine:
     if card is not None:
         name, free, total = card
         return Machine("cuda", name, free, total, 2, disk)
+    # Without what can be swapped out: a model that swaps does not answer in a person's time.
     memory = psutil.virtual_memory()
-    free = memory.available + psutil.swap_memory().free
-    return Machine("cpu", "This computer", free, memory.total, _cpu_number_bytes(), disk)
+    return Machine(
+        "cpu", "This computer", memory.available, memory.total, _cpu_number_bytes(), disk
+    )
 
 
 def _disk_free(folder: Path) -> int:

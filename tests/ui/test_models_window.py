@@ -1,5 +1,6 @@
 """The models window on the real session, real downloads in real processes, and a loopback hub."""
 
+import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.bootstrap import Program
 from app.catalog.machine import Machine
 from app.core.events import Ready
 from app.core.requests import UnloadModel
+from app.core.settings import load_settings
 from app.paths import find_paths
 from app.session.download import Download, Step, load_downloads
 from app.session.idle import Idle
@@ -91,7 +93,17 @@ class Whole:
 
 
 @pytest.fixture
-def whole(loop, tmp_path, monkeypatch, hub):
+def scale(qapp):
+    """How large letters are; a test's own parameter of this name comes before it."""
+    return 1.0
+
+
+@pytest.fixture
+def whole(loop, tmp_path, monkeypatch, hub, scale):
+    font = QApplication.font()
+    larger = QApplication.font()
+    larger.setPointSizeF(10 * scale)
+    QApplication.setFont(larger)
     monkeypatch.setenv("OCELLUS_HOME", str(tmp_path))
     monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
     paths = find_paths()
@@ -114,6 +126,7 @@ def whole(loop, tmp_path, monkeypatch, hub):
         whole.dialog.close()
     program.window.close()
     whole.run(program.close())
+    QApplication.setFont(font)
 
 
 def test_a_download_is_paused_goes_on_and_answers_by_itself(whole):
@@ -385,27 +398,32 @@ def test_every_button_has_a_name_and_the_keyboard_reaches_it(whole):
     assert "llava-hf" in card._details.findChildren(QLabel)[1].text()
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.25])
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.6])
 def test_no_words_are_cut_off(whole, scale):
-    font = QApplication.font()
-    larger = QApplication.font()
-    larger.setPointSizeF(font.pointSizeF() * scale)
-    QApplication.setFont(larger)
-    try:
-        whole.dialog.resize(640, 600)
-        QTest.qWait(50)
-        for card in whole.dialog.cards.values():
-            card.more_button.click()
-        QTest.qWait(50)
-        for label in whole.dialog._area.findChildren(QLabel):
-            if label.isVisible() and label.wordWrap():
-                assert label.height() >= label.heightForWidth(label.width()), label.text()
-            elif label.isVisible():
-                assert label.width() >= label.sizeHint().width(), label.text()
-        bar = whole.dialog._area.horizontalScrollBar()
-        assert bar.maximum() == 0
-    finally:
-        QApplication.setFont(font)
+    whole.dialog.resize(640, 600)
+    for card in whole.dialog.cards.values():
+        card.more_button.click()
+    whole.run(asyncio.sleep(0.3))
+    labels = [x for x in whole.dialog._area.findChildren(QLabel) if x.isVisible()]
+    assert labels[0].font().pointSizeF() == pytest.approx(10 * scale)
+    for label in labels:
+        if label.wordWrap():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+        else:
+            assert label.width() >= label.sizeHint().width(), label.text()
+    assert whole.dialog._area.horizontalScrollBar().maximum() == 0
+    inside = whole.dialog._area.widget()
+    assert inside.width() <= whole.dialog._area.viewport().width()
+
+
+def test_the_source_is_a_choice_that_is_kept(whole):
+    dialog = whole.dialog
+    button(dialog.foot, "Change…").click()
+    (question,) = dialog.findChildren(Question)
+    QTest.keyClicks(question.focusWidget(), " hub.example.org ")
+    QTest.keyClick(question.focusWidget(), Qt.Key.Key_Return)
+    assert load_settings(whole.program._paths.settings_file).mirror == "https://hub.example.org"
+    assert "hub.example.org" in dialog.foot._source.text()
 
 
 def test_a_state_that_is_damaged_loses_no_more_than_its_figures(tmp_path):

@@ -291,7 +291,7 @@ def test_the_builtin_model_says_what_it_is_for_until_another_one_answers(stage):
     stage.models.current = BUILTIN
     stage.models.changed.emit()
     assert stage.parts.builtin.isVisible()
-    button(stage.parts.builtin, "Hide this message").click()
+    stage.parts.builtin.findChild(IconButton).click()
     assert not stage.parts.builtin.isVisible()
 
 
