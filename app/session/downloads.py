@@ -111,12 +111,16 @@ class Downloads(QObject):
         else:
             self._remove(model_id)
 
-    def bring(self, model_id: str, folder: Path) -> None:
-        """Import the model in `folder` under this id; with a catalog's id it takes that place."""
+    def bring(self, model_id: str, folder: Path, tower: Path | None = None) -> None:
+        """Import the model in `folder` under this id; with a catalog's id it takes that place.
+
+        `tower` is the folder of the vision model where `folder` does not have it.
+        """
         if model_id in self._commands:
             return
         self._set(Download(model_id, Step.IMPORTING))
-        arguments = ("import", "--json", "--name", model_id, "--", str(folder))
+        more = ("--tower", str(tower)) if tower else ()
+        arguments = ("import", "--json", "--name", model_id, *more, "--", str(folder))
         self._start(model_id, Step.IMPORTING, arguments)
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.catalog.catalog import BUILTIN, Catalog, Entry
 from app.catalog.fit import Fit, Verdict
 from app.catalog.machine import Machine, measure
+from app.catalog.original import NO_TOWER
 from app.catalog.verdicts import best, disk_needed, verdicts
 from app.core.errors import ErrorKind, Failed
 from app.core.model import ModelSpec
@@ -64,6 +65,7 @@ class Shelf(QObject):
     progressed = Signal(str)  # id: only how far it is on its way has changed
     loadingSaid = Signal(str)  # what the engine is busy with, empty when the model waits
     noticed = Signal(str, object)  # id, Failed
+    towerMissing = Signal(str, object)  # id, Failed: `bring_tower` goes on with the import
     arrived = Signal(str, str)  # id and title of one that is here now, while another one answers
 
     def __init__(
@@ -84,6 +86,7 @@ class Shelf(QObject):
         self._look = _look_all(catalog, folder, "", machine=False)
         self._steps: dict[str, Step | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._brought: dict[str, Path] = {}
         self._ended = False
         # Not the loop's own: Qt's threads must not be let go of while they run.
         self._looking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="look")
@@ -96,7 +99,7 @@ class Shelf(QObject):
         downloads.arrived.connect(self._arrived)
         downloads.imported.connect(self._arrived)
         downloads.removed.connect(self.refresh)
-        downloads.failed.connect(self.noticed)
+        downloads.failed.connect(self._failed)
 
     @property
     def machine(self) -> Machine | None:
@@ -201,7 +204,13 @@ class Shelf(QObject):
             )
             self.noticed.emit(name, failed)
             return
+        self._brought[name] = folder
         self._downloads.bring(name, folder)
+
+    def bring_tower(self, model_id: str, tower: Path) -> None:
+        """Import it once more, with the vision model in this folder."""
+        if model_id in self._brought:
+            self._downloads.bring(model_id, self._brought[model_id], tower)
 
     def set_idle_minutes(self, minutes: int) -> None:
         """Choose after how long without a question the model leaves the memory; 0 is never."""
@@ -268,6 +277,10 @@ class Shelf(QObject):
 
     def _arrived(self, model_id: str) -> None:
         self._do(self._take_up(model_id))
+
+    def _failed(self, model_id: str, failed: Failed) -> None:
+        signal = self.towerMissing if failed.detail == NO_TOWER else self.noticed
+        signal.emit(model_id, failed)
 
     async def _take_up(self, model_id: str) -> None:
         """It answers from now on, unless the person has another one that is real."""

@@ -78,18 +78,17 @@ class ModelCard(QFrame):
         head.addWidget(self._title, 0, middle)
         head.addWidget(self._badge, 0, middle)
         head.addStretch(1)
-        for button in (
-            self.failure_button,
-            self.token_button,
-            self.act_button,
-            self.remove_button,
-            self.more_button,
-        ):
+        for button in (self.act_button, self.remove_button, self.more_button):
             head.addWidget(button, 0, middle)
         fit = QHBoxLayout()
         fit.setSpacing(10)
         fit.addWidget(self._bar, 0, middle)
         fit.addWidget(self._verdict, 1)
+        under_way = QHBoxLayout()
+        under_way.setSpacing(10)
+        under_way.addWidget(self._words, 1)
+        under_way.addWidget(self.failure_button)
+        under_way.addWidget(self.token_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 10, 12)
         column.setSpacing(5)
@@ -97,7 +96,7 @@ class ModelCard(QFrame):
         column.addWidget(self._good_for)
         column.addLayout(fit)
         column.addWidget(self._progress)
-        column.addWidget(self._words)
+        column.addLayout(under_way)
         column.addWidget(self._disk)
         column.addWidget(self._terms)
         column.addWidget(self._details)

@@ -25,11 +25,12 @@ from app.ui import model_words
 from app.ui.details import details_dialog
 from app.ui.model_card import ModelCard
 from app.ui.model_foot import ModelFoot
-from app.ui.model_questions import ask_large, ask_line, ask_removal, ask_terms
+from app.ui.model_questions import ask, ask_large, ask_line, ask_removal, ask_terms
 from app.ui.notice_bar import NoticeBar
 from app.ui.theme import Theme
 
 _HUB = "huggingface.co"
+_GOES_ON = "If you close Ocellus, the next start goes on with the download."
 _SECTIONS = ("On this disk", "To download", "With weights of your own")
 
 
@@ -75,8 +76,8 @@ class ModelDialog(QDialog):
         column.addWidget(self.notices)
         column.addWidget(self._area, 1)
         column.addWidget(self.foot)
-        line = self.fontMetrics().height()
-        self.resize(min(52 * line, self.screen().availableSize().width()), 45 * line)
+        line, screen = self.fontMetrics().height(), self.screen().availableSize()
+        self.resize(min(52 * line, screen.width()), min(45 * line, screen.height()))
         self._bind()
         self._show()
         self.foot.close_button.setFocus()
@@ -101,8 +102,9 @@ class ModelDialog(QDialog):
         shelf, foot = self._shelf, self.foot
         shelf.changed.connect(self._show)
         shelf.progressed.connect(self._show_one)
-        shelf.loadingSaid.connect(foot.say)
+        shelf.loadingSaid.connect(self._say_state)
         shelf.noticed.connect(self._failed)
+        shelf.towerMissing.connect(self._ask_tower)
         menu = QMenu(self)
         menu.addAction("Import a folder (its files are copied)…", lambda: self._pick(self._import))
         menu.addAction("Use a folder where it lies…", lambda: self._pick(shelf.use_folder))
@@ -129,16 +131,23 @@ class ModelDialog(QDialog):
         if wanted != self._order:
             self._order = wanted
             self._arrange()
+        # Cards that are wider than their place would be cut off at the right.
+        least = self._area.widget().minimumSizeHint().width()
+        self._area.setMinimumWidth(least + self._area.verticalScrollBar().sizeHint().width())
         self.foot.show_disk(shelf.disk_used, shelf.machine)
         self.foot.show_source(shelf.mirror or _HUB)
-        self.foot.say(shelf.loading)
+        self._say_state()
+
+    def _say_state(self, *_news: object) -> None:
+        hint = _GOES_ON if self._shelf.running else ""
+        self.foot.say(self._shelf.loading or hint)
 
     def _show_one(self, model_id: str) -> None:
         row = self._shelf.row(model_id)
         if row is not None and model_id in self._cards:
             self._cards[model_id].show_row(row, self._shelf.machine)
         else:
-            self.foot.say(self._shelf.importing)
+            self._say_state()
 
     def _arrange(self) -> None:
         """Put the cards into their order, each section below its heading."""
@@ -215,6 +224,15 @@ class ModelDialog(QDialog):
             self,
             lambda token: self._shelf.download(row.entry.id, token),
             secret=True,
+        )
+
+    def _ask_tower(self, model_id: str, failed: Failed) -> None:
+        ask(
+            failed.headline,
+            failed.advice,
+            "Choose that folder…",
+            self,
+            lambda: self._pick(lambda path: self._shelf.bring_tower(model_id, path)),
         )
 
     def _ask_source(self) -> None:

@@ -24,6 +24,7 @@ class ModelFoot(QWidget):
         self._source = ElidedLabel(self)
         self._state = ElidedLabel(self)
         idle = QLabel("Keep an idle model in memory", self)
+        self._source.setMinimumWidth(self.fontMetrics().horizontalAdvance("From huggingface.co."))
         for label in (self._disk, self._source, self._state, idle):
             label.setObjectName("quietLabel")
         self._state.setAccessibleName("State")
@@ -78,7 +79,7 @@ class ModelFoot(QWidget):
 
     def show_source(self, address: str) -> None:
         """Show where models come from."""
-        self._source.setText(f"Models come from {address}.")
+        self._source.setText(f"From {address}.")
 
     def say(self, words: str) -> None:
         """Show what is going on, empty for nothing."""

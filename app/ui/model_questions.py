@@ -54,6 +54,13 @@ class Question(QDialog):
         self.column.insertWidget(self.column.count() - 1, widget)
 
 
+def ask(title: str, words: str, yes: str, parent: QWidget, then: Callable[[], None]) -> None:
+    """A plain question; nothing happens unless it is answered with yes."""
+    question = Question(title, words, yes, parent)
+    question.accepted.connect(then)
+    question.open()
+
+
 def ask_removal(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> None:
     """Before files are deleted."""
     entry = row.entry
@@ -62,21 +69,17 @@ def ask_removal(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> Non
         words = f"{size(row.size)} of the disk are freed. {back}"
         if row.current:
             words += " Until you choose another model, the built-in one answers."
-        question = Question(f"Delete {entry.title}?", words, "Delete", parent)
+        ask(f"Delete {entry.title}?", words, "Delete", parent, then)
     else:
         done = row.download.done if row.download else 0
         words = f"The {size(done)} that are here already are deleted."
-        question = Question(f"Give up the download of {entry.title}?", words, "Give up", parent)
-    question.accepted.connect(then)
-    question.open()
+        ask(f"Give up the download of {entry.title}?", words, "Give up", parent, then)
 
 
 def ask_large(row: ShelfRow, words: str, parent: QWidget, then: Callable[[], None]) -> None:
     """Before something is fetched that does not fit."""
     title = f"{row.entry.title} will not run here as things are."
-    question = Question(title, words, "Download it anyway", parent)
-    question.accepted.connect(then)
-    question.open()
+    ask(title, words, "Download it anyway", parent, then)
 
 
 def ask_terms(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> None:

@@ -1,17 +1,13 @@
 """The models window on the real session, real downloads in real processes, and a loopback hub."""
 
-import asyncio
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 from hub import LoopbackHub
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
     QCheckBox,
     QFileDialog,
     QLabel,
@@ -19,38 +15,20 @@ from PySide6.QtWidgets import (
 )
 from sessions import until
 
-from app.bootstrap import Program
 from app.catalog.machine import Machine
+from app.catalog.original import NO_TOWER
+from app.core.errors import ErrorKind, Failed
 from app.core.events import Ready
 from app.core.requests import UnloadModel
-from app.core.settings import load_settings
-from app.paths import find_paths
 from app.session.download import Download, Step, load_downloads
 from app.session.idle import Idle
-from app.ui.model_dialog import ModelDialog
 from app.ui.model_questions import Question
 from tests.ui.gestures import button
+from tests.ui.models_stage import BLOCK, GB, SECONDS, SIZES, TOTAL, opened
 
 ROOT = Path(__file__).resolve().parents[2]
 MED = "llava-med-v1.5-mistral-7b"
 MISTRAL = "llava-v1.6-mistral-7b"
-BLOCK = 4 << 20
-SIZES = {"config.json": 700, "model.safetensors": 5 * BLOCK + 77}
-TOTAL = sum(SIZES.values())
-ENTRY = """
-[[model]]
-id = "{0}"
-title = "Model {0}"
-hub = "tests/{0}"
-licence = "MIT"
-terms = "Free for every use."
-good_for = "Tests."
-architecture = "llava-next"
-prompt_format = "mistral"
-memory_gb = 0.5
-"""
-GB = 10**9
-SECONDS = 100
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -61,72 +39,10 @@ def hub():
         yield hub
 
 
-class Whole:
-    """The program with a scripted engine, without its reader, over a profile of its own."""
-
-    def __init__(self, program, loop, hub):
-        self.program, self.loop, self.hub = program, loop, hub
-        self.shelf, self.downloads = program.shelf, program.downloads
-        self.folder = program.shelf.folder
-
-    @property
-    def dialog(self):
-        return self.program.window.findChild(ModelDialog)
-
-    def card(self, name):
-        return self.dialog.cards[name]
-
-    def open(self):
-        self.program.window.actions_.model.trigger()
-
-    def click(self, widget):
-        assert widget.isVisible()
-        assert widget.isEnabled()
-        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-    async def ready(self, name):
-        ready = self.program.models
-        await until(lambda: getattr(ready.load_state.ready, "model", "") == name, SECONDS)
-
-    def run(self, way):
-        self.loop.run_until_complete(way)
-
-
 @pytest.fixture
-def scale(qapp):
-    """How large letters are; a test's own parameter of this name comes before it."""
-    return 1.0
-
-
-@pytest.fixture
-def whole(loop, tmp_path, monkeypatch, hub, scale):
-    font = QApplication.font()
-    larger = QApplication.font()
-    larger.setPointSizeF(10 * scale)
-    QApplication.setFont(larger)
-    monkeypatch.setenv("OCELLUS_HOME", str(tmp_path))
-    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
-    paths = find_paths()
-    paths.user_models.mkdir(parents=True)
-    catalog = "".join(ENTRY.format(name) for name in ("one", "two"))
-    (paths.user_models / "catalog.toml").write_text(catalog, "utf-8")
-    program = Program(paths, {"kind": "scripted"})
-    program.window.show()
-    whole = Whole(program, loop, hub)
-
-    async def start():
-        program.engine.start()
-        program.models.load()
-        whole.open()
-        await until(lambda: program.shelf.machine is not None, SECONDS)
-
-    whole.run(start())
-    yield whole
-    if whole.dialog is not None:
-        whole.dialog.close()
-    program.window.close()
-    whole.run(program.close())
-    QApplication.setFont(font)
+def whole(loop, tmp_path, monkeypatch, hub):
+    with opened(loop, tmp_path, monkeypatch, hub) as whole:
+        yield whole
 
 
 def test_a_download_is_paused_goes_on_and_answers_by_itself(whole):
@@ -335,6 +251,20 @@ def test_a_model_behind_its_terms_and_one_of_ones_own_are_imported(whole, tmp_pa
     whole.run(way())
 
 
+def test_a_missing_vision_model_is_asked_for_and_the_import_goes_on(whole, tmp_path):
+    brought = []
+    whole.downloads.bring = lambda *arguments: brought.append(arguments)
+    whole.shelf.bring(tmp_path, MED)
+    words = ("This model's eyes are not in its folder.", "Get the vision model.")
+    whole.downloads.failed.emit(MED, Failed(ErrorKind.NO_CHECKPOINT, *words, NO_TOWER))
+    (question,) = whole.dialog.findChildren(Question)
+    whole.click(question.yes_button)
+    dialog = next(d for d in whole.dialog.findChildren(QFileDialog) if d.isVisible())
+    dialog.fileSelected.emit(str(tmp_path / "clip"))
+    dialog.reject()
+    assert brought == [(MED, tmp_path), (MED, tmp_path, tmp_path / "clip")]
+
+
 def test_a_model_that_nobody_asks_leaves_the_memory_and_comes_back(whole):
     program = whole.program
     folder = whole.folder / "one"
@@ -369,67 +299,3 @@ def test_a_model_that_nobody_asks_leaves_the_memory_and_comes_back(whole):
         )
 
     whole.run(way())
-
-
-def test_every_button_has_a_name_and_the_keyboard_reaches_it(whole):
-    dialog = whole.dialog
-    for one in dialog.findChildren(QAbstractButton):
-        if one.isVisible():
-            assert one.accessibleName() or one.text(), one.objectName()
-    reached = set()
-    first = dialog.focusWidget()
-    while True:
-        reached.add(dialog.focusWidget())
-        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
-        if dialog.focusWidget() is first:
-            break
-        assert len(reached) < 200
-    for card in dialog.cards.values():
-        assert card.more_button in reached
-        assert (
-            not card.act_button.isVisible()
-            or not card.act_button.isEnabled()
-            or (card.act_button in reached)
-        )
-    card = whole.card(MISTRAL)
-    card.more_button.setFocus()
-    QTest.keyClick(card.more_button, Qt.Key.Key_Space)
-    assert card._details.isVisible()
-    assert "llava-hf" in card._details.findChildren(QLabel)[1].text()
-
-
-@pytest.mark.parametrize("scale", [1.0, 1.25, 1.6])
-def test_no_words_are_cut_off(whole, scale):
-    whole.dialog.resize(640, 600)
-    for card in whole.dialog.cards.values():
-        card.more_button.click()
-    whole.run(asyncio.sleep(0.3))
-    labels = [x for x in whole.dialog._area.findChildren(QLabel) if x.isVisible()]
-    assert labels[0].font().pointSizeF() == pytest.approx(10 * scale)
-    for label in labels:
-        if label.wordWrap():
-            assert label.height() >= label.heightForWidth(label.width()), label.text()
-        else:
-            assert label.width() >= label.sizeHint().width(), label.text()
-    assert whole.dialog._area.horizontalScrollBar().maximum() == 0
-    inside = whole.dialog._area.widget()
-    assert inside.width() <= whole.dialog._area.viewport().width()
-
-
-def test_the_source_is_a_choice_that_is_kept(whole):
-    dialog = whole.dialog
-    button(dialog.foot, "Change…").click()
-    (question,) = dialog.findChildren(Question)
-    QTest.keyClicks(question.focusWidget(), " hub.example.org ")
-    QTest.keyClick(question.focusWidget(), Qt.Key.Key_Return)
-    assert load_settings(whole.program._paths.settings_file).mirror == "https://hub.example.org"
-    assert "hub.example.org" in dialog.foot._source.text()
-
-
-def test_a_state_that_is_damaged_loses_no_more_than_its_figures(tmp_path):
-    file = tmp_path / "downloads.json"
-    for bad in ("", "[]", "{", '{"a": 3, "b": {"done": 9, "total": 1}, "c": {"done": "x"}}'):
-        file.write_text(bad, "utf-8")
-        assert load_downloads(file) == {}
-    file.write_text('{"a": {"done": 1, "total": 2, "wanted": true}}', "utf-8")
-    assert load_downloads(file)["a"] == Download("a", Step.WAITING, 1, 2)

@@ -24,6 +24,7 @@ from app.core.events import Ready
 from app.session.attachments import Attachment
 from app.session.entry import ChatState
 from app.session.models import LoadState
+from app.ui.buttons import IconButton
 from tests.ui.gestures import button
 from tests.ui.stand_in import BUILTIN, reading_of
 
