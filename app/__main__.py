@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_read(commands.add_parser("read", help="read the text of pictures and documents"))
 
-    _add_models(commands.add_parser("models", help="list, download, check or remove models"))
+    _add_models(commands.add_parser("models", help="list, get, import, check, remove models"))
     _add_languages(commands)
     commands.add_parser("selftest", help="try every part of this installation")
     _add_bench(commands.add_parser("bench", help="measure this installation"))
@@ -79,6 +79,12 @@ def _add_models(models: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "--token-stdin", action="store_true", help="read the access token from stdin"
             )
+    bring = actions.add_parser("import", help="take in a folder with a model", parents=[shared])
+    bring.add_argument("folder", metavar="FOLDER", help="with config.json and .safetensors files")
+    bring.add_argument("--name", help="what it is called here; a catalog's id takes that place")
+    bring.add_argument(
+        "--tower", metavar="FOLDER", help="the vision model, where the folder does not have it"
+    )
 
 
 def _add_languages(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -18,23 +18,28 @@ from app import __version__
 from app.archive.archive import Archive
 from app.catalog.catalog import Catalog, load_catalog
 from app.catalog.languages import Pack, Packs, load_languages
-from app.children import engine_child, reader_child
+from app.children import engine_child, own_command, reader_child
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.pictures import document_path, documents_in, picture_path
 from app.paths import Paths, find_paths
 from app.session.attachments import Attachments
 from app.session.chat import Chat
 from app.session.documents import Documents
+from app.session.downloads import Downloads
+from app.session.idle import Idle
 from app.session.languages import Languages
 from app.session.library import Library
 from app.session.models import Models
 from app.session.preferences import Preferences
 from app.session.reading import Readings
 from app.session.saving import Saving
+from app.session.shelf import Shelf
 from app.ui.language_bar import LanguageBar
+from app.ui.model_ways import ModelWays
 from app.ui.saving_ways import SavingWays
 from app.ui.window import MainWindow
 from app.workers.collector import Collector
+from app.workers.command import CommandLine
 from app.workers.remote import Remote
 
 if TYPE_CHECKING:
@@ -66,7 +71,14 @@ class Program(QObject):
             self.reader, self.readings, self.documents, paths.inbox, self
         )
         self.library = Library(self.archive, self)
-        self.models = Models(self.engine, find_catalog(paths), self._preferences, self)
+        catalog = find_catalog(paths)
+        self.models = Models(self.engine, catalog, self._preferences, self)
+        self.downloads = Downloads(
+            CommandLine(own_command(), paths.bundle), paths.data / "downloads.json", self
+        )
+        self.shelf = Shelf(
+            self.models, catalog, self.downloads, self._preferences, paths.user_models, self
+        )
         self.chat = Chat(
             self.engine,
             self.archive,
@@ -86,6 +98,10 @@ class Program(QObject):
             store=paths.pictures,
             resources=paths.resources,
         )
+        idle = Idle(self.models, self._preferences, self)
+        self.chat.stateChanged.connect(idle.note)
+        window = self.window
+        ModelWays(window, window.theme, window.parts, window.actions_, self.shelf)
         self.saving = Saving(self.reader, self.readings, self.documents, paths.inbox, self)
         SavingWays(self.window, self.window.parts, self.saving)
         self.languages = Languages(
@@ -105,6 +121,7 @@ class Program(QObject):
         self._forget_deleted()
         self.library.refresh()
         self.models.load()
+        self.downloads.resume()
         for path in pictures:
             self.attachments.take_file(path)
         if self.archive.set_aside is not None:
@@ -116,6 +133,7 @@ class Program(QObject):
         await self.saving.close()
         await self.languages.close()
         await self.documents.close()
+        await self.shelf.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         self._forget_unsent()
         self.archive.close()

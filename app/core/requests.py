@@ -22,6 +22,11 @@ class LoadModel:
 
 
 @dataclass(frozen=True, slots=True)
+class UnloadModel:
+    """Give back the memory of the model; the next answer loads it again (engine)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Answer this, loading its model first where needed (engine)."""
 
@@ -103,6 +108,7 @@ class SaveReading:
 
 Request = (
     LoadModel
+    | UnloadModel
     | Answer
     | TakePicture
     | ReadPicture

@@ -40,6 +40,14 @@ class Preferences(QObject):
         """Which language pack reads beside the bundled models: its id, or ""."""
         self._change(replace(self._settings, language=pack))
 
+    def set_idle_minutes(self, minutes: int) -> None:
+        """After how long without a question the model leaves the memory; 0 is never."""
+        self._change(replace(self._settings, idle_minutes=minutes))
+
+    def set_mirror(self, address: str) -> None:
+        """Where models come from instead of the hub; empty for the hub itself."""
+        self._change(replace(self._settings, mirror=address))
+
     def _change(self, settings: Settings) -> None:
         if settings == self._settings:
             return

@@ -15,6 +15,7 @@ EMPTY = "The model had nothing to say."
 START_AGAIN = "“Try again” below a question starts it once more."
 ANSWERING = "Answering…"
 WAITING = "The model waits for the engine…"
+PUT_AWAY = "The model has left the memory and comes back with your next question."
 
 _STAGES = {
     Stage.STARTING: "Starting the engine…",
