@@ -23,7 +23,7 @@ def mirror_address(text: str) -> str:
     parts = _split(text, "https", "mirror's")
     if parts.username is not None or parts.query or parts.fragment:
         raise _wrong("mirror's", "It has to look like https://mirror.example/path.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.geturl())):
         raise _wrong(
             "mirror's", "It has to begin with https://, so that nobody on the way can change files."
         )
@@ -52,6 +52,15 @@ def without_password(address: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
+def is_here(address: str) -> bool:
+    """Whether an address that was checked is on this machine."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _split(text: str, scheme: str, whose: str) -> SplitResult:
     try:
         parts = urlsplit(text if "://" in text else f"{scheme}://{text}")
@@ -61,14 +70,6 @@ def _split(text: str, scheme: str, whose: str) -> SplitResult:
     if not whole or _ODD.search(text):
         raise _wrong(whose, "Look for a slip of the keyboard, such as a blank in it.")
     return parts
-
-
-def _is_here(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _wrong(whose: str, advice: str) -> OcellusError:

@@ -102,12 +102,7 @@ def from_hub(repository: str, answer: object) -> Listing:
         listing = Listing(repository, str(table["sha"]), found)
         _check(listing)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise OcellusError.of(
-            ErrorKind.NETWORK,
-            "The hub's answer makes no sense.",
-            "Try again later; if you set a mirror's address, check it.",
-            repr(error)[:500],
-        ) from error
+        raise no_sense(error) from error
     names = [file.name for file in found]
     if "config.json" not in names or not any(n.endswith(".safetensors") for n in names):
         raise OcellusError.of(
@@ -117,6 +112,16 @@ def from_hub(repository: str, answer: object) -> Listing:
             repository,
         )
     return listing
+
+
+def no_sense(error: Exception) -> OcellusError:
+    """The words for an answer that is no listing."""
+    return OcellusError.of(
+        ErrorKind.NETWORK,
+        "The hub's answer makes no sense.",
+        "Try again later; if you set a mirror's address, check it.",
+        repr(error)[:500],
+    )
 
 
 def _file(item: dict[str, Any]) -> RemoteFile:

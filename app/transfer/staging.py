@@ -16,7 +16,7 @@ from app.core.errors import ErrorKind, OcellusError
 from app.transfer.listing import OURS, Listing, from_plain
 
 _PARTS = ".parts"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Staging:
@@ -136,11 +136,10 @@ def damaged(folder: Path) -> list[str]:
 def disk_error(error: OSError) -> OcellusError:
     """The words for a write that failed."""
     headline = "The download cannot be written to the disk."
+    advice = "Make room or check the disk, then start the download again: what is there is kept."
     if error.errno in _FULL:
         headline = "The disk is full."
-    return OcellusError.of(
-        ErrorKind.DISK_FULL,
-        headline,
-        "Make room or check the disk, then start the download again: what is there is kept.",
-        str(error),
-    )
+    elif error.errno == errno.EFBIG:
+        headline = "This disk cannot hold a file as large as the model's."
+        advice = "Choose a folder on another disk; memory sticks often hold 4 GB per file."
+    return OcellusError.of(ErrorKind.DISK_FULL, headline, advice, str(error))

@@ -12,8 +12,8 @@ from app.core.errors import ErrorKind, OcellusError
 from app.transfer.access import Access
 from app.transfer.fetch import DamagedError, Fetch, refuse
 from app.transfer.hub import Hub, read_json
-from app.transfer.listing import Listing, from_hub
-from app.transfer.patience import Pace, Patience, PausedError, TryAgainError
+from app.transfer.listing import Listing, from_hub, no_sense
+from app.transfer.patience import Pace, Patience, PausedError
 from app.transfer.progress import Meter, Progress
 from app.transfer.staging import Staging, cancel, damaged, disk_error, pinned
 from app.transfer.store import PartFile
@@ -126,9 +126,10 @@ class Transfer:
         with hub.get(hub.info_address(self._repository), {}) as response:
             refuse(response, at_hub=True)
             try:
-                return from_hub(self._repository, read_json(response))
+                answer = read_json(response)
             except ValueError as error:
-                raise TryAgainError(f"no listing: {error}") from error
+                raise no_sense(error) from error
+            return from_hub(self._repository, answer)
 
 
 @contextmanager

@@ -45,7 +45,7 @@ class LoopbackHub:
         scheme = "https" if tls else "http"
         self.origin, self.cdn = (f"{scheme}://127.0.0.1:{s.server_port}" for s in self.servers)
         self.endpoint = self.origin + path
-        self.extra = []
+        self.extra, self.answer = [], None  # more names in the listing; another answer for it
 
     def __enter__(self):
         for server in self.servers:
@@ -134,7 +134,7 @@ class LoopbackHub:
                     self.date_time_string = lambda timestamp=None: now
                     return self.plain(429, Retry_After=later)
                 if self.path.startswith(f"{hub.path}/api/models/"):
-                    return self.plain(200, json.dumps(hub.info()).encode())
+                    return self.plain(200, hub.answer or json.dumps(hub.info()).encode())
                 name = self.path.rsplit("/", 1)[1]
                 return self.plain(302, Location=f"{hub.cdn}/{name}")
 
