@@ -72,7 +72,7 @@ def small_disk(folder):
 def test_disk_fills_up_under_way(tmp_path):
     if (command := small_disk(tmp_path)) is None:
         pytest.skip("a disk of our own needs user namespaces")
-    with LoopbackHub(SIZES, pace=0.02) as hub:
+    with LoopbackHub(SIZES, pace=0.1) as hub:
         argv = [*command, sys.executable, "-c", FILLING, str(tmp_path), hub.endpoint]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         with subprocess.Popen([*argv, json.dumps(asdict(PACE))], **pipes) as child:

@@ -120,7 +120,8 @@ def test_waits_as_long_as_told(fault, tmp_path):
         pull(hub, tmp_path / "m")
         check(hub, tmp_path / "m")
         (_, _, first), (_, _, second) = hub.requests[:2]
-        assert second - first >= (1.0 if fault == "429" else 2.0)
+        # Against our own clock, the date would be a day away: as long as we ever wait.
+        assert (1.0 if fault == "429" else 2.0) <= second - first < PACE.longest_wait / 2
 
 
 def test_no_network_is_told_and_what_is_there_is_kept(tmp_path):
@@ -131,7 +132,7 @@ def test_no_network_is_told_and_what_is_there_is_kept(tmp_path):
             Transfer("a/b", tmp_path / "m", Access(nowhere), PACE).run()
         assert caught.value.failed.kind is ErrorKind.NETWORK
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-    with LoopbackHub(SIZES, pace=0.02) as hub:
+    with LoopbackHub(SIZES, pace=0.1) as hub:
         # The hub goes away under way, as when a cable is pulled.
         transfer = Transfer(
             "a/b", tmp_path / "m", Access(hub.endpoint), PACE, lambda p: cut(hub, p)

@@ -21,12 +21,16 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM there")
 
 @contextmanager
 def running(hub, folder):
-    """A download in a process of its own that has said that a third is there."""
+    """A download in a process of its own that has said that a third is there.
+
+    From then on it gets hardly anything, until the test gives the hub its speed back.
+    """
     with start(hub, folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         try:
             for line in child.stdout:
                 if json.loads(line)["done"] * 3 > TOTAL:
                     break
+            hub.pace = 1.0
             yield child
         finally:
             child.kill()
@@ -47,6 +51,7 @@ def test_sigterm_pauses_and_the_next_start_goes_on(tmp_path):
         before, kept = hub.served, on_disk(tmp_path / "m", hub)
         assert TOTAL // 3 < kept < TOTAL
         assert before - kept <= PACE.workers * BLOCK
+        hub.pace = 0.02
         with start(hub, tmp_path / "m", stdout=subprocess.PIPE) as child:
             first, *_, last = [json.loads(line) for line in child.stdout]
         assert first["done"] >= kept
@@ -69,12 +74,13 @@ def test_pause_does_not_wait_for_a_silent_connection(tmp_path):
 
 
 def test_pause_from_another_thread(tmp_path):
-    with LoopbackHub(SIZES, pace=0.02) as hub:
+    with LoopbackHub(SIZES, pace=0.1) as hub:
         transfer = Transfer("a/b", tmp_path / "m", Access(hub.endpoint), PACE)
         threading.Timer(0.3, transfer.pause).start()
         with pytest.raises(PausedError):
             transfer.run()
         assert not (tmp_path / "m").exists()
+        hub.pace = 0
         pull(hub, tmp_path / "m")
         check(hub, tmp_path / "m")
 
@@ -85,6 +91,7 @@ def test_second_download_of_one_model_says_so(tmp_path):
             with pytest.raises(OcellusError, match="already being downloaded") as caught:
                 action()
             assert caught.value.failed.kind is ErrorKind.EXISTS
+        hub.pace = 0.02
         child.stdout.read()
         assert child.wait(60) == 0
         check(hub, tmp_path / "m")
@@ -95,6 +102,7 @@ def test_killed_download_locks_nobody_out(tmp_path):
     with LoopbackHub(SIZES, pace=0.02) as hub:
         with running(hub, tmp_path / "m") as child:
             child.kill()
+        hub.pace = 0
         cancel(tmp_path / "m")
         assert list((tmp_path / ".parts").iterdir()) == []
         pull(hub, tmp_path / "m")
@@ -104,6 +112,7 @@ def test_killed_download_locks_nobody_out(tmp_path):
 def test_download_outlives_whoever_listens(tmp_path):
     with LoopbackHub(SIZES, pace=0.02) as hub, running(hub, tmp_path / "m") as child:
         child.stdout.close()  # the window was closed
+        hub.pace = 0.02
         assert child.stderr.read() == ""
         child.wait(60)
         check(hub, tmp_path / "m")
