@@ -132,7 +132,9 @@ class ModelDialog(QDialog):
             self._order = wanted
             self._arrange()
         # Cards that are wider than their place would be cut off at the right.
-        least = self._area.widget().minimumSizeHint().width()
+        inside = self._area.widget()
+        assert inside is not None  # noqa: S101 - for pyright: set where the area is made
+        least = inside.minimumSizeHint().width()
         self._area.setMinimumWidth(least + self._area.verticalScrollBar().sizeHint().width())
         self.foot.show_disk(shelf.disk_used, shelf.machine)
         self.foot.show_source(shelf.mirror or _HUB)
