@@ -11,6 +11,7 @@ from app.core.document import Document
 from app.core.events import Event
 from app.core.export import ExportFormat
 from app.core.model import ModelSpec
+from app.core.reading import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,18 @@ class ReadPicture:
     """Find the text of a stored picture (reader)."""
 
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCrops:
+    """Store parts of a stored picture as pictures; a `CropTaken` follows for each box (reader).
+
+    Each is turned by `turned` degrees clockwise, as the picture is for reading.
+    """
+
+    sha256: str
+    boxes: tuple[Box, ...]
+    turned: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,7 @@ Request = (
     | Answer
     | TakePicture
     | ReadPicture
+    | TakeCrops
     | TakeDocument
     | TakePage
     | ReadDocument
