@@ -14,6 +14,8 @@ _ALIKE = 0.3
 _GAP = 0.6
 # More words than that without one in common are not aligned: it is another text.
 _MOST_PAIRS = 10_000
+# What two readings of one text have in common at least, unless it is short.
+_FEW_WORDS, _SAME_WORDS, _SAME_LETTERS = 6, 0.15, 0.5
 # What marks up a text and is not part of it, where the reader saw no such word.
 _MARKS = frozenset("|*-_#=`~:+>")
 
@@ -196,3 +198,16 @@ def _unlike(one: str, other: str) -> float:
 
 def _key(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+def is_of_another_text(region: Region, text: str) -> bool:
+    """Whether the model wrote about something else instead of writing this down.
+
+    A few words may be read as anything; of many, some have to be the same.
+    """
+    known = {_key(token.text) for token in region.seen}
+    if len(known) < _FEW_WORDS:
+        return not text.strip()
+    if len(known.intersection(map(_key, text.split()))) >= _SAME_WORDS * len(known):
+        return False
+    return SequenceMatcher(None, region.text, text, autojunk=False).ratio() < _SAME_LETTERS

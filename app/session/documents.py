@@ -144,6 +144,15 @@ class Documents(QObject):
         """All pages that were read so far, in their order."""
         return self._open[document].reading()
 
+    def amend(self, sha256: str, reading: Reading) -> None:
+        """What the pages that look like this picture say, as a person corrected it."""
+        for known in self._open.values():
+            numbers = [page for page in known.of_picture(sha256) if page in known.pages]
+            for number in numbers:
+                known.keep(replace(reading.pages[0], number=number))
+            if numbers:
+                self._tell(known)
+
     def password(self, document: str) -> str:
         """What opened it; "" where nothing had to, and for what is no document here."""
         known = self._open.get(document)
