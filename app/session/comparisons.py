@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
@@ -49,6 +50,7 @@ class Comparisons(QObject):
         self._readings = readings
         self._documents = documents
         self._pictures: dict[str, _Compared] = {}
+        readings.revise_with(self._revised)
         readings.readingReady.connect(self._reading_ready)
 
     def marks(self, sha256: str) -> tuple[Mark, ...]:
@@ -70,13 +72,15 @@ class Comparisons(QObject):
         return compared.original
 
     def add(
-        self, sha256: str, words: Set[tuple[int, int]], found: Iterable[Difference]
+        self, sha256: str, words: AbstractSet[tuple[int, int]], found: Iterable[Difference]
     ) -> None:
         """These differences take the place of those among the same words that nobody has decided.
 
         `words` are the ones that were compared, by their line and first character.
         """
-        compared = self._pictures[sha256]
+        compared = self._pictures.get(sha256)
+        if compared is None:
+            return
         kept = [
             one
             for one in compared.differences
@@ -112,25 +116,26 @@ class Comparisons(QObject):
             compared.chosen.pop(difference, None)
         else:
             compared.chosen[difference] = version
-        reading = amended(compared.original, compared.chosen)
-        self._documents.amend(sha256, reading)
-        self._readings.keep(sha256, reading)
+        self._readings.keep(sha256, amended(compared.original, compared.chosen))
         self.changed.emit(sha256)
 
-    def _reading_ready(self, sha256: str, reading: Reading) -> None:
+    def _revised(self, sha256: str, reading: Reading) -> Reading:
         """A picture that was read once more keeps what was chosen in it."""
         compared = self._pictures.get(sha256)
         if compared is None:
-            return
+            return reading
         now = amended(compared.original, compared.chosen)
-        if reading == now:
-            return
-        if PageText(reading).reading == compared.original:
-            self._readings.keep(sha256, now)
-        else:
-            # It was read in another way; the differences are of what is gone.
-            del self._pictures[sha256]
-            self.changed.emit(sha256)
+        if reading == now or PageText(reading).reading == compared.original:
+            return now
+        # It was read in another way; the differences are of what is gone.
+        del self._pictures[sha256]
+        self.changed.emit(sha256)
+        return reading
+
+    def _reading_ready(self, sha256: str, reading: Reading) -> None:
+        """The documents have the text of their pages by themselves."""
+        if sha256 in self._pictures:
+            self._documents.amend(sha256, reading)
 
 
 def words_of(reading: Reading, picture: Picture) -> list[list[Row]]:

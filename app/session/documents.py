@@ -148,10 +148,13 @@ class Documents(QObject):
     def amend(self, sha256: str, reading: Reading) -> None:
         """What the pages that look like this picture say, as a person corrected it."""
         for known in self._open.values():
-            numbers = [page for page in known.of_picture(sha256) if page in known.pages]
-            for number in numbers:
-                known.keep(replace(reading.pages[0], number=number))
-            if numbers:
+            changed = False
+            for number in known.of_picture(sha256):
+                page = replace(reading.pages[0], number=number)
+                if number in known.pages and known.pages[number] != page:
+                    known.keep(page)
+                    changed = True
+            if changed:
                 self._tell(known)
 
     def password(self, document: str) -> str:

@@ -82,7 +82,7 @@ class Transcribing(QObject):
     progressed = Signal(str)  # sha256
     cropTaken = Signal(object)  # Picture: stored for the model alone
 
-    def __init__(  # noqa: PLR0913 - every part of the session that has to do with pictures
+    def __init__(
         self,
         engine: Remote,
         reader: Remote,
@@ -105,6 +105,7 @@ class Transcribing(QObject):
         self._aside: ExitStack | None = None
         chat.stateChanged.connect(self._give_way)
         models.changed.connect(self._model_changed)
+        readings.forgotten.connect(self._read_anew)
 
     def progress(self, sha256: str) -> Progress:
         """How far it is with this picture."""
@@ -191,11 +192,10 @@ class Transcribing(QObject):
 
     async def _read_part(self, run: _Run, place: int, crop: Picture) -> None:
         part = run.parts[place]
-        found = await self._found(run, part, crop)
-        kept: set[int] = set()
-        if found is None:
+        whole = await self._found(run, part, crop)
+        found, kept = list[Difference](whole or ()), set[int]()
+        if whole is None:
             # Another crop is another picture to the model, and mostly ends the loop.
-            found = []
             smaller = halves(part, run.picture.width, run.picture.height)
             for half, half_crop in zip(smaller, await self._crops(run, smaller), strict=True):
                 again = None if half_crop is None else await self._found(run, half, half_crop)
@@ -310,3 +310,8 @@ class Transcribing(QObject):
                     "Press “Read with LLaVA” to go on with the new one.",
                 )
                 self.cancel(sha256)
+
+    def _read_anew(self) -> None:
+        """The text that it is compared with is no longer there."""
+        for sha256 in list(self._tasks):
+            self.cancel(sha256)
