@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.choices import Mark
 from app.session.transcribing import Progress
@@ -13,6 +22,8 @@ from app.ui.buttons import IconButton
 from app.ui.theme import Theme
 
 _BAR_HEIGHT = 6
+# So many letters wide it needs to be for everything in one row.
+_NARROW = 42
 
 
 class ComparisonBar(QFrame):
@@ -58,20 +69,31 @@ class ComparisonBar(QFrame):
         self.previous_button.clicked.connect(lambda: self.stepRequested.emit(-1))
         self.next_button.clicked.connect(lambda: self.stepRequested.emit(1))
         self.undo_button.clicked.connect(self.undoRequested)
-        row = QHBoxLayout()
-        row.setSpacing(4)
+        begin, steps = QHBoxLayout(), QHBoxLayout()
         for button in (self.start_button, self.stop_button):
-            row.addWidget(button)
-        row.addWidget(self._progress, 1)
-        row.addStretch(0)
+            begin.addWidget(button)
+        begin.addWidget(self._progress, 1)
+        begin.addStretch(0)
+        steps.addStretch(1)
         for button in (self.undo_button, self.previous_button, self.next_button):
-            row.addWidget(button)
+            steps.addWidget(button)
+        row = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        row.setSpacing(4)
+        row.addLayout(begin, 1)
+        row.addLayout(steps)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 0, 8, 4)
         column.setSpacing(2)
         column.addLayout(row)
         column.addWidget(self._words)
         self.show_state(Progress(), ())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room beside each other, the steps stand below."""
+        narrow = event.size().width() < _NARROW * self.fontMetrics().averageCharWidth()
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(way)
+        super().resizeEvent(event)
 
     @property
     def words(self) -> str:
