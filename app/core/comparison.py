@@ -14,8 +14,9 @@ _ALIKE = 0.3
 _GAP = 0.6
 # More words than that without one in common are not aligned: it is another text.
 _MOST_PAIRS = 10_000
-# What two readings of one text have in common at least, unless it is short.
-_FEW_WORDS, _SAME_WORDS, _SAME_LETTERS = 6, 0.15, 0.5
+# What two readings of one text have in common at least, unless it is short. Sentences about
+# something else shared two fifths of their letters in order and less, misreadings three fifths and more.
+_FEW_WORDS, _SAME_WORDS, _SAME_LETTERS = 2, 0.34, 0.45
 # What marks up a text and is not part of it, where the reader saw no such word.
 _MARKS = frozenset("|*-_#=`~:+>")
 
@@ -203,11 +204,16 @@ def _key(text: str) -> str:
 def is_of_another_text(region: Region, text: str) -> bool:
     """Whether the model wrote about something else instead of writing this down.
 
-    A few words may be read as anything; of many, some have to be the same.
+    One or two words may be read as any others; of more, a third has to be the
+    same, by letters so that "of the" does not count for much, or nearly half
+    of all letters in their order.
     """
-    known = {_key(token.text) for token in region.seen}
-    if len(known) < _FEW_WORDS:
-        return not text.strip()
-    if len(known.intersection(map(_key, text.split()))) >= _SAME_WORDS * len(known):
+    known, words = [_key(token.text) for token in region.seen], text.split()
+    if not words:
+        return True
+    if len(known) <= _FEW_WORDS and len(words) <= 2 * len(known):
+        return False
+    same = set(known).intersection(map(_key, words))
+    if sum(map(len, same)) >= _SAME_WORDS * sum(map(len, set(known))):
         return False
     return SequenceMatcher(None, region.text, text, autojunk=False).ratio() < _SAME_LETTERS

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from read_pages import block_of, page_of, row_of, table_of
 
 from app.core.choices import Version, amended, marked
-from app.core.comparison import differences
+from app.core.comparison import differences, is_of_another_text
 from app.core.events import CropTaken, Finished
 from app.core.reading import BlockKind, Box, Line, Reading, Word
 from app.core.regions import FRAMES, Region, Token, halves, regions
@@ -135,6 +135,38 @@ def test_a_choice_in_a_line_whose_words_are_unknown_keeps_the_line():
     after = amended(reading, {one: Version.MODEL})
     assert after.lines[0].text == "abc dcf"
     assert after.lines[0].words == ()
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        ("Corner Bakery Bread rolls 3.40", "That is not in the picture."),
+        ("Apple cake 4.90 Total 8.30", "It is not in the picture."),
+        ("Name Mr A. Person", "The picture shows a dog"),
+        ("Settings", "In this image we can see a window"),
+        ("The harbour lies north of the town", "In this image we can see a boat"),
+        ("Total", ""),
+    ],
+)
+def test_a_remark_about_the_picture_is_another_text(read, said):
+    _, region = region_of(read)
+    assert is_of_another_text(region, said)
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        ("Item Price Nails 2.50", "1tem Pr1ce Na1ls 2.80"),
+        ("TOTAL 8.30 EUR", "T0TAI 8,3O EVR"),
+        ("Grüße aus Köln", "GruBe aus Koln"),
+        ("Z.SO", "2.50"),
+        ("one two three four five six", "four five six one two three"),
+        ("Tea 2.50 Milk 1.20", "| Tea | 2.50 |\n| --- | --- |\n| Milk | 1.20 |"),
+    ],
+)
+def test_the_same_text_read_badly_is_no_other_text(read, said):
+    _, region = region_of(read)
+    assert not is_of_another_text(region, said)
 
 
 LONG = "the quick brown fox jumps over the lazy dog and then it rests for a while "
