@@ -14,8 +14,8 @@ _ALIKE = 0.3
 _GAP = 0.6
 # More words than that without one in common are not aligned: it is another text.
 _MOST_PAIRS = 10_000
-# What two readings of one text have in common at least, unless it is short. Sentences about
-# something else shared two fifths of their letters in order and less, misreadings three fifths and more.
+# What two readings of one text have in common at least, unless it is short. Of the examples that
+# were tried, sentences about something else shared 0.14 to 0.49, misreadings 0.64 to 0.88.
 _FEW_WORDS, _SAME_WORDS, _SAME_LETTERS = 2, 0.34, 0.45
 # What marks up a text and is not part of it, where the reader saw no such word.
 _MARKS = frozenset("|*-_#=`~:+>")
