@@ -4,6 +4,7 @@ import json
 
 import pypdfium2
 import pytest
+from papers import Paper, text
 from sessions import until
 from written import ENDING_TEXT, LETTER_TEXT, TABLE_TEXT, Written, written_page
 
@@ -221,6 +222,36 @@ def test_an_engine_that_dies_half_way_is_told_and_what_is_done_stays(loop, opene
     assert session.progress(picture).is_complete
     assert session.progress(picture).failed is None
     assert session.versions(picture)[1:] == [("1,204.50", "1,284.50")]
+
+
+def test_a_page_of_a_document_is_compared_and_the_document_has_what_was_chosen(
+    loop, opened, tmp_path
+):
+    paper = Paper().page(text(60, 700, "The harbour lies north of the town"))
+    source = paper.page(text(60, 700, "A second page")).save(tmp_path / "letter.pdf")
+    session = opened("The harbor lies north of the town")
+
+    async def way():
+        session.attachments.take_file(source)
+        await until(lambda: session.attachments.items[0].picture, SECONDS)
+        picture = session.attachments.items[0].picture
+        document = session.documents.place(picture.sha256).document.sha256
+        session.documents.read(document)
+        await until(lambda: session.documents.progress(document).done == 2, SECONDS)
+        await finish(session, picture)
+        (mark,) = session.comparisons.marks(picture.sha256)
+        session.comparisons.choose(picture.sha256, mark.difference, Version.MODEL)
+        return picture, document
+
+    picture, document = loop.run_until_complete(session.settle(way()))
+    whole = session.documents.reading(document)
+    assert [page.number for page in whole.pages] == [1, 2]
+    assert whole.text == "The harbor lies north of the town\n\nA second page"
+    assert session.documents.find(document, "harbor") == {1: 1}
+    assert session.documents.turn_to(document, 1) == picture
+    assert "harbor" in session.readings.known(picture.sha256).text
+    session.comparisons.undo(picture.sha256)
+    assert session.documents.find(document, "harbour") == {1: 1}
 
 
 def test_another_model_does_not_go_on_by_itself_but_when_asked_to(loop, opened):
