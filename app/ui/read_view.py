@@ -72,9 +72,11 @@ class ReadView(QTextEdit):
         self.setPlainText(words)
 
     def show_text(self, page: PageText) -> None:
-        """This text; where it has as many lines as the one before, it stays where it is."""
+        """This text; the same lines with other words in them stay where they are."""
         before, bar = self._page, self.verticalScrollBar()
-        scrolled = bar.value() if before and len(before.lines) == len(page.lines) else 0
+        places = [line.box for line in before.lines] if before is not None else []
+        is_same = places == [line.box for line in page.lines]
+        scrolled = bar.value() if is_same else 0
         self._page = page
         self._read = read_document(page, self, self.font(), self._theme)
         self._adopt(self._read.document)

@@ -122,6 +122,11 @@ def test_words_that_differ_are_marked_and_a_click_chooses(loop, opened):
 
     # On the picture.
     before = view.mark_bounds(1)
+    pane.splitter.setSizes([500, 170])
+    pane.panel.layout().activate()
+    view.parentWidget().layout().activate()
+    text.verticalScrollBar().setValue(text.verticalScrollBar().maximum())
+    scrolled = text.verticalScrollBar().value()
     assert view.grab().toImage() != _without_marks(view)
     click_mark(view, view.mark_rect(1))
     assert popup.isVisible()
@@ -131,6 +136,7 @@ def test_words_that_differ_are_marked_and_a_click_chooses(loop, opened):
     assert "1,204.50" not in text.toPlainText()
     assert marked(text)[0] == ("harbour", False)
     assert view.mark_bounds(1) == before
+    assert text.verticalScrollBar().value() == scrolled > 0
     pane.panel.copy_button.click()
     assert "Please pay 1,284.50 EUR" in QGuiApplication.clipboard().text()
     pane.find()
