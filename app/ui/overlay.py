@@ -8,12 +8,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from app.core.choices import Mark
+from app.core.confidence import chance_of_right
 from app.core.reading import Box
 from app.session.page_text import PageText, Piece, TextLine
 from app.ui.theme import Theme
 
-# Below this score of the network, words are underlined. The score is raw, not calibrated.
-UNSURE = 0.8
+# Words that are right less often than this are underlined.
+UNSURE = 0.9
+# Another language's network scores in its own way, and nobody has measured how: its raw score.
+UNSURE_SCORE = 0.8
 
 Span = tuple[int, int]
 
@@ -47,9 +50,13 @@ class TextOverlay:
         self.matches, self.lit, self._marks = [], [], []
         self.current_mark = None
         lines = page.lines if page is not None else ()
-        self._unsure = [
-            piece for line in lines for piece in line.pieces if piece.confidence < UNSURE
-        ]
+        pieces = [piece for line in lines for piece in line.pieces]
+        self._unsure = [one for one in pieces if is_unsure(one.confidence, self.is_measured)]
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is known how often words of a confidence are right in this text."""
+        return self._page is not None and not any(one.pack for one in self._page.reading.pages)
 
     def box(self, index: int) -> QRectF:
         """The box of the line with this index."""
@@ -164,6 +171,13 @@ class TextOverlay:
 
     def _lines(self) -> tuple[TextLine, ...]:
         return self._page.lines if self._page is not None else ()
+
+
+def is_unsure(confidence: float, is_measured: bool) -> bool:  # noqa: FBT001 - two kinds of scale
+    """Whether a word with this confidence is underlined."""
+    if is_measured:
+        return chance_of_right(confidence) < UNSURE
+    return confidence < UNSURE_SCORE
 
 
 def _rect(box: Box) -> QRectF:

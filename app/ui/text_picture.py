@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from app.core.choices import Mark
+from app.core.confidence import chance_of_right
 from app.session.page_text import PageText
 from app.ui.overlay import Span, TextOverlay
 from app.ui.picture_menu import picture_menu
@@ -246,7 +247,7 @@ class TextPicture(PictureView):
             return
         words = page.text[piece.begin : piece.end]
         # Tooltips are rich text by guess, and a picture may say anything.
-        tip = f"<qt>{escape(doubt(words, piece.confidence))}</qt>"
+        tip = f"<qt>{escape(doubt(words, piece.confidence, self._overlay.is_measured))}</qt>"
         QToolTip.showText(event.globalPosition().toPoint(), tip, self)
 
     def _show_cursor(self, position: QPointF) -> None:
@@ -291,10 +292,16 @@ class TextPicture(PictureView):
         return self._line_at(position) is not None
 
 
-def doubt(words: str, confidence: float) -> str:
-    """What is said about a word with a low score; the score is no probability of being right."""
-    score = round(100 * confidence)
+def doubt(words: str, confidence: float, is_measured: bool) -> str:  # noqa: FBT001 - one or other
+    """What is said about a word that is underlined."""
+    if not is_measured:
+        score = round(100 * confidence)
+        return (
+            f"Compare “{words}” with the picture: the reader was unsure. "
+            f"Its own score is {score} of 100, which is not a percentage of being right."
+        )
+    right = round(100 * chance_of_right(confidence))
     return (
         f"Compare “{words}” with the picture: the reader was unsure. "
-        f"Its own score is {score} of 100, which is not a percentage of being right."
+        f"Words that it was as unsure of were right {right} % of the time."
     )
