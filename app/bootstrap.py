@@ -24,6 +24,7 @@ from app.core.pictures import document_path, documents_in, picture_path
 from app.paths import Paths, find_paths
 from app.session.attachments import Attachments
 from app.session.chat import Chat
+from app.session.comparisons import Comparisons
 from app.session.documents import Documents
 from app.session.downloads import Downloads
 from app.session.idle import Idle
@@ -34,6 +35,8 @@ from app.session.preferences import Preferences
 from app.session.reading import Readings
 from app.session.saving import Saving
 from app.session.shelf import Shelf
+from app.session.transcribing import Transcribing
+from app.ui.comparing_ways import ComparingWays
 from app.ui.language_bar import LanguageBar
 from app.ui.model_ways import ModelWays
 from app.ui.saving_ways import SavingWays
@@ -98,17 +101,38 @@ class Program(QObject):
             store=paths.pictures,
             resources=paths.resources,
         )
+        self.comparisons = Comparisons(self.readings, self.documents, self)
+        self.transcribing = Transcribing(
+            self.engine,
+            self.reader,
+            self.readings,
+            self.comparisons,
+            self.models,
+            self.chat,
+            self,
+        )
         idle = Idle(self.models, self._preferences, self)
         self.chat.stateChanged.connect(idle.note)
+        # A model that reads is not idle, however long it takes.
+        self.transcribing.progressed.connect(lambda _sha256: idle.note(self.chat.state))
         window = self.window
         ModelWays(window, window.theme, window.parts, window.actions_, self.shelf)
         self.saving = Saving(self.reader, self.readings, self.documents, paths.inbox, self)
-        SavingWays(self.window, self.window.parts, self.saving)
+        SavingWays(window, window.parts, self.saving)
+        ComparingWays(
+            window,
+            window.theme,
+            window.parts,
+            self.transcribing,
+            self.comparisons,
+            self.models,
+        )
         self.languages = Languages(
             find_packs(paths), PackDownload, self.readings, self._preferences, self
         )
         add_languages(self.window, self.languages)
         self._taken: set[str] = set()
+        self.transcribing.cropTaken.connect(lambda picture: self._taken.add(picture.sha256))
         self.attachments.shown.connect(lambda picture: self._taken.add(picture.sha256))
         self.documents.pageTaken.connect(
             lambda _document, _page, picture: self._taken.add(picture.sha256)
@@ -130,6 +154,7 @@ class Program(QObject):
     async def close(self) -> None:
         """End answers, children and the archive, in this order. Leaves no process behind."""
         await self.chat.close()
+        await self.transcribing.close()
         await self.saving.close()
         await self.languages.close()
         await self.documents.close()

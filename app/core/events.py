@@ -118,6 +118,14 @@ class PictureRead:
 
 
 @dataclass(frozen=True, slots=True)
+class CropTaken:
+    """A part of a picture, by its place among those asked for; None where nothing is in it."""
+
+    place: int
+    picture: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentTaken:
     """A file was checked and stored."""
 
@@ -148,6 +156,7 @@ Event = (
     | Failed
     | PictureTaken
     | PictureRead
+    | CropTaken
     | DocumentTaken
     | PageRead
 )

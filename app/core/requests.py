@@ -12,6 +12,7 @@ from app.core.events import Event
 from app.core.export import ExportFormat
 from app.core.language import PackSpec
 from app.core.model import ModelSpec
+from app.core.reading import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,18 @@ class ReadPicture:
 
     sha256: str
     pack: PackSpec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCrops:
+    """Store parts of a stored picture as pictures; a `CropTaken` follows for each box (reader).
+
+    Each is turned by `turned` degrees clockwise, as the picture is for reading.
+    """
+
+    sha256: str
+    boxes: tuple[Box, ...]
+    turned: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,7 @@ Request = (
     | Answer
     | TakePicture
     | ReadPicture
+    | TakeCrops
     | TakeDocument
     | TakePage
     | ReadDocument

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import (
+    CropTaken,
     DocumentTaken,
     Event,
     Finished,
@@ -24,12 +25,14 @@ from app.core.requests import (
     ReadPicture,
     Request,
     SaveReading,
+    TakeCrops,
     TakeDocument,
     TakePage,
     TakePicture,
 )
 from app.core.text import clean
 from app.reader.cancel import Stopped, check
+from app.reader.crops import crops
 from app.reader.decode import decode
 from app.reader.documents import Documents
 from app.reader.saver import Saver
@@ -95,6 +98,11 @@ class Reader:
                 yield self._take(request, cancelled)
             case ReadPicture():
                 yield self._read(request, cancelled)
+            case TakeCrops(sha256, boxes, turned):
+                parts = crops(self._store.open(sha256), boxes, turned, cancelled)
+                for place, part in enumerate(parts):
+                    taken = None if part is None else self._store.add(part, f"Part {place + 1}")
+                    yield CropTaken(place, taken)
             case TakeDocument():
                 yield self._take_document(request, cancelled)
             case TakePage(document, page, password):

@@ -145,6 +145,18 @@ class Documents(QObject):
         """All pages that were read so far, in their order."""
         return self._open[document].reading()
 
+    def amend(self, sha256: str, reading: Reading) -> None:
+        """What the pages that look like this picture say, as a person corrected it."""
+        for known in self._open.values():
+            changed = False
+            for number in known.of_picture(sha256):
+                page = replace(reading.pages[0], number=number)
+                if number in known.pages and known.pages[number] != page:
+                    known.keep(page)
+                    changed = True
+            if changed:
+                self._tell(known)
+
     def password(self, document: str) -> str:
         """What opened it; "" where nothing had to, and for what is no document here."""
         known = self._open.get(document)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 
@@ -45,6 +45,7 @@ class Readings(QObject):
         self._pages: dict[str, ReadDocument] = {}
         self._pack: PackSpec | None = None
         self._single = GivingWay()
+        self._revised: Callable[[str, Reading], Reading] = lambda _sha256, reading: reading
         self.batch = GivingWay()
         self.saving = GivingWay()
 
@@ -60,6 +61,10 @@ class Readings(QObject):
             self._known.clear()
             self._tasks.clear()
             self.forgotten.emit()
+
+    def revise_with(self, revised: Callable[[str, Reading], Reading]) -> None:
+        """Keep what this makes of a reading in its place: a person has corrected it."""
+        self._revised = revised
 
     def known(self, sha256: str) -> Reading | None:
         """The reading of this picture if it is there already."""
@@ -82,7 +87,8 @@ class Readings(QObject):
         if reading is not None:
             return reading
         # A caller that gives up must not take the reading from the others.
-        return await asyncio.shield(self._task(picture.sha256))
+        reading = await asyncio.shield(self._task(picture.sha256))
+        return self._revised(picture.sha256, reading)
 
     def belongs_to(self, sha256: str, page: ReadDocument) -> None:
         """This picture is a page: read it by this request, which names that page alone."""
@@ -159,7 +165,7 @@ class Readings(QObject):
             raise error
 
     def _remember(self, sha256: str, reading: Reading) -> None:
-        self._known[sha256] = reading
+        reading = self._known[sha256] = self._revised(sha256, reading)
         self._known.move_to_end(sha256)
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
+from app.core.choices import Mark
+from app.core.confidence import chance_of_right
 from app.core.reading import Box
 from app.session.page_text import PageText, Piece, TextLine
 from app.ui.theme import Theme
 
-# Below this score of the network, words are underlined. The score is raw, not calibrated.
-UNSURE = 0.8
+# Words that are right less often than this are underlined.
+UNSURE = 0.9
+# Another language's network scores in its own way, and nobody has measured how: its raw score.
+UNSURE_SCORE = 0.8
 
 Span = tuple[int, int]
 
@@ -32,6 +38,8 @@ class TextOverlay:
         self.matches: list[Span] = []
         self.current: int | None = None
         self.lit: list[Span] = []
+        self._marks: list[tuple[Span, Mark]] = []
+        self.current_mark: int | None = None
         # What of the picture is on the screen.
         self._seen = QRectF()
 
@@ -39,11 +47,16 @@ class TextOverlay:
         """Another text, without marks."""
         self._page = page
         self.marked = self.current = None
-        self.matches, self.lit = [], []
+        self.matches, self.lit, self._marks = [], [], []
+        self.current_mark = None
         lines = page.lines if page is not None else ()
-        self._unsure = [
-            piece for line in lines for piece in line.pieces if piece.confidence < UNSURE
-        ]
+        pieces = [piece for line in lines for piece in line.pieces]
+        self._unsure = [one for one in pieces if is_unsure(one.confidence, self.is_measured)]
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is known how often words of a confidence are right in this text."""
+        return self._page is not None and not any(one.pack for one in self._page.reading.pages)
 
     def box(self, index: int) -> QRectF:
         """The box of the line with this index."""
@@ -52,6 +65,27 @@ class TextOverlay:
     def unsure_at(self, point: QPointF) -> Piece | None:
         """The underlined piece below `point`."""
         return next((one for one in self._unsure if _rect(one.box).contains(point)), None)
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        """Where two readings differ, in lines of this text."""
+        lines = self._lines()
+        self._marks = [
+            ((line.begin + mark.begin, line.begin + mark.end), mark)
+            for mark in marks
+            if mark.line < len(lines)
+            for line in [lines[mark.line]]
+        ]
+
+    def mark_bounds(self, at: int) -> QRectF:
+        """Around the words of this difference; empty where it stands nowhere."""
+        return self.bounds(self._marks[at][0]) if at < len(self._marks) else QRectF()
+
+    def mark_at(self, point: QPointF) -> int | None:
+        """The difference below `point`, where they are shown."""
+        if not self.boxes:
+            return None
+        places = (at for at in range(len(self._marks)) if self.mark_bounds(at).contains(point))
+        return next(places, None)
 
     def bounds(self, span: Span) -> QRectF:
         """Around all of these characters."""
@@ -67,6 +101,7 @@ class TextOverlay:
         self._seen = to_view.inverted()[0].mapRect(view)
         if self.boxes:
             self._paint_lines(painter, to_view)
+            self._paint_marks(painter, to_view)
         mark, match = self._theme.color("mark"), self._theme.color("match")
         for span in self.lit:
             self._paint_span(painter, to_view, span, _thin(mark, 0.32), QPen(mark, 2.0))
@@ -110,6 +145,17 @@ class TextOverlay:
                 beside = shape.right() + 1
                 painter.drawLine(QPointF(beside, shape.top()), QPointF(beside, shape.bottom()))
 
+    def _paint_marks(self, painter: QPainter, to_view: QTransform) -> None:
+        """A tint and a line below; what is decided keeps the line alone."""
+        color = self._theme.color("differs")
+        for at, (span, mark) in enumerate(self._marks):
+            is_open, on = mark.chosen is None, at == self.current_mark
+            for shape in map(to_view.mapRect, self._shapes(span)):
+                if is_open or on:
+                    painter.fillRect(shape, _thin(color, 0.4 if on else 0.22))
+                painter.setPen(QPen(color, 3.0 if on else 2.0 if is_open else 1.0))
+                painter.drawLine(shape.bottomLeft(), shape.bottomRight())
+
     def _paint_span(
         self, painter: QPainter, to_view: QTransform, span: Span, fill: QColor, pen: QPen
     ) -> None:
@@ -125,6 +171,13 @@ class TextOverlay:
 
     def _lines(self) -> tuple[TextLine, ...]:
         return self._page.lines if self._page is not None else ()
+
+
+def is_unsure(confidence: float, is_measured: bool) -> bool:  # noqa: FBT001 - two kinds of scale
+    """Whether a word with this confidence is underlined."""
+    if is_measured:
+        return chance_of_right(confidence) < UNSURE
+    return confidence < UNSURE_SCORE
 
 
 def _rect(box: Box) -> QRectF:

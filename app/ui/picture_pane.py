@@ -33,6 +33,7 @@ class PicturePane(QFrame):
     """
 
     readingShown = Signal(bool)
+    textShown = Signal(object)  # PageText of the picture; None while there is none
     pageMissed = Signal(object)  # Failed
     pageAdded = Signal(object)  # Picture for the next question
     askRequested = Signal(str)  # about this text
@@ -215,6 +216,7 @@ class PicturePane(QFrame):
         self.view.show_text(self._text, boxes=self._reads)
         self.find_bar.show_text(self._text)
         self.light_up(self._phrase)
+        self.textShown.emit(self._text)
 
     def _loaded(self, sha256: str, levels: object) -> None:
         if self._picture is None or self._picture.sha256 != sha256:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -67,6 +68,13 @@ class PictureView(QWidget):
         if not self._fitted and not place.isEmpty() and not QRectF(self.rect()).contains(box):
             self._move_by(QRectF(self.rect()).center() - box.center())
         self.update()
+
+    def crop(self, place: QRectF) -> QImage:
+        """This part of the picture in its own pixels; an empty one outside of it."""
+        inside = place.intersected(self._picture_rect()).toAlignedRect()
+        if self._levels is None or inside.isEmpty():
+            return QImage()
+        return self._levels.images[0].copy(inside)
 
     def fit(self) -> None:
         """Show all of it, not larger than its pixels."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QColor,
     QMouseEvent,
     QResizeEvent,
     QTextCharFormat,
@@ -12,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
+from app.core.choices import Mark
 from app.core.reading import Block
 from app.session.page_text import PageText
 from app.ui.buttons import CopyButton
@@ -19,12 +23,16 @@ from app.ui.read_text import ReadDocument, read_document
 from app.ui.table_clipboard import table_mime
 from app.ui.theme import Theme
 
+# A rectangle around words that go over the end of a row holds their first edge alone.
+_NARROW = 8
+
 
 class ReadView(QTextEdit):
     """Shows a `PageText` by its blocks. Lines are told apart by their index."""
 
     lineHovered = Signal(object)  # int | None
     lineChosen = Signal(object)  # int | None, by a click or by the keyboard
+    markClicked = Signal(int)  # a place where two readings differ
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +40,9 @@ class ReadView(QTextEdit):
         self._page: PageText | None = None
         self._read: ReadDocument | None = None
         self._hovered: int | None = None
+        self._marked: int | None = None
+        self._marks: tuple[Mark, ...] = ()
+        self._current_mark: int | None = None
         self.table_buttons: list[CopyButton] = []
         self.setObjectName("readText")
         self.setAccessibleName("Text read from the picture")
@@ -61,46 +72,72 @@ class ReadView(QTextEdit):
         self.setPlainText(words)
 
     def show_text(self, page: PageText) -> None:
-        """This text."""
+        """This text; the same lines with other words in them stay where they are."""
+        before, bar = self._page, self.verticalScrollBar()
+        places = [line.box for line in before.lines] if before is not None else []
+        is_same = places == [line.box for line in page.lines]
+        scrolled = bar.value() if is_same else 0
         self._page = page
         self._read = read_document(page, self, self.font(), self._theme)
         self._adopt(self._read.document)
         for _table, block in self._read.tables:
             self._add_button(block)
+        self._select()
+        bar.setValue(scrolled)
         self._place_soon.start(0)
+
+    def show_marks(self, marks: Sequence[Mark], current: int | None) -> None:
+        """Show where two readings differ, one of these places more."""
+        self._marks, self._current_mark = tuple(marks), current
+        self._select()
+
+    def mark_rect(self, at: int) -> QRect:
+        """Where a difference is on the screen."""
+        cursor = self._cursor_of(self._marks[at]) if at < len(self._marks) else None
+        if cursor is None:
+            return QRect(self.viewport().mapToGlobal(QPoint(0, 0)), self.viewport().size())
+        end = self.cursorRect(cursor)
+        cursor.setPosition(cursor.selectionStart())
+        rect = self.cursorRect(cursor)
+        if end.top() == rect.top():
+            rect = rect.united(end)
+        return QRect(self.viewport().mapToGlobal(rect.topLeft()), rect.size())
+
+    def reveal_mark(self, at: int) -> None:
+        """Bring a difference into view."""
+        cursor = self._cursor_of(self._marks[at]) if at < len(self._marks) else None
+        if cursor is not None and not self.viewport().rect().contains(self.cursorRect(cursor)):
+            self._scroll_to(cursor)
 
     def mark(self, index: int | None) -> None:
         """Highlight one line's text and bring it into view."""
-        selections: list[QTextEdit.ExtraSelection] = []
+        self._marked = index
+        self._select()
         span = self._read.spans.get(index) if self._read is not None and index is not None else None
         if span is not None:
-            cursor = QTextCursor(self.document())
-            cursor.setPosition(span[0])
-            place = QTextCursor(cursor)
-            cursor.setPosition(span[1], QTextCursor.MoveMode.KeepAnchor)
-            shape = QTextCharFormat()
-            color = self._theme.color("mark")
-            color.setAlphaF(0.35)
-            shape.setBackground(color)
-            selection = QTextEdit.ExtraSelection()
-            # The stubs leave these two members out.
-            selection.cursor, selection.format = cursor, shape  # type: ignore[attr-defined]
-            selections.append(selection)
+            place = QTextCursor(self.document())
+            place.setPosition(span[0])
             if not self.viewport().rect().contains(self.cursorRect(place)):
                 self._scroll_to(place)
-        self.setExtraSelections(selections)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which line is below the pointer."""
         super().mouseMoveEvent(event)
         if not event.buttons():
-            self._hover(self._line_at(event.position().toPoint()))
+            place = event.position().toPoint()
+            self._hover(self._line_at(place))
+            over = self._mark_at(place) is not None
+            shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.IBeamCursor
+            self.viewport().setCursor(shape)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click without a selection chooses the line."""
         super().mouseReleaseEvent(event)
         if event.button() is Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
-            self._choose(self._line_at(event.position().toPoint()))
+            place = event.position().toPoint()
+            self._choose(self._line_at(place))
+            if (at := self._mark_at(place)) is not None:
+                self.markClicked.emit(at)
 
     def event(self, event: QEvent) -> bool:
         """The keyboard chooses lines too; a new type needs a new document."""
@@ -125,6 +162,63 @@ class ReadView(QTextEdit):
         near = self.cursorRect(cursor).adjusted(-40, -4, 40, 4)
         return self._read.line_at(cursor.position()) if near.contains(point) else None
 
+    def _mark_at(self, point: QPoint) -> int | None:
+        """The difference whose words are below this point."""
+        position = self.cursorForPosition(point).position()
+        for at, mark in enumerate(self._marks):
+            cursor = self._cursor_of(mark)
+            if cursor is None or not cursor.selectionStart() <= position <= cursor.selectionEnd():
+                continue
+            # The nearest character may be far from the pointer; words over two rows are not asked.
+            place = self.mark_rect(at).adjusted(-2, -2, 2, 2)
+            if place.contains(self.viewport().mapToGlobal(point)) or place.width() < _NARROW:
+                return at
+        return None
+
+    def _cursor_of(self, mark: Mark) -> QTextCursor | None:
+        """A cursor with the words of this difference selected."""
+        if self._read is None or self._page is None or mark.line not in self._read.spans:
+            return None
+        text = self._page.reading.lines[mark.line].text
+        begin = self._read.spans[mark.line][0]
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(begin + units(text[: mark.begin]))
+        end = min(begin + units(text[: mark.end]), self._read.spans[mark.line][1])
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    def _select(self) -> None:
+        """Paint the line that is marked and the differences."""
+        selections: list[QTextEdit.ExtraSelection] = []
+        span = None
+        if self._read is not None and self._marked is not None:
+            span = self._read.spans.get(self._marked)
+        if span is not None:
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(span[0])
+            cursor.setPosition(span[1], QTextCursor.MoveMode.KeepAnchor)
+            shape = QTextCharFormat()
+            shape.setBackground(self._tint("mark", 0.35))
+            selections.append(_selection(cursor, shape))
+        for at, mark in enumerate(self._marks):
+            cursor = self._cursor_of(mark)
+            if cursor is None:
+                continue
+            shape = QTextCharFormat()
+            shape.setFontUnderline(True)
+            shape.setUnderlineColor(self._theme.color("differs_text"))
+            if at == self._current_mark:
+                shape.setBackground(self._tint("differs_text", 0.4))
+            elif mark.chosen is None:
+                shape.setBackground(self._tint("differs_text", 0.2))
+            selections.append(_selection(cursor, shape))
+        self.setExtraSelections(selections)
+
+    def _tint(self, name: str, alpha: float) -> QColor:
+        color = self._theme.color(name)
+        color.setAlphaF(alpha)
+        return color
+
     def _hover(self, index: int | None) -> None:
         if index != self._hovered:
             self._hovered = index
@@ -145,7 +239,7 @@ class ReadView(QTextEdit):
             button.deleteLater()
         self.table_buttons = []
         self.setExtraSelections([])
-        self._hovered = None
+        self._hovered = self._marked = None
         # The one before is a child of this and goes with it.
         self.setDocument(document)
 
@@ -170,3 +264,15 @@ class ReadView(QTextEdit):
     def _theme_changed(self) -> None:
         if self._page is not None:
             self.show_text(self._page)
+
+
+def units(text: str) -> int:
+    """How many positions of a QTextDocument this text takes: those beyond 16 bits take two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _selection(cursor: QTextCursor, shape: QTextCharFormat) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    # The stubs leave these two members out.
+    selection.cursor, selection.format = cursor, shape  # type: ignore[attr-defined]
+    return selection

@@ -63,7 +63,7 @@ class ReadingPanel(QFrame):
             close,
         ):
             head.addWidget(button)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
@@ -73,6 +73,10 @@ class ReadingPanel(QFrame):
     def title(self) -> str:
         """What its head says."""
         return self._title.text()
+
+    def add_below_head(self, widget: QWidget) -> None:
+        """Put a bar between the head and the text."""
+        self._column.insertWidget(1, widget)
 
     def offer_formats(self, formats: Sequence[tuple[str, str]]) -> None:
         """Formats in which the text can be saved, as key and title; none hide the button."""

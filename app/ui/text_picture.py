@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -17,6 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
+from app.core.choices import Mark
+from app.core.confidence import chance_of_right
 from app.session.page_text import PageText
 from app.ui.overlay import Span, TextOverlay
 from app.ui.picture_menu import picture_menu
@@ -38,6 +41,7 @@ class TextPicture(PictureView):
 
     lineHovered = Signal(object)  # int | None
     lineClicked = Signal(int)
+    markClicked = Signal(int)  # a place where two readings differ
     askRequested = Signal(str)
     findLeft = Signal()
 
@@ -83,6 +87,25 @@ class TextPicture(PictureView):
         if spans:
             self.reveal(self._overlay.bounds(spans[0]))
         self.update()
+
+    def show_marks(self, marks: Sequence[Mark], current: int | None) -> None:
+        """Show where two readings differ, one of these places more."""
+        self._overlay.show_marks(marks)
+        self._overlay.current_mark = current
+        self.update()
+
+    def mark_bounds(self, at: int) -> QRectF:
+        """Around the words of a difference, in the picture's pixels."""
+        return self._overlay.mark_bounds(at)
+
+    def mark_rect(self, at: int) -> QRect:
+        """Where a difference is on the screen."""
+        shape = self._to_view().mapRect(self.mark_bounds(at)).toAlignedRect()
+        return QRect(self.mapToGlobal(shape.topLeft()), shape.size())
+
+    def reveal_mark(self, at: int) -> None:
+        """Bring a difference into view."""
+        self.reveal(self.mark_bounds(at))
 
     def copy(self) -> None:
         """Put the selected text onto the clipboard, if there is any."""
@@ -132,6 +155,8 @@ class TextPicture(PictureView):
             if not self._selecting:
                 self.selection.clear()
                 self._show_selection()
+            elif (at := self._overlay.mark_at(self._in_picture(event.position()))) is not None:
+                self.markClicked.emit(at)
             elif line is not None:
                 self.lineClicked.emit(line)
         self._selecting = False
@@ -222,12 +247,14 @@ class TextPicture(PictureView):
             return
         words = page.text[piece.begin : piece.end]
         # Tooltips are rich text by guess, and a picture may say anything.
-        tip = f"<qt>{escape(doubt(words, piece.confidence))}</qt>"
+        tip = f"<qt>{escape(doubt(words, piece.confidence, self._overlay.is_measured))}</qt>"
         QToolTip.showText(event.globalPosition().toPoint(), tip, self)
 
     def _show_cursor(self, position: QPointF) -> None:
         if self._space:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif not self._selecting and self._overlay.mark_at(self._in_picture(position)) is not None:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
         elif self._selecting or self._over_text(position):
             self.setCursor(Qt.CursorShape.IBeamCursor)
         else:
@@ -265,10 +292,16 @@ class TextPicture(PictureView):
         return self._line_at(position) is not None
 
 
-def doubt(words: str, confidence: float) -> str:
-    """What is said about a word with a low score; the score is no probability of being right."""
-    score = round(100 * confidence)
+def doubt(words: str, confidence: float, is_measured: bool) -> str:  # noqa: FBT001 - one or other
+    """What is said about a word that is underlined."""
+    if not is_measured:
+        score = round(100 * confidence)
+        return (
+            f"Compare “{words}” with the picture: the reader was unsure. "
+            f"Its own score is {score} of 100, which is not a percentage of being right."
+        )
+    right = round(100 * chance_of_right(confidence))
     return (
         f"Compare “{words}” with the picture: the reader was unsure. "
-        f"Its own score is {score} of 100, which is not a percentage of being right."
+        f"Words that it was as unsure of were right {right} % of the time."
     )

@@ -9,12 +9,14 @@ from app.catalog.catalog import BUILTIN, Catalog, Entry
 from app.core.model import Architecture, PromptFormat
 from app.session.attachments import Attachments
 from app.session.chat import Chat
+from app.session.comparisons import Comparisons
 from app.session.documents import Documents
 from app.session.library import Library
 from app.session.models import Models
 from app.session.preferences import Preferences
 from app.session.reading import Readings
 from app.session.saving import Saving
+from app.session.transcribing import Transcribing
 from app.workers.host import ChildSpec
 from app.workers.remote import Remote
 
@@ -83,6 +85,15 @@ class Session:
             self.models,
             self.preferences,
         )
+        self.comparisons = Comparisons(self.readings, self.documents)
+        self.transcribing = Transcribing(
+            self.engine,
+            self.reader,
+            self.readings,
+            self.comparisons,
+            self.models,
+            self.chat,
+        )
         self.heard = []
         for name in (
             "entryAdded",
@@ -114,6 +125,7 @@ class Session:
 
     async def close(self):
         await self.chat.close()
+        await self.transcribing.close()
         await self.saving.close()
         await self.documents.close()
         await asyncio.gather(self.engine.close(), self.reader.close())

@@ -44,8 +44,12 @@ class Ocellus:
         taken = self._event(TakePicture(str(path)), PictureTaken)
         return taken.picture.sha256
 
+    def reading(self, sha256: str) -> Reading:
+        """What the reader found, with its confidence."""
+        return self._event(ReadPicture(sha256), PictureRead).reading
+
     def read(self, sha256: str) -> Answer:
-        reading = self._event(ReadPicture(sha256), PictureRead).reading
+        reading = self.reading(sha256)
         return Answer(reading.text, _tables(reading))
 
     def __call__(self, path: Path) -> Answer:
