@@ -60,8 +60,7 @@ class SingleFile:
         """`report` is told the bytes on the disk, a few times a second."""
         self._published, self._target = published, target
         self._report, self._told = report, 0.0
-        # Redirects from https to http are refused by what the first address is.
-        self._access = Access(endpoint=published.address, proxy=proxy)
+        self._proxy = proxy
         self._patience = patience or Patience()
         self._part = target.with_name(f"{target.name}.part")
         self._stop = threading.Event()
@@ -101,7 +100,7 @@ class SingleFile:
     def _download(self) -> None:
         self._check_room()
         try:
-            with closing(Hub(self._access)) as hub:
+            with closing(Hub(self._access())) as hub:
                 # A part that another version or a bad disk has left is told by the hash alone.
                 for _ in range(2):
                     self._fill(hub)
@@ -115,6 +114,13 @@ class SingleFile:
                 f"{self._published.address}: {error}",
             ) from error
         raise self._damaged()
+
+    def _access(self) -> Access:
+        # Redirects from https to http are refused by what the first address is.
+        address = httpx2.URL(self._published.address)
+        if not address.host:
+            raise httpx2.UnsupportedProtocol("no server in it")
+        return Access(f"{address.scheme}://{address.netloc.decode()}", self._proxy)
 
     def _take(self, source: Path) -> None:
         self._check_room()
