@@ -24,7 +24,7 @@ def run(arguments: Namespace, catalog: Catalog) -> int:
     # Both at once: the engine's process imports torch while the reader reads.
     with console() as children, children.engine, children.reader:
         turn = question_turn(children, [Path(path) for path in paths], question, mode)
-        return _stream(children, Ask(model, (turn,)), as_json=arguments.json)
+        return _stream(children, Ask(model, (turn,), quick=arguments.quick), as_json=arguments.json)
 
 
 def find_model(catalog: Catalog, name: str) -> ModelSpec:
