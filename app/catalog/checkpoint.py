@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from app.catalog.quantised import quantised_folder
 from app.catalog.tensors import Tensor, damaged, read_tensors, unreadable
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture, PromptFormat
@@ -43,18 +44,39 @@ class Checkpoint:
     weights: tuple[Path, ...]
     tensors: tuple[Tensor, ...]
 
+    @property
+    def is_quantised(self) -> bool:
+        """Whether the weights were made smaller before they were written."""
+        return "quantization_config" in self.config
+
+    @property
+    def quantised_folder(self) -> Path | None:
+        """The 4-bit form beside these weights, asked anew each time; see `quantised`."""
+        return None if self.is_quantised else quantised_folder(self.folder)
+
 
 def has_checkpoint(folder: Path) -> bool:
-    """Whether config.json and at least one safetensors file lie in `folder`."""
-    return (folder / CONFIG).is_file() and any(folder.glob("*.safetensors"))
+    """Whether config.json and at least one safetensors file lie in `folder`, or its 4-bit form."""
+    if not (folder / CONFIG).is_file():
+        return False
+    return any(folder.glob("*.safetensors")) or quantised_folder(folder) is not None
 
 
 def inspect(folder: Path) -> Checkpoint:
-    """Check a folder's files. Raises OcellusError in plain words for all that is wrong."""
+    """Check a folder's files. Raises OcellusError in plain words for all that is wrong.
+
+    Where the original's weights were deleted, it is the 4-bit form inside that is told of.
+    """
     config = read_config(folder)
     refuse_code(folder)
     architecture = _architecture(config)
-    weights = _weights(folder)
+    try:
+        weights = _weights(folder)
+    except OcellusError as error:
+        inner = quantised_folder(folder)
+        if error.failed.kind is not ErrorKind.NO_CHECKPOINT or inner is None:
+            raise
+        return inspect(inner)
     prompt_format = _prompt_format(config, architecture)
     tensors = tuple(tensor for path in weights for tensor in read_tensors(path))
     return Checkpoint(folder, config, architecture, prompt_format, weights, tensors)

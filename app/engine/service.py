@@ -15,6 +15,7 @@ from app.engine.environment import import_libraries, settle
 from app.engine.failures import describe, free_memory
 from app.engine.llava import Llava
 from app.engine.loading import load
+from app.engine.saving import Saver
 from app.engine.scripted import ScriptedEngine
 from app.engine.stopping import StoppedError
 from app.engine.vision import Views
@@ -43,12 +44,14 @@ class Engine:
         self._end_process = end_process
         self._llava: Llava | None = None
         self._views: Views = OrderedDict()
+        self._saver = Saver()
 
     def handle(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """LoadModel: Loading, Ready, Finished. Answer: the same if need be, then the answer."""
         last: Finished | Failed | None = None
         try:
-            yield from self._work(request, cancelled)
+            with self._saver.resting():
+                yield from self._work(request, cancelled)
         except StoppedError:
             last = Finished(FinishReason.STOPPED)
         except Exception as error:  # noqa: BLE001 - torch raises all kinds; each gets its words
@@ -67,6 +70,7 @@ class Engine:
 
     def close(self) -> None:
         """Let go of the model."""
+        self._saver.stop()
         self._llava = None
         free_memory()
 
@@ -103,6 +107,7 @@ class Engine:
         loaded = yield from load(model, cancelled)
         self._llava = Llava(loaded, self._store, self._views)
         yield _ready(self._llava)
+        self._saver.start(loaded)
         return self._llava
 
     def _recover(self) -> None:
