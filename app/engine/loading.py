@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.catalog.checkpoint import Checkpoint, inspect
+from app.catalog.tokenizer import check_tokenizer
 from app.core.errors import ErrorKind, OcellusError
 from app.core.events import Loading, Stage
 from app.core.model import ModelSpec
@@ -64,6 +65,7 @@ def load(spec: ModelSpec, cancelled: Callable[[], bool]) -> Generator[Loading, N
     yield Loading(Stage.STARTING)
     checkpoint = _choose(spec)
     _check_fit(spec, checkpoint)
+    check_tokenizer(checkpoint.folder)
     parts = family(spec.architecture)
     loaded = yield from in_thread(lambda report: _read(spec, checkpoint, parts, report), cancelled)
     yield Loading(Stage.WARMING_UP)
