@@ -52,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_read(commands.add_parser("read", help="read the text of pictures and documents"))
 
-    _add_models(commands.add_parser("models", help="list, download, check or remove models"))
+    _add_models(commands.add_parser("models", help="list, get, import, check, remove models"))
+    _add_languages(commands)
     commands.add_parser("selftest", help="try every part of this installation")
     _add_bench(commands.add_parser("bench", help="measure this installation"))
     return parser
@@ -78,6 +79,36 @@ def _add_models(models: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "--token-stdin", action="store_true", help="read the access token from stdin"
             )
+    bring = actions.add_parser("import", help="take in a folder with a model", parents=[shared])
+    bring.add_argument("folder", metavar="FOLDER", help="with config.json and .safetensors files")
+    bring.add_argument("--name", help="what it is called here; a catalog's id takes that place")
+    bring.add_argument(
+        "--tower", metavar="FOLDER", help="the vision model, where the folder does not have it"
+    )
+
+
+def _add_languages(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "list, download or remove languages that text is read in"
+    languages = commands.add_parser("languages", help=words)
+    languages.add_argument("--json", action="store_true", help="one JSON object per line")
+    actions = languages.add_subparsers(dest="action", metavar="ACTION")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    actions.add_parser("list", help="the languages", parents=[shared])
+    for name, words in (
+        ("pull", "download a language pack, or go on with it"),
+        ("rm", "remove a language pack and its unfinished download"),
+    ):
+        action = actions.add_parser(name, help=words, parents=[shared])
+        action.add_argument("pack", metavar="LANGUAGE", help="such as ru, or a pack's id")
+        if name == "pull":
+            action.add_argument(
+                "--from",
+                dest="source",
+                metavar="ADDRESS|FILE",
+                help="the same file from elsewhere; its hash decides",
+            )
+            action.add_argument("--proxy", help="a proxy's address")
 
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:
@@ -125,7 +156,9 @@ def _add_read(read: argparse.ArgumentParser) -> None:
     )
     read.add_argument("--pages", metavar="LIST", help="only these pages: 2-5 or 1,3,7-")
     read.add_argument(
-        "--lang", metavar="CODES", help="languages that have to be readable, such as de,en"
+        "--lang",
+        metavar="CODES",
+        help="the text's languages, such as de,ru; `languages` lists them",
     )
     read.add_argument(
         "--jobs", type=int, default=1, metavar="N", help="read N files at a time (with -o)"
@@ -148,7 +181,8 @@ class _PicturesAndQuestion(argparse.Action):
 
 def _command(options: argparse.Namespace) -> int:
     from app.catalog.catalog import load_catalog  # noqa: PLC0415 - the window starts without these
-    from app.commands import ask, bench, models, read, selftest  # noqa: PLC0415
+    from app.catalog.languages import load_languages  # noqa: PLC0415
+    from app.commands import ask, bench, languages, models, read, selftest  # noqa: PLC0415
     from app.commands.console import FAILED, complain  # noqa: PLC0415
     from app.core.errors import OcellusError  # noqa: PLC0415
     from app.paths import find_paths  # noqa: PLC0415
@@ -157,10 +191,12 @@ def _command(options: argparse.Namespace) -> int:
     catalog = load_catalog(
         paths.models / "catalog.toml", paths.models / "builtin", paths.user_models
     )
+    packs = load_languages(paths.models / "languages.toml", paths.languages)
     commands = {
         "ask": lambda: ask.run(options, catalog),
-        "read": lambda: read.run(options),
+        "read": lambda: read.run(options, packs),
         "models": lambda: models.run(options, catalog),
+        "languages": lambda: languages.run(options, packs),
         "selftest": lambda: selftest.run(paths, catalog),
         "bench": lambda: bench.run(options),
     }

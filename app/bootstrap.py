@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import qasync
 from PySide6.QtCore import QLockFile, QObject, Qt
@@ -15,22 +17,33 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from app import __version__
 from app.archive.archive import Archive
 from app.catalog.catalog import Catalog, load_catalog
-from app.children import engine_child, reader_child
+from app.catalog.languages import Pack, Packs, load_languages
+from app.children import engine_child, own_command, reader_child
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.pictures import document_path, documents_in, picture_path
 from app.paths import Paths, find_paths
 from app.session.attachments import Attachments
 from app.session.chat import Chat
 from app.session.documents import Documents
+from app.session.downloads import Downloads
+from app.session.idle import Idle
+from app.session.languages import Languages
 from app.session.library import Library
 from app.session.models import Models
 from app.session.preferences import Preferences
 from app.session.reading import Readings
 from app.session.saving import Saving
+from app.session.shelf import Shelf
+from app.ui.language_bar import LanguageBar
+from app.ui.model_ways import ModelWays
 from app.ui.saving_ways import SavingWays
 from app.ui.window import MainWindow
 from app.workers.collector import Collector
+from app.workers.command import CommandLine
 from app.workers.remote import Remote
+
+if TYPE_CHECKING:
+    from app.transfer.single import SingleFile
 
 
 class Program(QObject):
@@ -58,7 +71,14 @@ class Program(QObject):
             self.reader, self.readings, self.documents, paths.inbox, self
         )
         self.library = Library(self.archive, self)
-        self.models = Models(self.engine, find_catalog(paths), self._preferences, self)
+        catalog = find_catalog(paths)
+        self.models = Models(self.engine, catalog, self._preferences, self)
+        self.downloads = Downloads(
+            CommandLine(own_command(), paths.bundle), paths.data / "downloads.json", self
+        )
+        self.shelf = Shelf(
+            self.models, catalog, self.downloads, self._preferences, paths.user_models, self
+        )
         self.chat = Chat(
             self.engine,
             self.archive,
@@ -78,8 +98,16 @@ class Program(QObject):
             store=paths.pictures,
             resources=paths.resources,
         )
+        idle = Idle(self.models, self._preferences, self)
+        self.chat.stateChanged.connect(idle.note)
+        window = self.window
+        ModelWays(window, window.theme, window.parts, window.actions_, self.shelf)
         self.saving = Saving(self.reader, self.readings, self.documents, paths.inbox, self)
         SavingWays(self.window, self.window.parts, self.saving)
+        self.languages = Languages(
+            find_packs(paths), PackDownload, self.readings, self._preferences, self
+        )
+        add_languages(self.window, self.languages)
         self._taken: set[str] = set()
         self.attachments.shown.connect(lambda picture: self._taken.add(picture.sha256))
         self.documents.pageTaken.connect(
@@ -93,6 +121,7 @@ class Program(QObject):
         self._forget_deleted()
         self.library.refresh()
         self.models.load()
+        self.downloads.resume()
         for path in pictures:
             self.attachments.take_file(path)
         if self.archive.set_aside is not None:
@@ -102,7 +131,9 @@ class Program(QObject):
         """End answers, children and the archive, in this order. Leaves no process behind."""
         await self.chat.close()
         await self.saving.close()
+        await self.languages.close()
         await self.documents.close()
+        await self.shelf.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         self._forget_unsent()
         self.archive.close()
@@ -159,6 +190,47 @@ class Program(QObject):
 def find_catalog(paths: Paths) -> Catalog:
     """The models that this installation and this user have."""
     return load_catalog(paths.models / "catalog.toml", paths.models / "builtin", paths.user_models)
+
+
+def find_packs(paths: Paths) -> Packs:
+    """The language packs that there are and that this user has."""
+    return load_languages(paths.models / "languages.toml", paths.languages)
+
+
+def add_languages(window: MainWindow, languages: Languages) -> None:
+    """Put the choice of languages below the read text."""
+    panel = window.parts.pictures.panel
+    if (column := panel.layout()) is not None:
+        column.addWidget(LanguageBar(window.theme, languages, panel))
+    languages.noticed.connect(window.parts.notices.say_failed)
+
+
+class PackDownload:
+    """A pack's download, as the session wants one."""
+
+    def __init__(self, pack: Pack, report: Callable[[int], None]) -> None:
+        self._pack, self._report = pack, report
+        self._file: SingleFile | None = None
+        self._paused = False
+
+    def fetch(self) -> None:
+        """Bring it to its place; back early after `pause`. Raises OcellusError."""
+        # Here, so that the window starts without a network's libraries.
+        from app.transfer.single import Published, SingleFile  # noqa: PLC0415
+        from app.transfer.transfer import PausedError  # noqa: PLC0415
+
+        pack = self._pack
+        published = Published(pack.address, pack.size, pack.sha256)
+        self._file = SingleFile(published, pack.file, self._report)
+        if not self._paused:
+            with contextlib.suppress(PausedError):
+                self._file.fetch()
+
+    def pause(self) -> None:
+        """Have `fetch` end soon."""
+        self._paused = True
+        if self._file is not None:
+            self._file.pause()
 
 
 def build_application() -> QApplication:

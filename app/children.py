@@ -1,7 +1,8 @@
-"""What the two child processes are made of."""
+"""What the two child processes are made of, and how the program starts itself for a command."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,3 +21,10 @@ def reader_child(store: Path, inbox: Path, log: Path | None = None) -> ChildSpec
     """Describe the reader's process."""
     config = {"pictures": str(store), "inbox": str(inbox)}
     return ChildSpec("reader", "app.reader.service:make", config, log)
+
+
+def own_command() -> tuple[str, ...]:
+    """The program's own command line, frozen or not; to be run in `find_paths().bundle`."""
+    if getattr(sys, "frozen", False):
+        return (sys.executable,)
+    return (sys.executable, "-m", "app")

@@ -37,6 +37,11 @@ class Paths:
         return self.data / "models"
 
     @property
+    def languages(self) -> Path:
+        """One file per language pack that the person has added."""
+        return self.data / "languages"
+
+    @property
     def pictures(self) -> Path:
         """Clean pictures by their SHA-256."""
         return self.data / "pictures"

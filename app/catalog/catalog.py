@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from app.catalog.checkpoint import has_checkpoint, inspect
+from app.catalog.checkpoint import Checkpoint, has_checkpoint, inspect
 from app.catalog.fit import WORKING_MEMORY, Fit, Shape, judge
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture, ModelSpec, PromptFormat
 
 BUILTIN = "builtin"
+OWN_CATALOG = "catalog.toml"
 # For which `memory_gb` is told.
 _TOLD_CONTEXT = 4096
 _REQUIRED = {"id", "title", "licence", "terms", "good_for", "architecture", "prompt_format"}
@@ -31,7 +34,8 @@ class Entry:
     licence allows, `good_for` what the model is good at. `shape` are the
     config's numbers, None for the built-in model; `context` is the longest in
     tokens, 0 where it is not told before config.json is there. With `by_hand`,
-    the person brings the weights and accepts the terms with their authors.
+    the person brings the weights and accepts the terms with their authors;
+    `own` are those that the person imported and no catalog names.
     """
 
     id: str
@@ -50,21 +54,24 @@ class Entry:
     shape: Shape | None = None
     context: int = 0
     by_hand: bool = False
+    own: bool = False
 
     @property
     def on_disk(self) -> bool:
         """Whether config.json and weights are in the folder, asked anew each time."""
         return has_checkpoint(self.folder)
 
-    def fit(self, free: int, contexts: tuple[int, ...]) -> Fit | None:
+    def fit(self, free: int, contexts: tuple[int, ...], number_bytes: int = 2) -> Fit | None:
         """Whether it answers within `free` bytes with one of `contexts`, in tokens.
 
-        None for the built-in model, which fits everywhere. Raises ValueError without contexts.
+        `number_bytes` is what a number takes that is not in 4 bits. None for the built-in
+        model, which fits everywhere. Raises ValueError without contexts.
         """
         if self.shape is None:
             return None
-        weights = self.shape.weights(four_bit=self.four_bit)
-        return judge(weights, self.shape.cache_per_token, contexts, WORKING_MEMORY, free)
+        weights = self.shape.weights(four_bit=self.four_bit, number_bytes=number_bytes)
+        cache = self.shape.cache_per_token * number_bytes // 2
+        return judge(weights, cache, contexts, WORKING_MEMORY, free)
 
     def spec(self) -> ModelSpec | None:
         """What to load, or None while the model is not on the disk."""
@@ -83,19 +90,39 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The models in the order in which they are offered."""
+    """The models in the order in which they are offered.
+
+    `user_models` is where further ones may lie that the person imported.
+    """
 
     entries: tuple[Entry, ...]
+    user_models: Path | None = None
+
+    def all(self) -> tuple[Entry, ...]:
+        """The entries, then what the person imported, looked for anew each time."""
+        return (*self.entries, *self._own())
+
+    def _own(self) -> Iterator[Entry]:
+        if self.user_models is None or not self.user_models.is_dir():
+            return
+        known = {entry.id for entry in self.entries}
+        for folder in sorted(self.user_models.iterdir()):
+            if folder.name.startswith(".") or folder.name in known or not has_checkpoint(folder):
+                continue
+            try:
+                yield _own_entry(inspect(folder))
+            except OcellusError:
+                continue  # it cannot answer; `models import` would have refused it
 
     def entry(self, model_id: str) -> Entry:
         """The entry of this id. Raises OcellusError when there is none."""
-        for entry in self.entries:
+        for entry in self.all():
             if entry.id == model_id:
                 return entry
         raise OcellusError.of(
             ErrorKind.NO_CHECKPOINT,
             f"There is no model called “{model_id}”.",
-            "The known ones are: " + ", ".join(entry.id for entry in self.entries) + ".",
+            "The known ones are: " + ", ".join(entry.id for entry in self.all()) + ".",
         )
 
     def spec(self, model_id: str) -> ModelSpec:
@@ -134,14 +161,80 @@ def spec_for_folder(path: Path) -> ModelSpec:
 
 
 def load_catalog(catalog_file: Path, builtin_folder: Path, user_models: Path) -> Catalog:
-    """The catalog at `catalog_file`, which comes with the program.
+    """The catalog at `catalog_file`, which comes with the program, and the person's own.
 
-    A model lies in `user_models`/<id>, the built-in one in `builtin_folder`.
-    Raises OSError or ValueError when the installation is damaged.
+    A model lies in `user_models`/<id>, the built-in one in `builtin_folder`. A file
+    catalog.toml in `user_models` adds models, such as those of a mirror.
+    Raises OSError or ValueError when the installation is damaged, OcellusError
+    when the person's own catalog is.
     """
-    with catalog_file.open("rb") as file:
-        tables: list[dict[str, Any]] = tomllib.load(file)["model"]
-    return Catalog(tuple(_entry(table, builtin_folder, user_models) for table in tables))
+    entries = _entries(catalog_file, builtin_folder, user_models)
+    own = user_models / OWN_CATALOG
+    try:
+        more = _entries(own, builtin_folder, user_models) if own.is_file() else ()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise OcellusError.of(
+            ErrorKind.BAD_CHECKPOINT,
+            "The list of models that was added here cannot be read.",
+            f"Correct it or take it away: {own}",
+            repr(error),
+        ) from error
+    known = {entry.id for entry in entries}
+    return Catalog((*entries, *(e for e in more if e.id not in known)), user_models)
+
+
+def _entries(file: Path, builtin_folder: Path, user_models: Path) -> tuple[Entry, ...]:
+    with file.open("rb") as opened:
+        tables: list[dict[str, Any]] = tomllib.load(opened)["model"]
+    return tuple(_entry(table, builtin_folder, user_models) for table in tables)
+
+
+def _own_entry(checkpoint: Checkpoint) -> Entry:
+    """A model that the person imported: all that its own files tell."""
+    text = checkpoint.config.get("text_config")
+    text = cast("dict[str, Any]", text) if isinstance(text, dict) else {}
+    longest = text.get("max_position_embeddings")
+    size = sum(tensor.size for tensor in checkpoint.tensors)
+    return Entry(
+        id=checkpoint.folder.name,
+        title=checkpoint.folder.name,
+        licence="its own",
+        hub="",
+        download_gb=size / 1e9,
+        memory_gb=(size / 3 + WORKING_MEMORY) / 1e9,
+        architecture=checkpoint.architecture,
+        prompt_format=checkpoint.prompt_format,
+        four_bit=True,
+        for_trying=False,
+        folder=checkpoint.folder,
+        terms="The terms are those under which you got it.",
+        good_for="A model that you imported.",
+        shape=_own_shape(text, checkpoint),
+        context=longest if type(longest) is int else 0,
+        own=True,
+    )
+
+
+def _own_shape(text: dict[str, Any], checkpoint: Checkpoint) -> Shape | None:
+    """The numbers of a config.json; None where it leaves one to the family's default."""
+    if "quantization_config" in checkpoint.config:
+        return None
+    names = {
+        "layers": "num_hidden_layers",
+        "width": "hidden_size",
+        "heads": "num_attention_heads",
+        "kv_heads": "num_key_value_heads",
+        "vocabulary": "vocab_size",
+        "intermediate": "intermediate_size",
+    }
+    numbers = {name: text.get(key) for name, key in names.items()}
+    try:
+        shape = _shape("", {**numbers, "tower_parameters": 1})
+    except ValueError:
+        return None
+    # The tower is what is left of the weights that are there.
+    parameters = sum(math.prod(tensor.shape) for tensor in checkpoint.tensors)
+    return replace(shape, tower_parameters=max(1, parameters - shape.linear - shape.other))
 
 
 def _entry(table: dict[str, Any], builtin_folder: Path, user_models: Path) -> Entry:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Below this a picture with its question and an answer does not fit.
+_SHORTEST = 4096
+
 # nf4: half a byte, one byte of scale per 64 weights, four bytes per 256 of those scales.
 _FOUR_BIT_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 _HALF_BYTES = 2
@@ -47,10 +50,10 @@ class Shape:
         words = 2 * self.vocabulary * self.width
         return words + norms + projector + self.tower_parameters
 
-    def weights(self, *, four_bit: bool) -> int:
-        """Bytes of the weights in memory, with 16 bits for what is not in 4."""
-        linear = self.linear * (_FOUR_BIT_BYTES if four_bit else _HALF_BYTES)
-        return int(linear) + self.other * _HALF_BYTES
+    def weights(self, *, four_bit: bool, number_bytes: int = _HALF_BYTES) -> int:
+        """Bytes of the weights in memory, with `number_bytes` for each that is not in 4 bits."""
+        linear = self.linear * (_FOUR_BIT_BYTES if four_bit else number_bytes)
+        return int(linear) + self.other * number_bytes
 
     @property
     def cache_per_token(self) -> int:
@@ -87,10 +90,20 @@ class Fit:
             case Verdict.FITS:
                 return f"Fits: {figures}."
             case Verdict.SHORTER:
-                return f"Fits with conversations of up to {self.context} tokens: {figures}."
+                return (
+                    f"Fits with shorter conversations, of up to {self.context} tokens: {figures}."
+                )
             case Verdict.TOO_LARGE:
                 advice = f" Take {self.instead} instead." if self.instead else ""
                 return f"Too large: {figures}.{advice}"
+
+
+def contexts(longest: int) -> tuple[int, ...]:
+    """The lengths in tokens that are tried: the longest (0: not known), and halves of it."""
+    tried = [max(longest, _SHORTEST)]
+    while tried[-1] // 2 >= _SHORTEST:
+        tried.append(tried[-1] // 2)
+    return tuple(tried)
 
 
 def judge(

@@ -24,6 +24,8 @@ from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture
 
 TOWER = "model.vision_tower.vision_tower.vision_model."
+# The detail of the failure that a folder with the vision model mends.
+NO_TOWER = "no vision tower in the checkpoint"
 # Bytes of one number in the formats that weights are published in.
 ITEM_SIZES = {"F32": 4, "F16": 2, "BF16": 2}
 

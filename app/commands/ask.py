@@ -69,6 +69,7 @@ def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
                 report["prefill_seconds"] = stats.prefill_seconds
                 report["decode_seconds"] = stats.decode_seconds
                 report["tokens_per_second"] = round(stats.tokens_per_second, 2)
+                report["memory"] = stats.memory
                 report["context"] = [stats.prompt_tokens + stats.new_tokens, stats.context]
             case _:
                 pass

@@ -21,6 +21,7 @@ from app.commands.plan import Item
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.export import ExportFormat
+from app.core.language import PackSpec
 from app.core.reading import Page
 
 _PART = ".part"
@@ -37,6 +38,7 @@ class Options:
     label: str
     password: str = ""
     force: bool = False
+    pack: PackSpec | None = None
 
 
 @dataclass(slots=True)
@@ -101,7 +103,7 @@ class Batch:
             reader.stop()
 
     def _work(self, folder: Path) -> None:
-        reader = DocumentReader(folder)
+        reader = DocumentReader(folder, self._options.pack)
         with ExitStack() as stack:
             while not self._stopping.is_set():
                 try:

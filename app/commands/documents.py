@@ -15,6 +15,7 @@ from app.commands.console import finish
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
+from app.core.language import PackSpec
 from app.core.pictures import document_path, picture_path
 from app.core.reading import Page
 from app.core.requests import ReadDocument, TakeDocument, TakePage
@@ -33,8 +34,9 @@ class StoppedError(Exception):
 class DocumentReader:
     """For one thread, which has to stay while this is used; `stop` is for any."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pack: PackSpec | None = None) -> None:
         """`folder` is for this reader alone; documents lie in it while they are read."""
+        self._pack = pack
         self._spec = reader_child(folder / "pictures", folder / "inbox")
         self._store = folder / "pictures"
         self._host = Host(self._spec)
@@ -119,7 +121,8 @@ class DocumentReader:
         read: PageRead | None = None
         try:
             # Page by page, so that one at which the reader dies costs no other.
-            for event in finish(self._host, ReadDocument(document, (number,), password)):
+            request = ReadDocument(document, (number,), password, self._pack)
+            for event in finish(self._host, request):
                 match event:
                     case PageRead():
                         read = event

@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.catalog.languages import Packs
 from app.commands.batch import Batch, Options, read_pages, tell
 from app.commands.console import FAILED, OK, USAGE, complain
 from app.commands.documents import DocumentReader
@@ -17,16 +18,18 @@ from app.commands.journal import Journal
 from app.commands.plan import Found, Item, find, pages_of, placed
 from app.core.errors import ErrorKind, OcellusError
 from app.core.export import ExportFormat
+from app.core.language import PackSpec
 from app.core.reading import Page
-from app.reader.languages import LETTERS, known
+from app.reader.languages import chosen
 
 
-def run(arguments: Namespace) -> int:
+def run(arguments: Namespace, packs: Packs) -> int:
     """Read every file; one that fails does not stop the rest. Returns the exit code."""
-    if complaint := _unusable(arguments):
+    pack, no_pack = chosen(arguments.lang, packs) if arguments.lang is not None else (None, "")
+    if complaint := _unusable(arguments) or no_pack:
         print(complaint, file=sys.stderr)
         return USAGE
-    options = _options(arguments)
+    options = _options(arguments, pack)
     output = Path(arguments.output) if arguments.output else None
     found = list(find([Path(path) for path in arguments.files], output))
     if not found:
@@ -61,13 +64,6 @@ def _unusable(arguments: Namespace) -> str:
         pages_of(arguments.pages or "1-")
     except ValueError:
         return f"--pages {arguments.pages} is no list of pages; write 2-5 or 1,3,7- instead."
-    asked, unknown = known(arguments.lang or "")
-    if unknown or (arguments.lang and not asked):
-        names = ", ".join(f"{code} ({name})" for code, (name, _) in sorted(LETTERS.items()))
-        return (
-            f"The bundled models do not read {', '.join(unknown) or arguments.lang}. "
-            f"They read these, all of them at once:\n{names}."
-        )
     if arguments.jobs < 1:
         return "--jobs counts from 1."
     if arguments.jobs > 1 and not arguments.output:
@@ -84,13 +80,15 @@ def _unprintable(form: ExportFormat, count: int) -> str:
     return ""
 
 
-def _options(arguments: Namespace) -> Options:
+def _options(arguments: Namespace, pack: PackSpec | None) -> Options:
+    label = f"format={arguments.format} pages={arguments.pages or 'all'}"
     return Options(
         ExportFormat(arguments.format),
         pages_of(arguments.pages or "1-"),
-        f"format={arguments.format} pages={arguments.pages or 'all'}",
+        f"{label} pack={pack.id}" if pack is not None else label,
         arguments.password or "",
         arguments.force,
+        pack,
     )
 
 
@@ -119,7 +117,7 @@ def _journal(folder: Path) -> Journal:
 def _print(found: list[Found], options: Options, folder: Path) -> int:
     """Everything to stdout, each page as soon as it is read."""
     status = OK
-    with DocumentReader(folder) as reader:
+    with DocumentReader(folder, options.pack) as reader:
         for index, one in enumerate(found):
             if len(found) > 1 and options.form is ExportFormat.TEXT:
                 print(f"{'' if index == 0 else chr(10)}== {one.source}", flush=True)

@@ -76,7 +76,8 @@ class Stats:
     """What an answer took. Seconds are wall clock in the engine.
 
     `prefill_seconds` is the time to the first token, pictures included,
-    `context` how many tokens prompt and answer may have together.
+    `context` how many tokens prompt and answer may have together, `memory` the
+    bytes that weights and kept conversations take where the model runs.
     """
 
     prompt_tokens: int = 0
@@ -84,6 +85,7 @@ class Stats:
     prefill_seconds: float = 0.0
     decode_seconds: float = 0.0
     context: int = 0
+    memory: int = 0
 
     @property
     def tokens_per_second(self) -> float:

@@ -114,7 +114,8 @@ class Page:
 
     `width` and `height` are in pixels of the picture that the boxes belong to,
     `number` counts from 1. `turned` is by how many degrees, clockwise, that
-    picture was turned for reading; the boxes are in the unturned one.
+    picture was turned for reading; the boxes are in the unturned one. `pack` is
+    the id of the language pack that took part in reading it.
     """
 
     width: int
@@ -123,6 +124,7 @@ class Page:
     number: int = 1
     source: PageSource = PageSource.PICTURE
     turned: float = 0.0
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from app.core.conversation import Ask
 from app.core.document import Document
 from app.core.events import Event
 from app.core.export import ExportFormat
+from app.core.language import PackSpec
 from app.core.model import ModelSpec
 
 
@@ -18,6 +19,11 @@ class LoadModel:
     """Have this model ready (engine)."""
 
     model: ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class UnloadModel:
+    """Give back the memory of the model; the next answer loads it again (engine)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,10 @@ class TakePicture:
 
 @dataclass(frozen=True, slots=True)
 class ReadPicture:
-    """Find the text of a stored picture (reader)."""
+    """Find the text of a stored picture, with this language pack too (reader)."""
 
     sha256: str
+    pack: PackSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +80,13 @@ class TakePage:
 class ReadDocument:
     """Read these pages, counted from 1; a `PageRead` follows for each (reader).
 
-    No pages are all pages.
+    No pages are all pages. Pictures are read with the language `pack` too.
     """
 
     document: Document
     pages: tuple[int, ...] = ()
     password: str = ""
+    pack: PackSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,7 @@ class SaveReading:
 
 Request = (
     LoadModel
+    | UnloadModel
     | Answer
     | TakePicture
     | ReadPicture

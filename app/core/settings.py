@@ -10,15 +10,24 @@ from typing import cast
 from app.core.conversation import ReferenceMode
 
 _BUILTIN = "builtin"
+_LONGEST_IDLE = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All choices, with their first values."""
+    """All choices, with their first values.
+
+    `language` is a language pack's id or "". `mirror` is an address that is used instead
+    of the hub's, empty for the hub. After `idle_minutes` without a question the model
+    leaves the memory; 0 is never.
+    """
 
     model: str = _BUILTIN
     model_folder: str = ""
     reference: ReferenceMode = ReferenceMode.AUTO
+    language: str = ""
+    mirror: str = ""
+    idle_minutes: int = 30
 
 
 def load_settings(path: Path) -> Settings:
@@ -35,6 +44,12 @@ def load_settings(path: Path) -> Settings:
         settings = replace(settings, model=model)
     if isinstance(folder := stored.get("model_folder"), str):
         settings = replace(settings, model_folder=folder)
+    if isinstance(language := stored.get("language"), str):
+        settings = replace(settings, language=language)
+    if isinstance(mirror := stored.get("mirror"), str):
+        settings = replace(settings, mirror=mirror)
+    if type(minutes := stored.get("idle_minutes")) is int and 0 <= minutes <= _LONGEST_IDLE:
+        settings = replace(settings, idle_minutes=minutes)
     for mode in ReferenceMode:
         if stored.get("reference") == mode.value:
             settings = replace(settings, reference=mode)
@@ -52,6 +67,9 @@ def save_settings(path: Path, settings: Settings) -> None:
         "model": settings.model,
         "model_folder": settings.model_folder,
         "reference": settings.reference.value,
+        "language": settings.language,
+        "mirror": settings.mirror,
+        "idle_minutes": settings.idle_minutes,
     }
     part.write_text(json.dumps(plain, indent=2), "utf-8")
     part.replace(path)

@@ -21,20 +21,17 @@ def prompt_attention(decoder: Decoder, cache: StaticCache, rows: int) -> Attend:
     if start:
         mask = torch.ones(rows, stop, dtype=torch.bool, device=decoder.device).tril(start)
 
-    def attend(
-        layer: int, queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
-    ) -> torch.Tensor:
-        all_keys, all_values = cache.keys[layer][:, :stop], cache.values[layer][:, :stop]
-        all_keys[:, start:] = keys.transpose(0, 1)
-        all_values[:, start:] = values.transpose(0, 1)
+    def attend(layer: int, queries: torch.Tensor, pairs: torch.Tensor) -> torch.Tensor:
+        cache.pairs[layer][0, :, start:stop] = pairs.transpose(0, 1)
+        keys, values = cache.keys[layer][:, :, :stop], cache.values[layer][:, :, :stop]
         if mask is not None and decoder.group > 1:
             # With a mask, CUDA's fast kernels want as many keys as queries.
-            all_keys = all_keys.repeat_interleave(decoder.group, 0)
-            all_values = all_values.repeat_interleave(decoder.group, 0)
+            keys = keys.repeat_interleave(decoder.group, 1)
+            values = values.repeat_interleave(decoder.group, 1)
         seen = attention(
             queries.transpose(0, 1)[None],
-            all_keys[None],
-            all_values[None],
+            keys,
+            values,
             attn_mask=mask,
             is_causal=mask is None,
             enable_gqa=mask is None and decoder.group > 1,
@@ -56,21 +53,24 @@ def token_attention(decoder: Decoder, cache: StaticCache, rows: int) -> Attend:
     start = cache.length
     shape = (1, decoder.stored_heads, decoder.group, decoder.head_width)
 
-    def attend(
-        layer: int, queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
-    ) -> torch.Tensor:
-        all_keys, all_values = cache.keys[layer], cache.values[layer]
-        all_keys[:, start : start + rows] = keys.transpose(0, 1)
-        all_values[:, start : start + rows] = values.transpose(0, 1)
+    def attend(layer: int, queries: torch.Tensor, pairs: torch.Tensor) -> torch.Tensor:
+        keys, values = cache.keys[layer], cache.values[layer]
+        cache.pairs[layer][0, :, start : start + rows] = pairs.transpose(0, 1)
+        if rows == 1:
+            stop = start + 1
+            seen = attention(
+                queries.view(shape), keys.narrow(2, 0, stop), values.narrow(2, 0, stop)
+            )
+            return seen.view(1, -1)
         seen = [
             attention(
                 queries[row].reshape(shape),
-                all_keys[None, :, : start + row + 1],
-                all_values[None, :, : start + row + 1],
+                keys.narrow(2, 0, start + row + 1),
+                values.narrow(2, 0, start + row + 1),
             )
             for row in range(rows)
         ]
-        return (seen[0] if rows == 1 else torch.cat(seen)).reshape(rows, -1)
+        return torch.cat(seen).view(rows, -1)
 
     return attend
 
@@ -88,16 +88,12 @@ def window_attention(
     packed = (1, decoder.stored_heads, group * rows, decoder.head_width)
     apart = (decoder.stored_heads, group, rows, decoder.head_width)
 
-    def attend(
-        layer: int, queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
-    ) -> torch.Tensor:
-        all_keys, all_values = cache.keys[layer], cache.values[layer]
-        all_keys.index_copy_(1, positions, keys.transpose(0, 1))
-        all_values.index_copy_(1, positions, values.transpose(0, 1))
+    def attend(layer: int, queries: torch.Tensor, pairs: torch.Tensor) -> torch.Tensor:
+        cache.pairs[layer][0].index_copy_(1, positions, pairs.transpose(0, 1))
         seen = attention(
             queries.transpose(0, 1).reshape(packed),
-            all_keys[None, :, :window],
-            all_values[None, :, :window],
+            cache.keys[layer][:, :, :window],
+            cache.values[layer][:, :, :window],
             attn_mask=mask,
         )
         return seen.view(apart).permute(2, 0, 1, 3).reshape(rows, -1)

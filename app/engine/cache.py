@@ -15,7 +15,9 @@ BUCKET = 512
 
 
 class StaticCache:
-    """`keys` and `values` of each layer, (heads, capacity, width of a head).
+    """`keys` and `values` of each layer, (1, heads, capacity, width of a head).
+
+    Both are parts of `pairs`, (1, 2 × heads, capacity, width), which is written at once.
 
     `length` tokens are in it. A cut is a smaller `length`; what lies beyond is
     written over.
@@ -26,10 +28,17 @@ class StaticCache:
         self._layers, self._shape, self._like = layers, shape, like
         self.length = 0
         self.capacity = 0
-        self.keys = [self._zeros() for _ in range(layers)]
-        self.values = [self._zeros() for _ in range(layers)]
+        self.pairs = [self._zeros() for _ in range(layers)]
+        self.keys: list[torch.Tensor] = []
+        self.values: list[torch.Tensor] = []
+        self._part()
         # Recordings of the decode step that write into this cache.
         self.captures: Captures | None = None
+
+    @property
+    def size(self) -> int:
+        """Its bytes, room for what is to come included."""
+        return sum(pair.nbytes for pair in self.pairs)
 
     def missing(self, room: int) -> int:
         """How many bytes `reserve` will ask for."""
@@ -44,12 +53,13 @@ class StaticCache:
             return
         self.captures = None
         self.capacity = self._grown(room)
-        for places in (self.keys, self.values):
-            for index, old in enumerate(places):
-                new = self._zeros()
-                new[:, : self.length] = old[:, : self.length]
-                # One layer after the other: no second copy of the whole.
-                places[index] = new
+        self.keys, self.values = [], []
+        for index, old in enumerate(self.pairs):
+            new = self._zeros()
+            new[:, :, : self.length] = old[:, :, : self.length]
+            # One layer after the other: no second copy of the whole.
+            self.pairs[index] = new
+        self._part()
 
     def crop(self, length: int) -> bool:
         """Keep the first `length` tokens; whether there are that many."""
@@ -62,11 +72,15 @@ class StaticCache:
         """A cache of its own with the first `length` tokens of this one."""
         other = StaticCache(self._layers, self._shape, self._like)
         other.reserve(length)
-        for ours, theirs in ((self.keys, other.keys), (self.values, other.values)):
-            for source, target in zip(ours, theirs, strict=True):
-                target[:, :length] = source[:, :length]
+        for source, target in zip(self.pairs, other.pairs, strict=True):
+            target[:, :, :length] = source[:, :, :length]
         other.length = length
         return other
+
+    def _part(self) -> None:
+        heads = self._shape[0]
+        self.keys = [pair[:, :heads] for pair in self.pairs]
+        self.values = [pair[:, heads:] for pair in self.pairs]
 
     def _grown(self, room: int) -> int:
         # Half as much again: a long answer moves a few times, not at each bucket.
@@ -76,4 +90,4 @@ class StaticCache:
     def _zeros(self) -> torch.Tensor:
         heads, width = self._shape
         # A captured step weighs what is beyond `length` with 0, which NaN would survive.
-        return self._like.new_zeros(heads, self.capacity, width)
+        return self._like.new_zeros(1, 2 * heads, self.capacity, width)

@@ -10,7 +10,14 @@ from typing import Any
 
 from app.catalog.catalog import spec_for_folder
 from app.catalog.checkpoint import inspect, read_config, refuse_code
-from app.catalog.original import Original, Part, inspect_original, parts_of, weight_files
+from app.catalog.original import (
+    NO_TOWER,
+    Original,
+    Part,
+    inspect_original,
+    parts_of,
+    weight_files,
+)
 from app.core.errors import ErrorKind, OcellusError
 from app.core.events import Loading
 from app.core.model import ModelSpec
@@ -73,7 +80,7 @@ def _clip(original: Original, tower: Path | None) -> tuple[Path, dict[str, Part]
             "This model's eyes are not in its folder.",
             "Get the vision model that it was built on, as .safetensors, "
             f"and give its folder too: {original.config.get('mm_vision_tower')}.",
-            "no vision tower in the checkpoint",
+            NO_TOWER,
         )
     read_config(tower)
     refuse_code(tower)

@@ -127,7 +127,14 @@ class Llava:
         prefilled = prefilled or ended
         yield Finished(
             reason,
-            Stats(len(prompt.ids), len(ids), prefilled - started, ended - prefilled, context),
+            Stats(
+                len(prompt.ids),
+                len(ids),
+                prefilled - started,
+                ended - prefilled,
+                context,
+                self._memory_used(),
+            ),
         )
 
     def _decoding(self, keys: list[Key], sampler: Sampler, most: int) -> Decoding:
@@ -144,6 +151,15 @@ class Llava:
         self._memory.make_room(own.missing(room) + _SPARE, lambda: memory_free(device))
         own.reserve(room)
         return OwnDecoding(self._decoder, self._brake, sampler, own)
+
+    def _memory_used(self) -> int:
+        """Bytes in use where the model runs; on a card with what passes work in."""
+        device = self.loaded.device
+        if device.type == "cuda":
+            import torch  # noqa: PLC0415 - after the environment is settled
+
+            return int(torch.cuda.memory_allocated(device))
+        return self.loaded.memory + self._memory.size
 
     def _lookup(self, prompt: Prompt, decoding: Decoding) -> Lookup | None:
         if not decoding.drafts:

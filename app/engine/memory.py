@@ -19,6 +19,7 @@ class Cache(Protocol):
     """A KV cache of `length` tokens, and what was recorded to write into it."""
 
     length: int
+    size: int
     captures: Any
 
     def crop(self, length: int) -> bool:
@@ -66,6 +67,11 @@ class Memory:
         if keys and cache.crop(len(keys)):
             self._kept.append((cache, list(keys)))
             self._drop(KEPT_CONVERSATIONS)
+
+    @property
+    def size(self) -> int:
+        """The bytes of all caches."""
+        return sum(cache.size for cache, _ in self._kept)
 
     def make_room(self, needed: int, free: Callable[[], int]) -> None:
         """Let go of what was not used for longest, until `free` says `needed` bytes."""

@@ -28,6 +28,17 @@ class GrowingCache:
         self.length = 0
         self.captures = None
 
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        layers: Any = self.inner.layers
+        return sum(
+            part.nbytes
+            for layer in layers
+            if layer.is_initialized
+            for part in (layer.keys, layer.values)
+        )
+
     def crop(self, length: int) -> bool:
         """Cut every layer back to `length` tokens; whether all then hold just as many."""
         layers: Any = self.inner.layers

@@ -21,7 +21,7 @@ from app.core.events import (
     Stats,
     Text,
 )
-from app.core.requests import Answer, LoadModel, Request
+from app.core.requests import Answer, LoadModel, Request, UnloadModel
 
 _TICK = 0.01
 _DIED = 9
@@ -57,6 +57,9 @@ class ScriptedEngine:
         match request:
             case LoadModel(model):
                 yield from self._load(model.id, 0.0)
+                yield Finished()
+            case UnloadModel():
+                self._model = None
                 yield Finished()
             case Answer(ask):
                 if ask.model.id != self._model:

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, Finished, FinishReason, Ready
 from app.core.model import ModelSpec
-from app.core.requests import Answer, LoadModel, Request, Service
+from app.core.requests import Answer, LoadModel, Request, Service, UnloadModel
 from app.engine.environment import import_libraries, settle
 from app.engine.failures import describe, free_memory
 from app.engine.llava import Llava
@@ -47,7 +47,10 @@ class Engine:
         self._saver = Saver()
 
     def handle(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Event]:
-        """LoadModel: Loading, Ready, Finished. Answer: the same if need be, then the answer."""
+        """LoadModel: Loading, Ready, Finished. UnloadModel: Finished.
+
+        Answer: as LoadModel if need be, then the answer.
+        """
         last: Finished | Failed | None = None
         try:
             with self._saver.resting():
@@ -82,6 +85,9 @@ class Engine:
                     yield _ready(llava)
                 else:
                     yield from self._load(model, cancelled)
+                yield Finished()
+            case UnloadModel():
+                self.close()
                 yield Finished()
             case Answer(ask):
                 llava = self._current(ask.model) or (yield from self._load(ask.model, cancelled))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from PIL import Image
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PageRead
+from app.core.language import PackSpec
 from app.core.reading import Page, PageSource
 from app.reader.cancel import Stopped, check
 from app.reader.decode import decode
@@ -87,14 +89,20 @@ class Documents:
         )
 
     def read(
-        self, document: Document, numbers: tuple[int, ...], password: str, cancelled: Cancelled
+        self,
+        document: Document,
+        numbers: tuple[int, ...],
+        password: str,
+        cancelled: Cancelled,
+        pack: PackSpec | None = None,
     ) -> Iterator[PageRead]:
-        """Read these pages (none are all), each as soon as it is done.
+        """Read these pages (none are all), each as soon as it is done, with a language pack too.
 
         A page that cannot be read comes with its failure. Raises OcellusError
         where the document as a whole cannot be read, Stopped, and StuckError
         after the page that it is stuck at.
         """
+        self._open_pack(pack, cancelled)
         count = self._drawn(document, password, cancelled, lambda pages, _: pages.count)
         chosen = numbers or range(1, count + 1)
         for done, number in enumerate(chosen, 1):
@@ -103,7 +111,7 @@ class Documents:
             try:
                 # A page that is done within one look at the clock would never be asked.
                 check(cancelled)
-                page = self._read_page(document, number, password, cancelled)
+                page = self._read_page(document, number, password, cancelled, pack)
             except Stopped:
                 raise
             except OcellusError as error:
@@ -138,22 +146,33 @@ class Documents:
             if stuck is not None:
                 raise stuck
 
-    def read_picture(self, sha256: str, cancelled: Cancelled) -> Page:
+    def read_picture(self, sha256: str, cancelled: Cancelled, pack: PackSpec | None = None) -> Page:
         """What a picture of the store says. Raises OcellusError, Stopped and StuckError."""
         ocr = self._ocr.get(cancelled)
-        return self._thread.run(
-            lambda left: ocr.page(self._store.open(sha256), left),
+        page = self._thread.run(
+            lambda left: ocr.with_pack(pack).page(self._store.open(sha256), left),
             cancelled,
             _READ_SECONDS,
             _READ_GROWTH,
         )
+        return replace(page, pack=pack.id) if pack is not None else page
 
     def close(self) -> None:
         """Let go of what is open."""
         self._thread.close()
 
+    def _open_pack(self, pack: PackSpec | None, cancelled: Cancelled) -> None:
+        """So that one which is damaged fails once and not at each page. Raises OcellusError."""
+        if pack is not None:
+            self._ocr.get(cancelled).with_pack(pack)
+
     def _read_page(
-        self, document: Document, number: int, password: str, cancelled: Cancelled
+        self,
+        document: Document,
+        number: int,
+        password: str,
+        cancelled: Cancelled,
+        pack: PackSpec | None,
     ) -> Page:
         prepared = self._drawn(
             document,
@@ -162,12 +181,13 @@ class Documents:
             lambda pages, left: pages.prepare(_checked(number, pages.count), left),
         )
         ocr = self._ocr.get(cancelled) if prepared.parts else None
-        return self._thread.run(
-            lambda left: page_of(prepared, number, ocr, left),
+        page = self._thread.run(
+            lambda left: page_of(prepared, number, ocr and ocr.with_pack(pack), left),
             cancelled,
             _READ_SECONDS,
             _READ_GROWTH,
         )
+        return replace(page, pack=pack.id) if pack is not None and ocr is not None else page
 
     def _drawn(
         self,

@@ -1,6 +1,9 @@
-"""Which languages the bundled recognition model reads, by the letters in its list."""
+"""Which languages the bundled recognition model reads, and what the others need."""
 
 from __future__ import annotations
+
+from app.catalog.languages import Packs
+from app.core.language import PackSpec
 
 LETTERS: dict[str, tuple[str, str]] = {
     "af": ("Afrikaans", "áéèêëíîïóôúû"),
@@ -46,7 +49,35 @@ LETTERS: dict[str, tuple[str, str]] = {
 """Code of ISO 639-1: name, and letters beyond ASCII without which it cannot be read."""
 
 
-def known(codes: str) -> tuple[list[str], list[str]]:
-    """The codes in a text like "de,en" or "de+en", and those of them that are not read."""
+def chosen(codes: str, packs: Packs) -> tuple[PackSpec | None, str]:
+    """The pack that languages such as "de,ru" or "de+ru" need, or None; and what is wrong, or "".
+
+    The bundled model's own need none.
+    """
     asked = [code for code in codes.replace("+", ",").lower().replace(" ", "").split(",") if code]
-    return asked, [code for code in asked if code not in LETTERS]
+    others = [code for code in asked if code not in LETTERS]
+    if not asked:
+        return None, f"--lang {codes!r} names no language. `languages` lists them."
+    if not others:
+        return None, ""
+    if unknown := [code for code in others if packs.of_language(code) is None]:
+        reasons = [reason for code in unknown if (reason := packs.why_not(code))]
+        return None, " ".join(
+            reasons
+            or [f"There is no model for {', '.join(unknown)}. `languages` lists what can be read."]
+        )
+    fitting = [pack for pack in packs.entries if dict(pack.languages).keys() >= set(others)]
+    if not fitting:
+        return None, (
+            f"{', '.join(others)} need more than one language pack, and one is used at a time. "
+            "Read once for each."
+        )
+    for pack in fitting:
+        if (spec := pack.spec()) is not None:
+            return spec, ""
+    pack = fitting[0]
+    return None, (
+        f"{', '.join(dict(pack.languages)[code] for code in others)} needs a language pack that "
+        f"is not on this disk. This fetches its {pack.megabytes:.0f} MB from {pack.host}: "
+        f"`languages pull {pack.id}`"
+    )

@@ -65,6 +65,8 @@ def with_case(line: Array, characters: Sequence[Character]) -> list[Character]:
 def with_zeros(characters: Sequence[Character]) -> list[Character]:
     """Characters, the first of a hexadecimal number a zero and no "O"."""
     text = _ZERO.sub("0", "".join(character.text for character in characters))
+    if len(text) != len(characters):  # A letter and its mark may be one character of a network.
+        return list(characters)
     return [
         replace(character, text=letter) for character, letter in zip(characters, text, strict=True)
     ]

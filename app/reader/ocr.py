@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
+from app.core.language import PackSpec
 from app.core.reading import Box, Line, Page, Word
 from app.reader.detect import Colour, Detector, Quad, merged
 from app.reader.onnx import Array, Team
+from app.reader.packs import PackRecogniser
 from app.reader.recognise import Answer, Recogniser
 from app.reader.structure import structured
 from app.reader.trim import trim
@@ -49,7 +52,20 @@ class Ocr:
     def __init__(self) -> None:
         self._team = Team()
         self._detector = Detector(self._team)
-        self._recogniser = Recogniser(self._team)
+        self._bundled = Recogniser(self._team)
+        self._recogniser: Recogniser | PackRecogniser = self._bundled
+        self._other: tuple[PackSpec, Ocr] | None = None
+
+    def with_pack(self, spec: PackSpec | None) -> Ocr:
+        """This with a language pack, the last of which stays open. Raises OcellusError."""
+        if spec is None:
+            return self
+        if self._other is None or self._other[0] != spec:
+            self._other = None
+            other = copy.copy(self)
+            other._recogniser = PackRecogniser(self._bundled, self._team, spec)  # noqa: SLF001
+            self._other = spec, other
+        return self._other[1]
 
     def page(self, picture: Image.Image, cancelled: Callable[[], bool], number: int = 1) -> Page:
         """What an RGB picture shows, whichever way it is turned, in order. Raises Stopped."""
@@ -100,7 +116,8 @@ class Ocr:
 
     def rest(self) -> None:
         """Give working memory back, between two pages of many."""
-        self._recogniser.rest()
+        last = self if self._other is None else self._other[1]
+        last._recogniser.rest()  # noqa: SLF001 - its own copy; it has the bundled one rest too
         trim()
 
     def _quarters(

@@ -37,19 +37,21 @@ class Session:
     thirds of the time of one run after the other on both.
     """
 
-    def __init__(self, model: str, *, frugal: bool = False) -> None:
-        """`frugal` is for a network that takes much memory.
+    def __init__(self, model: str | bytes, *, frugal: bool = False) -> None:
+        """`model` is one of RapidOCR's, by its name, or the bytes of another.
 
-        It gives that back after each run, for a twentieth more time, and only
-        a few runs go side by side.
+        `frugal` is for a network that takes much memory. It gives that back
+        after each run, for a twentieth more time, and only a few runs go side
+        by side.
         """
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
+        source = model if isinstance(model, bytes) else model_path(model)
         self._session = onnxruntime.InferenceSession(
-            model_path(model), options, providers=["CPUExecutionProvider"]
+            source, options, providers=["CPUExecutionProvider"]
         )
         self._input = self._session.get_inputs()[0].name
         self._shrinking = onnxruntime.RunOptions()
@@ -73,7 +75,7 @@ class Session:
         self._session.run(None, {self._input: values}, self._shrinking)
 
     def metadata(self, key: str) -> str:
-        """A text that the model file carries."""
+        """A text that the model file carries. Raises KeyError."""
         return self._session.get_modelmeta().custom_metadata_map[key]
 
 

@@ -15,7 +15,7 @@ from app.reader.onnx import RECOGNITION, Array, Session, Team
 from app.reader.words import Character, Span, spans
 
 _HEIGHT = 48
-_STEP = 8  # The network gives one column of output for eight of input.
+_STEP = 8  # The bundled network gives one column of output for eight of input.
 _MIN_WIDTH = 48
 # Wider pieces are cut at the quietest column near the limit.
 _MAX_WIDTH = 3200
@@ -50,10 +50,10 @@ class Answer:
 
 
 class Recogniser:
-    """Reads lines of text."""
+    """Reads lines of text, with the bundled network or another `session`."""
 
-    def __init__(self, team: Team) -> None:
-        self._session = Session(RECOGNITION)
+    def __init__(self, team: Team, session: Session | None = None) -> None:
+        self._session = session or Session(RECOGNITION)
         self._team = team
         # Class 0 is "no character"; the last is the space that the list lacks.
         self._characters = ["", *self._session.metadata("character").splitlines(), " "]
@@ -120,11 +120,13 @@ class Recogniser:
         )
         output = self._session.run(values)[0]
         best = output.argmax(axis=1)
+        step = width / len(output)
         # The same character in neighbouring columns is one character.
         kept = np.flatnonzero((best != 0) & np.concatenate(([True], best[1:] != best[:-1])))
         return [
-            Character(self._characters[best[at]], (at + 0.5) * _STEP, float(output[at, best[at]]))
+            Character(self._characters[best[at]], (at + 0.5) * step, float(output[at, best[at]]))
             for at in kept
+            if self._characters[best[at]]
         ]
 
 

@@ -93,16 +93,16 @@ class Reader:
         match request:
             case TakePicture():
                 yield self._take(request, cancelled)
-            case ReadPicture(sha256):
-                yield self._read(sha256, cancelled)
+            case ReadPicture():
+                yield self._read(request, cancelled)
             case TakeDocument():
                 yield self._take_document(request, cancelled)
             case TakePage(document, page, password):
                 picture = self._documents.picture(document, page, password, cancelled)
                 check(cancelled)
                 yield PictureTaken(self._store.add(picture, f"{document.name}, page {page}"))
-            case ReadDocument(document, pages, password):
-                yield from self._documents.read(document, pages, password, cancelled)
+            case ReadDocument(document, pages, password, pack):
+                yield from self._documents.read(document, pages, password, cancelled, pack)
             case SaveReading():
                 self._saver.save(request, cancelled)
             case _:
@@ -144,10 +144,10 @@ class Reader:
         except OSError:
             return  # The sweep of a later start removes it.
 
-    def _read(self, sha256: str, cancelled: Cancelled) -> PictureRead:
-        page = self._documents.read_picture(sha256, cancelled)
+    def _read(self, request: ReadPicture, cancelled: Cancelled) -> PictureRead:
+        page = self._documents.read_picture(request.sha256, cancelled, request.pack)
         check(cancelled)  # A small page can be done before the cancel is looked at.
-        return PictureRead(sha256, Reading((page,)))
+        return PictureRead(request.sha256, Reading((page,)))
 
 
 def _shown(name: str) -> str:

@@ -57,6 +57,7 @@ class Asking(QObject):
         self._unsaved_told = False
         self._ending = (TurnState.STOPPED, wording.STOPPED)
         self._reference_note = ""
+        self._figures = ""
         self._seen = False
         self._state = ChatState(busy=True)
 
@@ -178,7 +179,8 @@ class Asking(QObject):
                 self._say(looking)
             case Text(piece):
                 self._append(clean(piece))
-            case Finished(reason):
+            case Finished(reason, stats):
+                self._figures = wording.figures(stats)
                 self._finish(reason)
             case Failed():
                 raise OcellusError(event)
@@ -215,7 +217,7 @@ class Asking(QObject):
             self.transcript.change(self.question, TurnState.DONE)
         note = " ".join(filter(None, (self._reference_note, note)))
         text = self._answer.entry.text.strip()
-        self.transcript.change(self._answer, state, note, failed, text)
+        self.transcript.change(self._answer, state, note, failed, text, self._figures)
         self._save()
 
     def _save(self) -> None:

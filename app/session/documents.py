@@ -68,6 +68,7 @@ class Documents(QObject):
         # Whether the attempt that is under way brought a page.
         self._arrived = False
         readings.readingReady.connect(self._picture_read)
+        readings.forgotten.connect(self._forget)
 
     @property
     def hashes(self) -> tuple[str, ...]:
@@ -232,7 +233,7 @@ class Documents(QObject):
         pages = known.unread(first)
         wanted = set(pages)
         self._arrived = False
-        request = ReadDocument(known.document, pages, known.password)
+        request = ReadDocument(known.document, pages, known.password, self._readings.pack)
         since = time.monotonic()
         async with aclosing(self._reader.stream(request)) as events:
             async for event in events:
@@ -274,6 +275,17 @@ class Documents(QObject):
             for number in new:
                 known.keep(replace(reading.pages[0], number=number))
             if new:
+                self._tell(known)
+
+    def _forget(self) -> None:
+        """Every page is to be read anew; what was being read begins again by itself."""
+        for document, known in self._open.items():
+            known.forget()
+            if (task := self._reading.get(document)) is not None:
+                # After `_ended`, which was the first to ask.
+                task.add_done_callback(lambda _, document=document: self.read(document))
+                task.cancel()
+            else:
                 self._tell(known)
 
     def _tell(self, known: OpenDocument) -> None:

@@ -16,6 +16,8 @@ class Entry:
     `id` is unique while the program runs. Each question is followed at once by
     its answer, OPEN and empty while it waits. A person's entry is OPEN while
     its pictures are being taken or read; a model's until its end.
+    `figures` says how fast it came and what it took; a conversation that is
+    opened again has none.
     `note` is a plain sentence for below the text (that read text was used,
     that the answer was stopped); `failed` says why there is no (whole) answer
     and `Chat.retry(id)` asks again.
@@ -28,6 +30,7 @@ class Entry:
     state: TurnState = TurnState.DONE
     note: str = ""
     failed: Failed | None = None
+    figures: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,25 +9,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.catalog.catalog import BUILTIN, Catalog, Entry
+from app.catalog.catalog import BUILTIN, Catalog
 from app.core.errors import Failed, OcellusError
-from app.core.events import Event, Loading, Ready
+from app.core.events import Event, Finished, Loading, Ready
 from app.core.model import ModelSpec
-from app.core.requests import LoadModel
+from app.core.requests import LoadModel, UnloadModel
 from app.session import wording
 from app.session.preferences import Preferences
 from app.workers.remote import Remote
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRow:
-    """One line of the model menu. `note` says size, licence and how to get it."""
-
-    id: str
-    title: str
-    note: str
-    on_disk: bool
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +36,7 @@ class LoadState:
 class Models(QObject):
     """The catalog's models and the one that is chosen."""
 
-    changed = Signal(object)  # tuple[ModelRow, ...]
+    changed = Signal()  # another one is chosen
     loadingChanged = Signal(object)  # LoadState
     noticed = Signal(object)  # Failed
 
@@ -67,19 +56,6 @@ class Models(QObject):
         self._missing: Failed | None = None
         self._current = self._remembered()
         engine.died.connect(self._engine_died)
-
-    @property
-    def rows(self) -> tuple[ModelRow, ...]:
-        """The menu: the catalog's entries, then a folder of the person's if one is chosen."""
-        current = self._current.id if self._current else ""
-        rows = [_row(entry, current) for entry in self._catalog.entries]
-        if self._current is not None and all(row.id != current for row in rows):
-            rows.append(
-                ModelRow(
-                    current, self._current.title, self._current.folder, on_disk=True, current=True
-                )
-            )
-        return tuple(rows)
 
     @property
     def current(self) -> ModelSpec | None:
@@ -121,6 +97,11 @@ class Models(QObject):
         self._preferences.set_model("", spec.folder)
         self._choose(spec)
 
+    def unload(self) -> None:
+        """Give its memory back; the next question loads it again."""
+        if self._load_state.ready is not None:
+            self._task = asyncio.create_task(self._unload())
+
     def follow(self, event: Event) -> None:
         """Take note of how the engine loads a model for an answer."""
         match event:
@@ -149,7 +130,7 @@ class Models(QObject):
     def _choose(self, spec: ModelSpec) -> None:
         self._missing = None
         self._current = spec
-        self.changed.emit(self.rows)
+        self.changed.emit()
         if self._engine.state.can_restart:
             self._engine.restart()
         self.load()
@@ -165,6 +146,12 @@ class Models(QObject):
         if self._load_state.ready is None and self._load_state.failed is None:
             self._announce(LoadState())
 
+    async def _unload(self) -> None:
+        async with aclosing(self._engine.stream(UnloadModel())) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    self._announce(LoadState(wording.PUT_AWAY))
+
     def _engine_died(self, _: Failed) -> None:
         # Not loaded again by itself: if loading is what ended the engine, that would go on and on.
         self._announce(LoadState())
@@ -172,17 +159,3 @@ class Models(QObject):
     def _announce(self, state: LoadState) -> None:
         self._load_state = state
         self.loadingChanged.emit(state)
-
-
-def _row(entry: Entry, current: str) -> ModelRow:
-    on_disk = entry.on_disk
-    memory = f"about {entry.memory_gb:.0f} GB of memory"
-    if entry.for_trying:
-        note = "Comes with Ocellus, for trying it out."
-    else:
-        note = (
-            f"{entry.download_gb:.1f} GB of weights; {memory} in 4 bits; {entry.licence} licence."
-        )
-        if not on_disk:
-            note += f"\nIt is published as {entry.hub}: put its files into {entry.folder}."
-    return ModelRow(entry.id, entry.title, note, on_disk, entry.id == current)

@@ -61,6 +61,12 @@ class OpenDocument:
         elif page.number not in self.pages:
             self.failures[page.number] = failure
 
+    def forget(self) -> None:
+        """All that was read; the pictures stay."""
+        self.pages.clear()
+        self.texts.clear()
+        self.failures.clear()
+
     def find(self, words: str) -> dict[int, int]:
         """How often `words` stand on each of the pages that were read, in their order."""
         wanted = fold(words.strip())[0]

@@ -36,6 +36,18 @@ class Preferences(QObject):
         """Which model answers: a catalog id, or a checkpoint folder."""
         self._change(replace(self._settings, model=model, model_folder=folder))
 
+    def set_language(self, pack: str) -> None:
+        """Which language pack reads beside the bundled models: its id, or ""."""
+        self._change(replace(self._settings, language=pack))
+
+    def set_idle_minutes(self, minutes: int) -> None:
+        """After how long without a question the model leaves the memory; 0 is never."""
+        self._change(replace(self._settings, idle_minutes=minutes))
+
+    def set_mirror(self, address: str) -> None:
+        """Where models come from instead of the hub; empty for the hub itself."""
+        self._change(replace(self._settings, mirror=address))
+
     def _change(self, settings: Settings) -> None:
         if settings == self._settings:
             return

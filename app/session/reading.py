@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason, PageRead, PictureRead
+from app.core.language import PackSpec
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, ReadPicture
 from app.session.giving_way import GivingWay
@@ -34,6 +35,7 @@ class Readings(QObject):
 
     readingReady = Signal(str, object)  # sha256, Reading
     readingFailed = Signal(str, object)  # sha256, Failed
+    forgotten = Signal()  # every reading: what follows is read with another language pack
 
     def __init__(self, reader: Remote, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,9 +43,23 @@ class Readings(QObject):
         self._known: OrderedDict[str, Reading] = OrderedDict()
         self._tasks: dict[str, asyncio.Task[Reading]] = {}
         self._pages: dict[str, ReadDocument] = {}
+        self._pack: PackSpec | None = None
         self._single = GivingWay()
         self.batch = GivingWay()
         self.saving = GivingWay()
+
+    @property
+    def pack(self) -> PackSpec | None:
+        """The language pack that pictures are read with."""
+        return self._pack
+
+    def use(self, pack: PackSpec | None) -> None:
+        """Read with this language pack from now on."""
+        if pack != self._pack:
+            self._pack = pack
+            self._known.clear()
+            self._tasks.clear()
+            self.forgotten.emit()
 
     def known(self, sha256: str) -> Reading | None:
         """The reading of this picture if it is there already."""
@@ -106,7 +122,7 @@ class Readings(QObject):
     async def _attempt(self, sha256: str) -> Reading | None:
         """The reading; None when the reader is being closed. Raises OcellusError."""
         found: Reading | None = None
-        request = self._pages.get(sha256) or ReadPicture(sha256)
+        request = replace(self._pages.get(sha256) or ReadPicture(sha256), pack=self._pack)
         async with aclosing(self._reader.stream(request)) as events:
             async for event in events:
                 match event:
@@ -127,10 +143,14 @@ class Readings(QObject):
         return found
 
     def _end(self, sha256: str, task: asyncio.Task[Reading]) -> None:
-        del self._tasks[sha256]
+        is_wanted = self._tasks.get(sha256) is task
+        if is_wanted:
+            del self._tasks[sha256]
         if task.cancelled():
             return
         error = task.exception()
+        if not is_wanted:
+            return  # It was read with another pack than is wanted now.
         if error is None:
             self._remember(sha256, task.result())
         elif isinstance(error, OcellusError):

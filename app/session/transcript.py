@@ -118,10 +118,13 @@ class Transcript(QObject):
         note: str = "",
         failed: Failed | None = None,
         text: str | None = None,
+        figures: str = "",
     ) -> None:
         """Another state, on the screen; not saved yet."""
         text = line.entry.text if text is None else text
-        line.entry = replace(line.entry, text=text, state=state, note=note, failed=failed)
+        line.entry = replace(
+            line.entry, text=text, state=state, note=note, failed=failed, figures=figures
+        )
         self.entryChanged.emit(line.entry)
 
     def save(self, line: Line) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.conversation import ReferenceMode
-from app.core.events import Loading, Seen, Stage
+from app.core.events import Loading, Seen, Stage, Stats
 
 STOPPED = "Stopped."
 INTERRUPTED = "Interrupted before it was complete."
@@ -15,6 +15,7 @@ EMPTY = "The model had nothing to say."
 START_AGAIN = "“Try again” below a question starts it once more."
 ANSWERING = "Answering…"
 WAITING = "The model waits for the engine…"
+PUT_AWAY = "The model has left the memory and comes back with your next question."
 
 _STAGES = {
     Stage.STARTING: "Starting the engine…",
@@ -72,6 +73,25 @@ def no_reference_note(mode: ReferenceMode, pictures: int, *, failed: bool) -> st
     if mode is ReferenceMode.ON and pictures:
         return f"No text was found in the {_picture_s(pictures)}."
     return ""
+
+
+def figures(stats: Stats) -> str:
+    """How fast an answer came and what it took; empty where the engine did not say."""
+    if not stats.new_tokens or stats.prefill_seconds <= 0:
+        return ""
+    speed = stats.tokens_per_second
+    used = stats.prompt_tokens + stats.new_tokens
+    parts = [
+        f"First word after {_short(stats.prefill_seconds)} s",
+        f"{_short(speed)} tokens per second" if speed else "",
+        f"{used:,} of {stats.context:,} tokens" if stats.context else "",
+        f"{stats.memory / 1e9:.1f} GB of memory" if stats.memory >= 50e6 else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _short(number: float) -> str:
+    return f"{number:.0f}" if number >= 9.95 else f"{number:.1f}"
 
 
 def _picture_s(count: int) -> str:

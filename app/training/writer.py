@@ -14,7 +14,11 @@ from app.training.words import Split, Words
 _COMMON = ("cells", "cells", "cells", ": ", ": ")
 _SEPARATORS = (*_COMMON, ":cells", " ..... ", ":", " = ", " - ", " – ", " : ", "; ", "above")
 # Seen in training alone, so that any sign is taken for one; and never seen there.
-_TRAINED = (" / ", " ~ ", " + ", " * ", " & ", " # ", " _ ", " ! ", " -> ", "=")
+_TRAINED = (
+    " / ", " ~ ", " + ", " * ", " & ", " # ", " _ ", " ! ", " ^ ", " % ", " @ ", " < ", " ? ",
+    " ` ", " \\ ", " [ ", " ( ", " { ", " :: ", " == ", " -- ", " .. ", " , ", " ' ", ' " ',
+    " $ ", " ) ", " ] ", " -< ", "=", "/", "~", "#", "^", "&", "*", "@",
+)  # fmt: skip
 _HELD_OUT = (" | ", " > ")
 _CASES = (str, str, str, str, str, str.upper, str.lower, str.title)
 # A label in capitals has other tokens than the same label in a question: asked for more often.
@@ -32,8 +36,10 @@ class Writer:
         self.spare = list(fields)
         self.money = values.money_format(self.chance)
         held_out = words.split is Split.HELD_OUT
-        rare = _HELD_OUT if held_out else _TRAINED
-        self.separator = self.chance.choice((*_SEPARATORS, *rare))
+        if held_out or self.chance.random() < 0.55:
+            self.separator = self.chance.choice((*_SEPARATORS, *(_HELD_OUT if held_out else ())))
+        else:
+            self.separator = self.chance.choice(_TRAINED)
         self.cased = self.chance.choice(_CASES if held_out else _TRAINED_CASES)
 
     def row(self, *cells: str, style: str = "text") -> None:

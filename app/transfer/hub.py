@@ -5,46 +5,40 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import httpx2
 
 from app.core.errors import ErrorKind, OcellusError
+from app.transfer.access import Access
+from app.transfer.addresses import HUB as HUB  # noqa: PLC0414 - where others look for it
 
-HUB = "https://huggingface.co"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _LONGEST_ANSWER = 20_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How the hub is reached.
-
-    `endpoint` is the hub's or a mirror's address, `proxy` an address or None
-    for what the system says, `stall` the seconds without a byte after which a
-    connection counts as dead. The token lives in memory only.
-    """
-
-    endpoint: str = HUB
-    proxy: str | None = None
-    token: str = field(default="", repr=False)
-    stall: float = 30.0
-
-
 class Hub:
-    """A pool of connections; to be closed."""
+    """A pool of connections; to be closed. Raises OcellusError for a proxy that cannot be used."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
         self._origin = _origin(httpx2.URL(access.endpoint))
-        self._client = httpx2.Client(
-            proxy=access.proxy,
-            timeout=httpx2.Timeout(access.stall),
-            follow_redirects=False,
-            # A body in another coding would not have the bytes that the ranges count.
-            headers={"User-Agent": "ocellus", "Accept-Encoding": "identity"},
-        )
+        try:
+            self._client = httpx2.Client(
+                proxy=access.proxy,
+                timeout=httpx2.Timeout(access.stall),
+                follow_redirects=False,
+                # A body in another coding would not have the bytes that the ranges count.
+                headers={"User-Agent": "ocellus", "Accept-Encoding": "identity"},
+            )
+        except (ImportError, ValueError, httpx2.InvalidURL) as error:
+            # From the system's settings: ours were checked. SOCKS needs a package of its own.
+            raise OcellusError.of(
+                ErrorKind.NETWORK,
+                "The system's proxy cannot be used.",
+                "Set a proxy's address that begins with http:// in the settings.",
+                type(error).__name__,
+            ) from error
 
     def close(self) -> None:
         """Close all connections."""
@@ -53,16 +47,19 @@ class Hub:
     def info_address(self, repository: str) -> str:
         """Where the hub tells the commit and the files of a repository."""
         name = quote(repository)
-        return f"{self._access.endpoint.rstrip('/')}/api/models/{name}/revision/main?blobs=true"
+        return f"{self._access.endpoint}/api/models/{name}/revision/main?blobs=true"
 
     def file_address(self, repository: str, commit: str, name: str) -> str:
         """Where the hub redirects to a file's bytes."""
-        base = self._access.endpoint.rstrip("/")
-        return f"{base}/{quote(repository)}/resolve/{commit}/{quote(name)}"
+        return f"{self._access.endpoint}/{quote(repository)}/resolve/{commit}/{quote(name)}"
 
     @contextmanager
     def get(self, address: str, headers: dict[str, str]) -> Iterator[httpx2.Response]:
-        """The answer after redirects. Raises httpx2.HTTPError for a broken connection."""
+        """The answer after redirects.
+
+        Raises httpx2.HTTPError for a broken connection, OcellusError for
+        redirects that lead nowhere.
+        """
         url = httpx2.URL(address)
         for _ in range(6):
             sent = dict(headers)
@@ -72,7 +69,10 @@ class Hub:
                 if response.status_code not in _REDIRECTS:
                     yield response
                     return
-                url = url.join(response.headers.get("location", ""))
+                try:
+                    url = url.join(response.headers.get("location", ""))
+                except (httpx2.InvalidURL, ValueError):
+                    break
             if url.scheme not in ("http", "https") or (
                 self._origin[0] == "https" and url.scheme != "https"
             ):
@@ -93,7 +93,10 @@ def read_json(response: httpx2.Response) -> object:
         body += piece
         if len(body) > _LONGEST_ANSWER:
             raise ValueError("too long an answer")
-    return json.loads(body)
+    try:
+        return json.loads(body)
+    except RecursionError as error:
+        raise ValueError("too deep an answer") from error
 
 
 def _origin(url: httpx2.URL) -> tuple[str, str, int]:

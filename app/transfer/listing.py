@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +18,10 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 OURS = "ocellus.json"
+# The largest LLaVA has 220 GB in 46 shards. Beyond these, an answer is a mistake or an attack.
+_LARGEST_FILE = 1 << 40
+_LARGEST = 1 << 42
+_MOST_FILES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +33,28 @@ class RemoteFile:
     sha256: str
     sha1: str
 
-    def matches(self, path: Path) -> bool:
-        """Whether the file at `path` has this file's size and hash. Raises OSError."""
+    def is_sound(self) -> bool:
+        """Whether this may come: an allowed name, a size, and one hash of the right form."""
+        size = type(self.size) is int and 0 <= self.size <= _LARGEST_FILE
+        pair = (_SHA256, self.sha256) if self.sha256 else (_COMMIT, self.sha1)
+        return allowed(self.name) and size and bool(pair[0].fullmatch(pair[1]))
+
+    def matches(self, path: Path, check: Callable[[], None] = lambda: None) -> bool:
+        """Whether the file at `path` has this file's size and hash. Raises OSError.
+
+        `check` is called for every megabyte, and may raise to break off.
+        """
         if path.stat().st_size != self.size:
             return False
         # SHA-1 is what git names a blob by; it is all that the hub tells of small files.
-        check = hashlib.sha256() if self.sha256 else hashlib.sha1(usedforsecurity=False)
+        found = hashlib.sha256() if self.sha256 else hashlib.sha1(usedforsecurity=False)
         if not self.sha256:
-            check.update(b"blob %d\0" % self.size)
+            found.update(b"blob %d\0" % self.size)
         with path.open("rb") as file:
             while piece := file.read(1 << 20):
-                check.update(piece)
-        return check.hexdigest() == (self.sha256 or self.sha1)
+                found.update(piece)
+                check()
+        return found.hexdigest() == (self.sha256 or self.sha1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +78,18 @@ class Listing:
 
 def allowed(name: str) -> bool:
     """Whether a file of this name may be fetched: a plain name with an ending on the list."""
-    return bool(_NAME.fullmatch(name)) and not _DEVICES.match(name) and name != OURS
+    return bool(_NAME.fullmatch(name)) and not _DEVICES.match(name) and name.lower() != OURS
 
 
 def from_plain(plain: object) -> Listing:
     """A listing from JSON, checked again. Raises ValueError."""
     try:
         table = cast("dict[str, Any]", plain)
-        files = tuple(RemoteFile(str(n), int(s), str(a), str(b)) for n, s, a, b in table["files"])
+        files = tuple(RemoteFile(str(n), s, str(a), str(b)) for n, s, a, b in table["files"])
         listing = Listing(str(table["repository"]), str(table["commit"]), files)
     except (TypeError, KeyError) as error:
         raise ValueError(str(error)) from error
-    if not all(allowed(file.name) for file in files) or not _COMMIT.fullmatch(listing.commit):
-        raise ValueError("not a listing")
+    _check(listing)
     return listing
 
 
@@ -83,13 +97,13 @@ def from_hub(repository: str, answer: object) -> Listing:
     """The allowed files in the hub's answer about a repository. Raises OcellusError."""
     try:
         table = cast("dict[str, Any]", answer)
-        commit = str(table["sha"])
-        found = [_file(item) for item in table["siblings"] if allowed(str(item["rfilename"]))]
-    except (TypeError, KeyError, ValueError) as error:
-        raise _odd(repr(error)) from error
-    names = [file.name.lower() for file in found]
-    if not _COMMIT.fullmatch(commit) or len(set(names)) != len(names):
-        raise _odd(f"commit {commit!r}, {len(names)} files")
+        items = cast("list[dict[str, Any]]", table["siblings"])
+        found = tuple(_file(item) for item in items if allowed(str(item["rfilename"])))
+        listing = Listing(repository, str(table["sha"]), found)
+        _check(listing)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise no_sense(error) from error
+    names = [file.name for file in found]
     if "config.json" not in names or not any(n.endswith(".safetensors") for n in names):
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
@@ -97,22 +111,37 @@ def from_hub(repository: str, answer: object) -> Listing:
             "Choose a model that is published with config.json and .safetensors files.",
             repository,
         )
-    return Listing(repository, commit, tuple(found))
+    return listing
 
 
-def _file(item: dict[str, Any]) -> RemoteFile:
-    large = cast("dict[str, Any]", item.get("lfs") or {})
-    sha256, sha1 = str(large.get("sha256", "")), str(item.get("blobId", ""))
-    size = int(large.get("size", item["size"]))
-    if size < 0 or not (_SHA256.fullmatch(sha256) if large else _COMMIT.fullmatch(sha1)):
-        raise ValueError(f"{item['rfilename']}: no hash")
-    return RemoteFile(str(item["rfilename"]), size, sha256, sha1)
-
-
-def _odd(detail: str) -> OcellusError:
+def no_sense(error: Exception) -> OcellusError:
+    """The words for an answer that is no listing."""
     return OcellusError.of(
         ErrorKind.NETWORK,
         "The hub's answer makes no sense.",
         "Try again later; if you set a mirror's address, check it.",
-        detail,
+        repr(error)[:500],
     )
+
+
+def _file(item: dict[str, Any]) -> RemoteFile:
+    large = cast("dict[str, Any]", item.get("lfs") or {})
+    sha1 = "" if large else str(item["blobId"])
+    sha256 = str(large["sha256"]) if large else ""
+    return RemoteFile(str(item["rfilename"]), large.get("size", item["size"]), sha256, sha1)
+
+
+def _check(listing: Listing) -> None:
+    """Raise ValueError for what no repository of a model has."""
+    if not _COMMIT.fullmatch(listing.commit):
+        raise ValueError(f"commit {listing.commit[:100]!r}")
+    if len(listing.files) > _MOST_FILES:
+        raise ValueError(f"{len(listing.files)} files")
+    for file in listing.files:
+        if not file.is_sound():
+            raise ValueError(f"{file.name}: size {file.size!r:.50} or no hash")
+    if listing.size > _LARGEST:
+        raise ValueError(f"{listing.size} bytes")
+    # Two names that differ in capitals alone are one file on Windows and macOS.
+    if len({file.name.lower() for file in listing.files}) != len(listing.files):
+        raise ValueError("two files of one name")

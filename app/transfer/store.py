@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from app.transfer.listing import RemoteFile
+
+# What may be sent back in If-Range: one line, and no weak one, which names no bytes.
+_STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
 
 
 class PartFile:
@@ -34,7 +39,7 @@ class PartFile:
             marks = self._blocks.read_bytes()
             if len(marks) == self.count and self._part.stat().st_size == remote.size:
                 self.done = bytearray(marks)
-        self.etag = self._etag.read_text("utf-8") if self._etag.is_file() else ""
+        self.etag = self._etag.read_text("utf-8", "replace") if self._etag.is_file() else ""
 
     @property
     def bytes_done(self) -> int:
@@ -60,26 +65,23 @@ class PartFile:
             self._blocks.write_bytes(bytes(self.done))
         return os.open(self._part, os.O_RDWR | getattr(os, "O_BINARY", 0))
 
-    def claim(self, most: int) -> range | None:
-        """The next run of missing blocks that nobody fetches."""
+    def claim(self) -> int | None:
+        """The next missing block that nobody fetches."""
         with self.lock:
             if self.whole:
                 return None
-            free = (i for i in range(self.count) if not self.done[i] and i not in self._taken)
-            if (first := next(free, None)) is None:
+            index = self.done.find(0)
+            while index in self._taken:
+                index = self.done.find(0, index + 1)
+            if index < 0:
                 return None
-            last = first
-            while last - first < most and last < self.count:
-                if self.done[last] or last in self._taken:
-                    break
-                last += 1
-            self._taken.update(range(first, last))
-            return range(first, last)
+            self._taken.add(index)
+            return index
 
-    def release(self, run: range) -> None:
-        """Give the unfinished blocks of a run back."""
+    def release(self, index: int) -> None:
+        """Give a block back, finished or not."""
         with self.lock:
-            self._taken.difference_update(run)
+            self._taken.discard(index)
 
     def mark(self, descriptor: int, index: int, generation: int) -> bool:
         """Note a block as finished; False when the file was begun anew in between."""
@@ -95,12 +97,14 @@ class PartFile:
             return fresh
 
     def remember(self, etag: str) -> bool:
-        """Keep the first ETag; False when another one came: the file has changed."""
+        """Keep the first strong ETag; False when another one came: the file has changed."""
         with self.lock:
-            if not self.etag and etag:
+            if not _STRONG_ETAG.fullmatch(etag):
+                return True
+            if not self.etag:
                 self.etag = etag
                 self._etag.write_text(etag, "utf-8")
-            return not etag or etag == self.etag
+            return etag == self.etag
 
     def restart(self, generation: int) -> int:
         """Forget all blocks, once per generation; returns the bytes forgotten."""
@@ -116,15 +120,21 @@ class PartFile:
                 self._blocks.write_bytes(bytes(self.done))
             return lost
 
-    def finish(self) -> bool:
-        """Check the hash; the file takes its name only if it is right."""
-        if self.final.is_file():
-            return self.remote.matches(self.final)
-        if self.count == 0:
-            self._part.write_bytes(b"")
-        if not self.remote.matches(self._part):
+    def finish(self, check: Callable[[], None]) -> bool:
+        """Check the hash; the file takes its name only if it is right.
+
+        `check` is called now and then, and may raise to break off.
+        """
+        if self.final.is_file() and not self.remote.matches(self.final, check):
+            self.final.unlink()
             return False
-        self._part.replace(self.final)
-        self._blocks.unlink(missing_ok=True)
-        self._etag.unlink(missing_ok=True)
+        if not self.final.is_file():
+            if self.count == 0:
+                self._part.write_bytes(b"")
+            if not self.remote.matches(self._part, check):
+                return False
+            self._part.replace(self.final)
+        # Also where a kill came between the name and this.
+        for left in (self._part, self._blocks, self._etag):
+            left.unlink(missing_ok=True)
         return True

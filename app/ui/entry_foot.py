@@ -15,7 +15,7 @@ from app.ui.waiting import Waiting
 
 
 class EntryFoot(QWidget):
-    """Dots while waiting, a note, a failure with its advice, Copy and Ask again."""
+    """Dots while waiting, a note, a failure with its advice, figures, Copy and Ask again."""
 
     retryRequested = Signal()
 
@@ -28,6 +28,10 @@ class EntryFoot(QWidget):
         self.note.setObjectName("entryNote")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
+        self.figures = QLabel(self)
+        self.figures.setObjectName("entryNote")
+        self.figures.setTextFormat(Qt.TextFormat.PlainText)
+        self.figures.setWordWrap(True)
         self.problem: ProblemCard | None = None
         self.copy_button = CopyButton(theme, label, copied, self)
         self.retry_button = IconButton(
@@ -46,15 +50,25 @@ class EntryFoot(QWidget):
         self._column.setSpacing(6)
         self._column.addWidget(self._waiting)
         self._column.addWidget(self.note)
+        self._column.addWidget(self.figures)
         self._column.addWidget(self._actions)
 
     def show_end(
-        self, note: str, failed: Failed | None, *, waits: bool, copy: bool, retry: bool
+        self,
+        note: str,
+        failed: Failed | None,
+        figures: str = "",
+        *,
+        waits: bool,
+        copy: bool,
+        retry: bool,
     ) -> None:
         """Show these, and nothing at all where there is nothing to say."""
         self._waiting.setVisible(waits)
         self.note.setText(note)
         self.note.setVisible(bool(note))
+        self.figures.setText(figures)
+        self.figures.setVisible(bool(figures))
         self._show_problem(failed)
         self.copy_button.setVisible(copy)
         self.retry_button.setVisible(retry and failed is None)

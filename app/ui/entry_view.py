@@ -131,6 +131,7 @@ class AnswerEntry(QWidget):
         self.foot.show_end(
             entry.note,
             entry.failed,
+            entry.figures,
             waits=is_open and not self.answer.text,
             copy=bool(entry.text) and not is_open,
             retry=not is_open,

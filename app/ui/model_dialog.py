@@ -1,149 +1,276 @@
-"""Which model answers: the catalog, what of it is on this disk, and folders of one's own."""
+"""The models window: what there is, whether it fits, and getting, using and deleting it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
+    QMenu,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from app.session.models import ModelRow, Models
-from app.ui.buttons import text_button
+from app.catalog.fit import Verdict
+from app.core.errors import Failed
+from app.session.download import Step
+from app.session.shelf import Shelf, ShelfRow
+from app.ui import model_words
+from app.ui.details import details_dialog
+from app.ui.model_card import ModelCard
+from app.ui.model_foot import ModelFoot
+from app.ui.model_questions import ask, ask_large, ask_line, ask_removal, ask_terms
+from app.ui.notice_bar import NoticeBar
 from app.ui.theme import Theme
+
+_HUB = "huggingface.co"
+_GOES_ON = "If you close Ocellus, the next start goes on with the download."
+_SECTIONS = ("On this disk", "To download", "With weights of your own")
 
 
 class ModelDialog(QDialog):
-    """Follows the session's models while it is open; choosing takes effect at once."""
+    """Follows the shelf while it is open; whatever is chosen takes effect at once."""
 
-    def __init__(self, theme: Theme, models: Models, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, shelf: Shelf, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._models = models
-        self._cards: list[ModelCard] = []
+        self._shelf = shelf
+        self._cards: dict[str, ModelCard] = {}
+        self._order: list[tuple[int, str]] = []
         self.setObjectName("modelDialog")
-        self.setWindowTitle("Model")
+        self.setWindowTitle("Models")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = QLabel("Which model answers", self)
+        title = QLabel("Models", self)
         title.setObjectName("dialogTitle")
-        words = QLabel(
-            "Models run on this machine. A larger one sees more and needs more memory.", self
-        )
-        words.setObjectName("quietLabel")
-        words.setWordWrap(True)
+        self._machine = QLabel(self)
+        self._machine.setObjectName("quietLabel")
+        self._machine.setTextFormat(Qt.TextFormat.PlainText)
+        self._machine.setWordWrap(True)
+        self.notices = NoticeBar(theme, self)
         inside = QWidget()
         inside.setObjectName("modelRows")
-        self._rows = QVBoxLayout(inside)
-        self._rows.setContentsMargins(0, 0, 8, 0)
-        self._rows.setSpacing(10)
-        self._rows.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(inside)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._state = QLabel(self)
-        self._state.setObjectName("quietLabel")
-        self._state.setTextFormat(Qt.TextFormat.PlainText)
-        self._state.setWordWrap(True)
-        folder = text_button("Use a model folder…", self)
-        folder.setToolTip("A LLaVA checkpoint that is already on this disk, in safetensors")
-        folder.clicked.connect(self._pick_folder)
-        close = text_button("Close", self, kind="primary")
-        close.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        buttons.setContentsMargins(0, 0, 8, 0)
-        buttons.addWidget(folder)
-        buttons.addWidget(self._state, 1)
-        buttons.addWidget(close)
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 10, 0)
+        self._column.setSpacing(10)
+        self._headings = [QLabel(words, inside) for words in _SECTIONS]
+        for heading in self._headings:
+            heading.setObjectName("panelTitle")
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidget(inside)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.foot = ModelFoot(shelf.idle_minutes, self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 16, 16)
-        column.setSpacing(12)
+        column.setContentsMargins(24, 18, 14, 14)
+        column.setSpacing(8)
         column.addWidget(title)
-        column.addWidget(words)
-        column.addWidget(area, 1)
-        column.addLayout(buttons)
-        self.resize(680, 560)
-        models.changed.connect(self._show)
-        models.loadingChanged.connect(self._show_state)
+        column.addWidget(self._machine)
+        column.addWidget(self.notices)
+        column.addWidget(self._area, 1)
+        column.addWidget(self.foot)
+        line, screen = self.fontMetrics().height(), self.screen().availableSize()
+        self.resize(min(52 * line, screen.width()), min(45 * line, screen.height()))
+        self._bind()
         self._show()
-        self._show_state()
+        self.foot.close_button.setFocus()
+        shelf.watch(on=True)
 
     @property
-    def cards(self) -> list[ModelCard]:
-        """One per model, in the catalog's order."""
-        return list(self._cards)
+    def cards(self) -> dict[str, ModelCard]:
+        """One per model, by its id."""
+        return dict(self._cards)
 
-    def _show(self, *_rows: object) -> None:
-        for card in self._cards:
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop looking at the machine."""
+        self._shelf.watch(on=False)
+        super().closeEvent(event)
+
+    def done(self, result: int) -> None:
+        """Stop looking at the machine."""
+        self._shelf.watch(on=False)
+        super().done(result)
+
+    def _bind(self) -> None:
+        shelf, foot = self._shelf, self.foot
+        shelf.changed.connect(self._show)
+        shelf.progressed.connect(self._show_one)
+        shelf.loadingSaid.connect(self._say_state)
+        shelf.noticed.connect(self._failed)
+        shelf.towerMissing.connect(self._ask_tower)
+        menu = QMenu(self)
+        menu.addAction("Import a folder (its files are copied)…", lambda: self._pick(self._import))
+        menu.addAction("Use a folder where it lies…", lambda: self._pick(shelf.use_folder))
+        foot.add_button.setMenu(menu)
+        foot.folder_button.clicked.connect(self._open_folder)
+        foot.source_button.clicked.connect(self._ask_source)
+        foot.close_button.clicked.connect(self.accept)
+        foot.idleChosen.connect(shelf.set_idle_minutes)
+
+    # What the shelf says
+
+    def _show(self) -> None:
+        shelf = self._shelf
+        rows = shelf.rows
+        self._machine.setText(model_words.machine(shelf.machine))
+        order = sorted((_section(row), place, row.entry.id) for place, row in enumerate(rows))
+        wanted = [(section, name) for section, _, name in order]
+        for row in rows:
+            card = self._cards.get(row.entry.id)
+            if card is None:
+                card = self._cards[row.entry.id] = ModelCard(self._theme, row, self)
+                card.asked.connect(self._act)
+            card.show_row(row, shelf.machine)
+        if wanted != self._order:
+            self._order = wanted
+            self._arrange()
+        # Cards that are wider than their place would be cut off at the right.
+        least = self._area.widget().minimumSizeHint().width()
+        self._area.setMinimumWidth(least + self._area.verticalScrollBar().sizeHint().width())
+        self.foot.show_disk(shelf.disk_used, shelf.machine)
+        self.foot.show_source(shelf.mirror or _HUB)
+        self._say_state()
+
+    def _say_state(self, *_news: object) -> None:
+        hint = _GOES_ON if self._shelf.running else ""
+        self.foot.say(self._shelf.loading or hint)
+
+    def _show_one(self, model_id: str) -> None:
+        row = self._shelf.row(model_id)
+        if row is not None and model_id in self._cards:
+            self._cards[model_id].show_row(row, self._shelf.machine)
+        else:
+            self._say_state()
+
+    def _arrange(self) -> None:
+        """Put the cards into their order, each section below its heading."""
+        while self._column.takeAt(0) is not None:
+            pass
+        shown = {name for _, name in self._order}
+        for name in self._cards.keys() - shown:
+            card = self._cards.pop(name)
             card.hide()
             card.deleteLater()
-        self._cards = []
-        for row in self._models.rows:
-            card = ModelCard(row, self)
-            card.use_button.clicked.connect(
-                lambda _checked=False, row=row: self._models.choose(row.id)
-            )
-            self._rows.insertWidget(self._rows.count() - 1, card)
-            self._cards.append(card)
+        before: QWidget | None = None
+        last = -1
+        for section, name in self._order:
+            if section != last:
+                self._column.addWidget(self._headings[section])
+                last = section
+            card = self._cards[name]
+            self._column.addWidget(card)
+            for button in (card.act_button, card.remove_button, card.more_button):
+                if before is not None:
+                    QWidget.setTabOrder(before, button)
+                before = button
+        self._column.addStretch(1)
+        sections = {section for section, _ in self._order}
+        for place, heading in enumerate(self._headings):
+            heading.setVisible(place in sections)
 
-    def _show_state(self, *_state: object) -> None:
-        self._state.setText(self._models.load_state.status)
+    def _failed(self, model_id: str, failed: Failed) -> None:
+        # Of a download the card says it.
+        row = self._shelf.row(model_id)
+        if row is None or row.download is None:
+            self.notices.say_failed(failed)
 
-    def _pick_folder(self) -> None:
+    # What the person does
+
+    def _act(self, model_id: str, what: str) -> None:
+        row, shelf = self._shelf.row(model_id), self._shelf
+        if row is None:
+            return
+        match what:
+            case "use":
+                shelf.use(model_id)
+            case "pause":
+                shelf.pause(model_id)
+            case "resume" | "retry":
+                shelf.download(model_id)
+            case "download":
+                self._download(row)
+            case "import":
+                ask_terms(row, self, lambda: self._pick(lambda path: shelf.bring(path, model_id)))
+            case "remove":
+                ask_removal(row, self, lambda: shelf.remove(model_id))
+            case "token":
+                self._ask_token(row)
+            case "failure" if row.download is not None and row.download.failed is not None:
+                details_dialog(row.download.failed, self).open()
+            case _:
+                pass
+
+    def _download(self, row: ShelfRow) -> None:
+        name = row.entry.id
+        if row.fit is not None and row.fit.verdict is Verdict.TOO_LARGE:
+            words = model_words.verdict(row, self._shelf.machine)
+            ask_large(row, words, self, lambda: self._shelf.download(name))
+        else:
+            self._shelf.download(name)
+
+    def _ask_token(self, row: ShelfRow) -> None:
+        ask_line(
+            "Access token",
+            f"The hub gives {row.entry.title} to those who have accepted its terms there. "
+            "Your token is kept in memory until Ocellus closes, and in no file.",
+            "",
+            self,
+            lambda token: self._shelf.download(row.entry.id, token),
+            secret=True,
+        )
+
+    def _ask_tower(self, model_id: str, failed: Failed) -> None:
+        ask(
+            failed.headline,
+            failed.advice,
+            "Choose that folder…",
+            self,
+            lambda: self._pick(lambda path: self._shelf.bring_tower(model_id, path)),
+        )
+
+    def _ask_source(self) -> None:
+        ask_line(
+            "Where models come from",
+            f"The address of a mirror, such as https://hub.example.org. Empty is {_HUB}. "
+            "It holds from the next download on.",
+            self._shelf.mirror,
+            self,
+            self._set_source,
+            secret=False,
+        )
+
+    def _set_source(self, address: str) -> None:
+        if address and "://" not in address:
+            address = f"https://{address}"
+        self._shelf.set_mirror(address)
+        self._show()
+
+    def _open_folder(self) -> None:
+        folder = self._shelf.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _import(self, path: Path) -> None:
+        self._shelf.bring(path)
+
+    def _pick(self, then: object) -> None:
         dialog = QFileDialog(self, "A folder with a model")
+        dialog.setObjectName("modelFolderDialog")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda path: self._models.choose_folder(Path(path)))
+        dialog.fileSelected.connect(lambda path: then(Path(path)))  # type: ignore[operator]
         dialog.open()
 
 
-class ModelCard(QFrame):
-    """One model: its title, what it takes, and whether it can be used."""
-
-    def __init__(self, row: ModelRow, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.row = row
-        self.setObjectName("modelCard")
-        self.setProperty("current", row.current)
-        title = QLabel(row.title, self)
-        title.setObjectName("cardTitle")
-        note = QLabel(row.note, self)
-        note.setObjectName("quietLabel")
-        note.setWordWrap(True)
-        for label in (title, note):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        note.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        state = "In use" if row.current else "On this disk" if row.on_disk else "Not on this disk"
-        badge = QLabel(state, self)
-        badge.setObjectName("cardBadge")
-        badge.setProperty("on_disk", row.on_disk)
-        self.use_button = text_button("Use", self)
-        self.use_button.setAccessibleName(f"Use {row.title}")
-        self.use_button.setVisible(row.on_disk and not row.current)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(title)
-        head.addWidget(badge)
-        head.addStretch(1)
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addLayout(head)
-        words.addWidget(note)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(16, 12, 14, 12)
-        line.addLayout(words, 1)
-        line.addWidget(self.use_button)
+def _section(row: ShelfRow) -> int:
+    if row.on_disk and (row.download is None or row.download.step is not Step.IMPORTING):
+        return 0
+    return 2 if row.entry.by_hand else 1

@@ -164,6 +164,7 @@ class PicturePane(QFrame):
         self._loader.missing.connect(self._missing)
         self._readings.readingReady.connect(self._reading_ready)
         self._readings.readingFailed.connect(self._reading_failed)
+        self._readings.forgotten.connect(self._read_anew)
         self.strip.chosen.connect(self.show_picture)
         self.view.zoomChanged.connect(self._show_zoom)
         self.view.lineHovered.connect(self.panel.mark)
@@ -248,6 +249,13 @@ class PicturePane(QFrame):
             self._show_text(reading)
             if self._reads:
                 self._show_panel()
+
+    def _read_anew(self) -> None:
+        self._show_text(None)
+        if not self.find_bar.isHidden():
+            self._request()
+        self._read()
+        self.pages.show_text(wanted=self._reads)
 
     def _reading_failed(self, sha256: str, failed: object) -> None:
         if self._reads and self._is_shown(sha256) and isinstance(failed, Failed):

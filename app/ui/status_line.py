@@ -21,6 +21,7 @@ class StatusLine(QFrame):
         self._load = LoadState()
         self._chat = ChatState()
         self._title = ""
+        self._download: tuple[str, float | None] = ("", None)
         self.setObjectName("statusLine")
         self._lamp = _Lamp(theme, self)
         self._model = QLabel(self)
@@ -59,6 +60,11 @@ class StatusLine(QFrame):
         self._chat = state
         self._show()
 
+    def show_download(self, words: str, fraction: float | None) -> None:
+        """Show how far a model is on its way to this disk; it waits behind all else."""
+        self._download = (words, fraction)
+        self._show()
+
     def _show(self) -> None:
         load, chat = self._load, self._chat
         where = ""
@@ -72,13 +78,16 @@ class StatusLine(QFrame):
         from_model = load.failed.headline if load.failed else "" if load.ready else load.status
         words = chat.status if from_chat else from_model
         fraction = chat.fraction if from_chat else load.fraction
+        coming = not words and not chat.busy and bool(self._download[0])
+        if coming:
+            words, fraction = self._download
         if words and fraction is not None:
             words += f" {round(100 * fraction)} %"
         self._words.setText(words)
         waits = (chat.busy and fraction is None) or fraction is not None
         if load.ready is not None and not chat.busy:
-            waits = False
-        self._progress.setVisible(waits and load.failed is None)
+            waits = coming
+        self._progress.setVisible(waits and (coming or load.failed is None))
         if fraction is None:
             self._progress.setRange(0, 0)
         else:

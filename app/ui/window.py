@@ -120,13 +120,6 @@ class MainWindow(QMainWindow):
         dialog.filesSelected.connect(self._take_paths)
         dialog.open()
 
-    def choose_model(self) -> None:
-        """Open the list of models."""
-        # Built when asked for: it takes no part in starting up.
-        from app.ui.model_dialog import ModelDialog  # noqa: PLC0415
-
-        ModelDialog(self.theme, self._models, self).open()
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Whatever could be a picture is let in; what is not gets a sentence when dropped."""
         if could_hold_picture(event.mimeData()):
@@ -171,7 +164,6 @@ class MainWindow(QMainWindow):
         actions.read.toggled.connect(lambda on: pane.show_reading(on=on))
         pane.readingShown.connect(actions.read.setChecked)
         actions.stop.triggered.connect(self._chat.stop)
-        actions.model.triggered.connect(self.choose_model)
         actions.new.triggered.connect(self._chat.new_conversation)
         actions.zoom_in.triggered.connect(pane.view.zoom_in)
         actions.zoom_out.triggered.connect(pane.view.zoom_out)
@@ -199,7 +191,6 @@ class MainWindow(QMainWindow):
         parts.conversations.renameRequested.connect(self._library.rename)
         parts.conversations.deleteRequested.connect(self._library.delete)
         parts.conversations.newRequested.connect(self._chat.new_conversation)
-        parts.builtin.chooseRequested.connect(self.choose_model)
 
     def _bind_session(self) -> None:
         self._chat.entryAdded.connect(self._entry_added)

@@ -1,4 +1,4 @@
-"""LLaVA models of any shape with random weights in 4 bits: speed does not ask for their values."""
+"""LLaVA models of any shape with random weights: speed does not ask for their values."""
 
 import torch
 import transformers
@@ -20,9 +20,31 @@ THIN = {
 }
 
 
-def random_model(layers, shape, device, dtype):
-    """A LlavaNext on Mistral, made on `device` one weight at a time; its tower is a mere token."""
-    config = _config(layers, shape)
+# The tower of the released models, and the grids that they cut pictures into.
+CLIP_L = {
+    "hidden_size": 1024,
+    "intermediate_size": 4096,
+    "num_hidden_layers": 24,
+    "num_attention_heads": 16,
+    "projection_dim": 768,
+    "image_size": 336,
+    "patch_size": 14,
+}
+GRID = [[336, 672], [672, 336], [672, 672], [1008, 336], [336, 1008]]
+# Where no picture is looked at.
+TOKEN_TOWER = {
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "image_size": 28,
+    "patch_size": 14,
+}
+
+
+def random_model(layers, shape, device, dtype, *, four_bit=True, tower=TOKEN_TOWER):
+    """A LlavaNext on Mistral, made on `device` one weight at a time."""
+    config = _config(layers, shape, tower)
     with torch.device("meta"):
         model = transformers.LlavaNextForConditionalGeneration(config).to(dtype)
     generator = torch.Generator(device).manual_seed(1)
@@ -31,7 +53,7 @@ def random_model(layers, shape, device, dtype):
         made = torch.empty(like.shape, dtype=dtype, device=device)
         return made.fill_(1.0) if like.dim() == 1 else made.normal_(0, 0.02, generator=generator)
 
-    for layer in model.model.language_model.layers:
+    for layer in model.model.language_model.layers if four_bit else ():
         for part in (layer.self_attn, layer.mlp):
             for name, module in list(part.named_children()):
                 if isinstance(module, torch.nn.Linear):
@@ -54,23 +76,16 @@ def _fill(model, values, device):
                 module.register_buffer(name, torch.zeros(value.shape, dtype=value.dtype).to(device))
 
 
-def _config(layers, shape):
+def _config(layers, shape, tower):
     text = transformers.MistralConfig(
         **shape, num_hidden_layers=layers, max_position_embeddings=32768, sliding_window=None
     )
-    vision = transformers.CLIPVisionConfig(
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        image_size=28,
-        patch_size=14,
-    )
+    vision = transformers.CLIPVisionConfig(**tower)
     return transformers.LlavaNextConfig(
         text_config=text,
         vision_config=vision,
         image_token_index=3,
-        image_grid_pinpoints=[[28, 56]],
+        image_grid_pinpoints=GRID if tower is CLIP_L else [[28, 56]],
         attn_implementation="sdpa",
     )
 

@@ -13,7 +13,7 @@ def run(options: argparse.Namespace) -> int:
     names: list[str] = options.names
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from tests.bench import answers, documents, engine, window
+    from tests.bench import answers, documents, engine, growth, window
     from tests.bench.reading.bench import reading
 
     benches = {
@@ -27,16 +27,22 @@ def run(options: argparse.Namespace) -> int:
         "document-cores": lambda: documents.both_cores(options.pages or 20),
     }
     every = [*benches, "engine", "reading"]
-    if unknown := set(names) - set(every):
-        print(f"No benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(every)}.")
+    parts = {f"engine-{section}": [section] for section in engine.SECTIONS}
+    if unknown := set(names) - {*every, *parts, "engine-growth"}:
+        known = [*every, *parts, "engine-growth"]
+        print(f"No benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(known)}.")
         return 2
     status = 0
     for name in names or every:
         if name == "reading":
             status = max(status, reading(options))
             continue
+        if name == "engine-growth":
+            growth.growth(options.save)
+            continue
         # It has several results, the others one each.
-        for result in engine.engine() if name == "engine" else [benches[name]()]:
+        several = name == "engine" or name in parts
+        for result in engine.engine(parts.get(name)) if several else [benches[name]()]:
             print(result, flush=True)
             if "MISSED" in str(result):
                 status = 1

@@ -67,6 +67,12 @@ def generate(bench, turns, new_tokens):
 
     All pictures of `turns` have to be of one size.
     """
+    length, new, chances = generate_with_others(bench, turns, new_tokens)
+    return length, new, [float(row[token]) for token, row in zip(new, chances, strict=True)]
+
+
+def generate_with_others(bench, turns, new_tokens):
+    """As `generate`, with the probabilities of all tokens at each place."""
     llava = bench.engine._llava
     loaded = llava.loaded
     images = [
@@ -98,11 +104,28 @@ def generate(bench, turns, new_tokens):
         **pictures,
     )
     new = output.sequences[0, ids.shape[1] :].tolist()
-    chances = [
-        float(torch.softmax(logits[0].float(), -1)[token])
-        for token, logits in zip(new, output.logits, strict=True)
-    ]
-    return len(prompt.ids), new, chances
+    return len(prompt.ids), new, [torch.softmax(row[0].float(), -1) for row in output.logits]
+
+
+def generate_picture(loaded, store, turn):
+    """One token of transformers' own about a picture, from the stored file on."""
+    (picture,) = turn.pictures
+    image = Image.open(picture_path(store, picture.sha256)).convert("RGB")
+    seen = loaded.processor.image_processor(images=[image], return_tensors="pt")
+    count = loaded.processor.replace_image_token(seen, 0).count(loaded.processor.image_token)
+    image_token = loaded.model.config.image_token_id
+    prompter = Prompter(loaded.tokenizer, loaded.spec.prompt_format, image_token)
+    ids = torch.tensor([prompter.build([turn], [count], loaded.context).ids], device=loaded.device)
+    pictures = {key: value.to(loaded.device) for key, value in seen.items()}
+    pictures["pixel_values"] = pictures["pixel_values"].to(loaded.model.dtype)
+    return loaded.model.generate(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens=1,
+        do_sample=False,
+        pad_token_id=0,
+        **pictures,
+    )
 
 
 def opened(bench, picture):

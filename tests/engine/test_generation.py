@@ -3,20 +3,26 @@
 import logging
 import os
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from transformers import AutoTokenizer
 
+from app.catalog.catalog import load_catalog
 from app.core.conversation import Role, Sampling, Turn
 from app.core.model import Architecture, ModelSpec, PromptFormat
 from app.core.requests import LoadModel
-from app.engine import capture, llava, loading, lookup, precision
+from app.engine import capture, head, llava, loading, lookup, precision
 from app.engine.capture import Captures, DeviceStep
-from app.engine.decoding import OwnDecoding
+from app.engine.decoding import CPU_PIECE, OwnDecoding
 from app.engine.prompt import Prompt
 from app.engine.sampling import Sampler
 from app.engine.stopping import Brake
-from tests.engine.asking import finished, generate, question
+from tests.engine.asking import finished, generate_with_others, question
 from tests.engine.checkpoints import write_checkpoint
 
 NEXT, LLAVA, ONEVISION = Architecture.LLAVA_NEXT, Architecture.LLAVA, Architecture.LLAVA_ONEVISION
@@ -27,17 +33,41 @@ DECODERS = {
     "llama-3": (NEXT, PromptFormat.LLAMA_3),
     "qwen2": (ONEVISION, PromptFormat.CHATML),
     "qwen2-tied": (ONEVISION, PromptFormat.CHATML),
+    "qwen2-next": (NEXT, PromptFormat.CHATML),
+    "llama-next": (NEXT, PromptFormat.VICUNA),
     # Looks back 64 tokens, which our layers do not do.
     "mistral-near": (LLAVA, PromptFormat.MISTRAL),
 }
 
 
-@pytest.fixture(scope="module", params=DECODERS)
+MODELS = Path(__file__).resolve().parents[2] / "models"
+
+
+@pytest.fixture(scope="module", params=[*DECODERS, "builtin"])
 def member(request, libraries, tmp_path_factory):
+    if request.param == "builtin":
+        nowhere = tmp_path_factory.mktemp("none")
+        return load_catalog(MODELS / "catalog.toml", MODELS / "builtin", nowhere).spec("builtin")
     architecture, prompt_format = DECODERS[request.param]
     folder = tmp_path_factory.mktemp("generation") / request.param
-    write_checkpoint(folder, architecture, decoder=request.param)
+    write_checkpoint(folder, architecture, decoder=request.param.removesuffix("-next"))
+    never_said(folder, "<image>")
     return ModelSpec(request.param, request.param, str(folder), prompt_format, architecture)
+
+
+RECEIPT = ("Total  12.50", "Tax  0.58")
+ROWS = (*(f"Item {number}  {number}.50" for number in range(95)), *RECEIPT)
+
+
+def never_said(folder, token):
+    """`generate` takes a picture's token in an answer for a picture; random heads may say it."""
+    file = folder / "model.safetensors"
+    with safe_open(file, "pt") as opened:
+        tensors, metadata = {k: opened.get_tensor(k) for k in opened.keys()}, opened.metadata()  # noqa: SIM118
+    heads = [key for key in tensors if key.endswith("lm_head.weight")]
+    heads = heads or [key for key in tensors if key.endswith("embed_tokens.weight")]
+    tensors[heads[0]][AutoTokenizer.from_pretrained(folder).convert_tokens_to_ids(token)] = 0
+    save_file(tensors, file, metadata)
 
 
 class Checks:
@@ -47,8 +77,8 @@ class Checks:
         self.right, self.wrong = 0, 0
         check = OwnDecoding.check
 
-        def noted(decoding, token, draft):
-            found = check(decoding, token, draft)
+        def noted(reading, token, draft):
+            found = check(reading, token, draft)
             self.right += len(found) - 1
             self.wrong += len(found) <= len(draft)
             return found
@@ -65,25 +95,34 @@ def told_as_generate_does(bench, spec, turns, new_tokens=24):
     count = finished(last).stats.new_tokens
     answer = Turn(Role.MODEL, text)
     ids = bench.engine._llava._memory.answers([answer])[0]
-    _, expected, likely = generate(bench, turns, new_tokens)
+    _, expected, rows = generate_with_others(bench, turns, new_tokens)
     if len(expected) > count:
         assert expected.pop() in bench.engine._llava._ends
-        likely.pop()
-    assert list(ids) == expected
-    # In bfloat16 a logit of 20 is followed by one of 20.125.
-    assert chances == pytest.approx(likely, rel=0.15 if spec.four_bit else 1e-3)
+    same = next((i for i, pair in enumerate(zip(ids, expected)) if len({*pair}) > 1), len(expected))  # noqa: B905
+    rounded = bench.engine._llava.loaded.model.dtype == torch.bfloat16
+    if same < len(expected):
+        # A logit of 20 is followed by one of 20.125 there: what is closer may fall either way,
+        # where a prompt is read in other pieces.
+        assert rounded
+        assert rows[same][ids[same]] > 0.75 * rows[same][expected[same]]
+    else:
+        assert len(ids) == len(expected)
+    likely = [float(row[token]) for token, row in zip(expected[:same], rows, strict=False)]
+    assert chances[:same] == pytest.approx(likely, rel=0.15 if rounded else 1e-3)
     return [*turns, answer]
 
 
-@pytest.mark.parametrize("four_bit", [False, True], ids=["float32", "nf4"])
+@pytest.mark.parametrize("numbers", ["float32", "nf4 in float32", "nf4 in bfloat16"])
 @pytest.mark.parametrize("drafts", [False, True], ids=["alone", "drafts"])
 def test_a_conversation_is_what_generate_makes_of_it(
-    shared_bench, member, exact, four_bit, drafts, monkeypatch
+    shared_bench, member, exact, numbers, drafts, monkeypatch
 ):
-    if four_bit:
-        # Not in the float32 of this module's other tests.
+    if numbers == "nf4 in bfloat16":
+        # Not in the float32 of this module's other tests; what a person gets on this processor.
         monkeypatch.setattr(loading, "compute_dtype", precision.compute_dtype)
-    spec = replace(member, id=f"{member.id} {four_bit}") if four_bit else exact(member)
+        # These heads are small; a large one would be in 8 bits.
+        monkeypatch.setattr(head, "LEAST_WEIGHTS", 0)
+    spec = replace(exact(member), id=f"{member.id} {numbers}", four_bit="nf4" in numbers)
     checks = Checks(monkeypatch) if drafts else None
     if not drafts:
         monkeypatch.setattr(llava.Llava, "_lookup", lambda *_: None)
@@ -93,13 +132,21 @@ def test_a_conversation_is_what_generate_makes_of_it(
     near = member.id == "mistral-near"
     assert (engine._decoder is None) is near
     first, second = (shared_bench.picture(100, 60, seed=seed) for seed in (1, 2))
-    # Fresh, regenerated, followed up with a second picture, edited.
-    turns = [question("What is the total?", first, reference=("Total  12.50", "Tax  0.58"))]
-    told = told_as_generate_does(shared_bench, spec, turns)
-    assert told_as_generate_does(shared_bench, spec, turns) == told
-    told_as_generate_does(shared_bench, spec, [*told, question("And what is on this?", second)])
-    edited = [question("What is the tax?", first, reference=("Total  12.50", "Tax  0.58"))]
-    told_as_generate_does(shared_bench, spec, edited)
+    tell = partial(told_as_generate_does, shared_bench, spec)
+    # Fresh, and regenerated.
+    turns = [question("What is the total?", first, reference=RECEIPT)]
+    told = tell(turns)
+    assert tell(turns) == told
+    # Followed up, then with a second picture.
+    told = tell([*told, question("And the date?")])
+    tell([*told, question("And what is on this?", second)])
+    # Edited: the question, and the answer.
+    tell([question("What is the tax?", first, reference=RECEIPT)])
+    tell([turns[0], Turn(Role.MODEL, "It is 99."), question("And the date?")])
+    # Over more than two of the pieces that a prompt is read in, and followed up there.
+    told = tell([question("What is the total?", first, reference=ROWS)])
+    assert engine._memory._kept[-1][0].length > 2 * CPU_PIECE
+    tell([*told, question("And the tax?")])
     if checks and not near:
         assert checks.right
 

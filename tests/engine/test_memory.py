@@ -12,6 +12,7 @@ from app.core.conversation import Role, Turn
 from app.core.events import FinishReason
 from app.core.model import Architecture
 from app.core.requests import LoadModel
+from app.engine.decoding import CPU_PIECE
 from tests.engine.asking import finished, question
 from tests.engine.checkpoints import write_checkpoint
 
@@ -69,6 +70,15 @@ def test_a_follow_up_reads_only_what_is_new(request, bench, exact, name, monkeyp
     assert not reads.looks
     same(answer, from_nothing(bench, spec, turns))
     assert reads.looks == 1
+
+
+def test_a_long_prompt_is_read_in_pieces(bench, spec, monkeypatch):
+    """What a pass works in does not grow with the prompt, nor does a stop's way."""
+    bench.handle(LoadModel(spec))
+    reads = Reads(bench.engine._llava, monkeypatch)
+    seen, *_ = bench.answer(spec, [question("why " * 800)], max_new_tokens=1)
+    assert sum(reads.tokens) == seen.tokens > 2 * CPU_PIECE
+    assert max(reads.tokens) == CPU_PIECE
 
 
 def test_asking_again_does_not_look_again(bench, spec, monkeypatch):

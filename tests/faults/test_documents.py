@@ -18,22 +18,7 @@ from app.core.errors import ErrorKind, Failed
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
-from app.reader.service import make
 from app.workers.host import Host
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    root = tmp_path_factory.mktemp("reader")
-    (root / "inbox").mkdir()
-    return root / "pictures", root / "inbox"
-
-
-@pytest.fixture(scope="module")
-def service(folders):
-    service = make({"pictures": str(folders[0]), "inbox": str(folders[1])})
-    yield service
-    service.close()
 
 
 @pytest.fixture(autouse=True)

@@ -20,20 +20,6 @@ from app.core.requests import LoadModel, ReadPicture, TakePicture
 from app.reader.service import make
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    root = tmp_path_factory.mktemp("reader")
-    (root / "inbox").mkdir()
-    return root / "pictures", root / "inbox"
-
-
-@pytest.fixture(scope="module")
-def service(folders):
-    service = make({"pictures": str(folders[0]), "inbox": str(folders[1])})
-    yield service
-    service.close()
-
-
 @pytest.fixture(autouse=True)
 def still_works(service, folders, tmp_path):
     """After every test, a good picture is taken and read and no half file is left."""

@@ -1,27 +1,51 @@
 """A loopback hub of seeded bytes: model info, resolve with a redirect to another port, faults."""
 
+import contextlib
+import functools
 import hashlib
 import json
 import random
 import threading
+import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 COMMIT = "c0ffee" + "0" * 34
 
 
-class LoopbackHub:
-    """`faults` maps a fault's name to how many answers still get it."""
+@functools.lru_cache(maxsize=16)
+def seeded(name, size):
+    """The bytes of a file, and its item in the hub's listing."""
+    data = random.Random(name).randbytes(size)  # noqa: S311 - the same bytes each time
+    sha1 = hashlib.sha1(b"blob %d\0" % size + data, usedforsecurity=False)
+    item = {"rfilename": name, "size": size, "blobId": sha1.hexdigest()}
+    if name.endswith(".safetensors"):
+        item["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": size}
+    return data, item
 
-    def __init__(self, sizes, token="", pace=0.0):
-        seeded = random.Random
-        self.files = {name: seeded(name).randbytes(size) for name, size in sizes.items()}
-        self.faults, self.token, self.pace = {}, token, pace
-        self.served, self.leaked, self.requests = 0, [], []
+
+class LoopbackHub:
+    """`faults` maps a fault's name to how many answers still get it.
+
+    `path` is what stands before every address of the hub, as on a mirror; `tls`
+    a server's SSL context; `pace` the seconds after each `piece` of a body.
+    """
+
+    def __init__(self, sizes, token="", pace=0.0, piece=16384, path="", tls=None):
+        self.files = {name: seeded(name, size)[0] for name, size in sizes.items()}
+        self.items = [seeded(name, size)[1] for name, size in sizes.items()]
+        self.faults, self.token, self.pace, self.piece, self.path = {}, token, pace, piece, path
+        self.served, self.leaked, self.requests, self.active = 0, [], [], 0
         self.lock = threading.Lock()
         self.release = threading.Event()
         self.servers = [ThreadingHTTPServer(("127.0.0.1", 0), self._handler(k)) for k in (0, 1)]
-        self.endpoint, self.cdn = (f"http://127.0.0.1:{s.server_port}" for s in self.servers)
-        self.extra = []
+        if tls:
+            for server in self.servers:
+                server.socket = tls.wrap_socket(server.socket, server_side=True)
+        scheme = "https" if tls else "http"
+        self.origin, self.cdn = (f"{scheme}://127.0.0.1:{s.server_port}" for s in self.servers)
+        self.endpoint = self.origin + path
+        self.extra, self.answer = [], None  # more names in the listing; another answer for it
 
     def __enter__(self):
         for server in self.servers:
@@ -43,16 +67,28 @@ class LoopbackHub:
             return left > 0
 
     def info(self):
-        siblings = [{"rfilename": name, "size": 1, "blobId": "0" * 40} for name in self.extra]
-        for name, data in self.files.items():
-            item = {"rfilename": name, "size": len(data)}
-            item["blobId"] = hashlib.sha1(
-                b"blob %d\0" % len(data) + data, usedforsecurity=False
-            ).hexdigest()
-            if name.endswith(".safetensors"):
-                item["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-            siblings.append(item)
-        return {"sha": COMMIT, "siblings": siblings}
+        extra = [{"rfilename": name, "size": 1, "blobId": "0" * 40} for name in self.extra]
+        return {"sha": COMMIT, "siblings": extra + self.items}
+
+    def wait_until_served(self, goal, child):
+        """Until so many bytes went out, or the child has ended."""
+        deadline = time.monotonic() + 60
+        while self.served < goal and child.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+
+    def wait_until_idle(self):
+        """Until nobody is being answered, so that `served` stands still."""
+        deadline = time.monotonic() + 30
+        while self.active and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert not self.active
+
+    def wait_until_stuck(self):
+        """Until the sockets take no more, because the other side does not read."""
+        before = -1
+        while before != self.served:
+            before = self.served
+            time.sleep(0.2)
 
     def _handler(hub, kind):  # noqa: C901, N805
         class Handler(BaseHTTPRequestHandler):
@@ -70,20 +106,35 @@ class LoopbackHub:
                 self.wfile.write(body)
 
             def do_GET(self):
+                with hub.lock:
+                    hub.active += 1
+                    hub.requests.append((self.path, dict(self.headers), time.monotonic()))
                 try:
-                    (self.hub_side if kind == 0 else self.cdn_side)()
-                except ConnectionError:
+                    with contextlib.suppress(ConnectionError):
+                        (self.hub_side if kind == 0 else self.cdn_side)()
+                        return
                     self.close_connection = True
+                finally:
+                    with hub.lock:
+                        hub.active -= 1
 
-            def hub_side(self):
+            def hub_side(self):  # noqa: PLR0911 - one per answer
+                if not self.path.startswith(hub.path + "/"):
+                    return self.plain(404)
                 if hub.token and self.headers.get("Authorization") != f"Bearer {hub.token}":
                     return self.plain(401)
                 if hub.fault("500"):
                     return self.plain(500)
                 if hub.fault("429"):
                     return self.plain(429, Retry_After="1")
-                if self.path.startswith("/api/models/"):
-                    return self.plain(200, json.dumps(hub.info()).encode())
+                if hub.fault("429 until a date"):
+                    # Both by a clock that is a day ahead of ours.
+                    now = time.time() + 86400
+                    later, now = formatdate(now + 2, usegmt=True), formatdate(now, usegmt=True)
+                    self.date_time_string = lambda timestamp=None: now
+                    return self.plain(429, Retry_After=later)
+                if self.path.startswith(f"{hub.path}/api/models/"):
+                    return self.plain(200, hub.answer or json.dumps(hub.info()).encode())
                 name = self.path.rsplit("/", 1)[1]
                 return self.plain(302, Location=f"{hub.cdn}/{name}")
 
@@ -101,6 +152,8 @@ class LoopbackHub:
                 body = data if whole else data[first : last + 1]
                 if hub.fault("flipped"):
                     body = bytes([body[0] ^ 1]) + body[1:]
+                if hub.fault("longer"):
+                    body += bytes(1000)
                 self.send_response(200 if whole else 206)
                 self.send_header("ETag", etag)
                 if not whole:
@@ -110,8 +163,8 @@ class LoopbackHub:
                 if hub.fault("truncated"):
                     body, self.close_connection = body[: len(body) // 2], True
                 stall = hub.fault("stall")
-                for at in range(0, len(body), 16384):
-                    piece = body[at : at + 16384]
+                for at in range(0, len(body), hub.piece):
+                    piece = body[at : at + hub.piece]
                     self.wfile.write(piece)
                     with hub.lock:
                         hub.served += len(piece)

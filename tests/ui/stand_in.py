@@ -17,7 +17,7 @@ from app.core.pictures import picture_path
 from app.core.reading import Block, Box, Line, Page, Reading
 from app.session.attachments import Attachment
 from app.session.entry import ChatState, Entry
-from app.session.models import LoadState, ModelRow
+from app.session.models import LoadState
 
 BUILTIN = ModelSpec(
     "builtin", "Ocellus built-in", "/models/builtin", PromptFormat.MISTRAL, for_trying=True
@@ -126,6 +126,7 @@ class StandInAttachments(QObject):
 class StandInReadings(QObject):
     readingReady = Signal(str, object)
     readingFailed = Signal(str, object)
+    forgotten = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -193,7 +194,7 @@ class StandInLibrary(QObject):
 
 
 class StandInModels(QObject):
-    changed = Signal(object)
+    changed = Signal()
     loadingChanged = Signal(object)
     noticed = Signal(object)
 
@@ -202,11 +203,6 @@ class StandInModels(QObject):
         self.current: ModelSpec | None = BUILTIN
         self.load_state = LoadState()
         self.calls: list[tuple] = []
-        self.rows: tuple[ModelRow, ...] = (
-            ModelRow("builtin", "Ocellus built-in", "For trying things out, 14 MB", True, True),
-            ModelRow("other", "Another model", "7.6 GB of weights", True, False),
-            ModelRow("far", "A model to fetch", "Not here: fetch it first", False, False),
-        )
 
     def choose(self, spec_id: str) -> None:
         self.calls.append(("choose", spec_id))

@@ -24,7 +24,7 @@ from app.core.events import Ready
 from app.session.attachments import Attachment
 from app.session.entry import ChatState
 from app.session.models import LoadState
-from app.ui.model_dialog import ModelDialog
+from app.ui.buttons import IconButton
 from tests.ui.gestures import button
 from tests.ui.stand_in import BUILTIN, reading_of
 
@@ -284,19 +284,16 @@ def test_a_sample_is_taken_and_its_question_stands_ready(stage):
     assert stage.parts.composer.field.toPlainText() == "What is the total?"
 
 
-def test_the_builtin_model_says_what_it_is_for_and_leads_to_real_ones(stage):
+def test_the_builtin_model_says_what_it_is_for_until_another_one_answers(stage):
     assert stage.parts.builtin.isVisible()
-    button(stage.parts.builtin, "Choose a real model…").click()
-    dialog = stage.window.findChild(ModelDialog)
-    assert [card.use_button.isVisible() for card in dialog.cards] == [False, True, False]
-    dialog.cards[1].use_button.click()
-    assert stage.models.calls == [("choose", "other")]
     stage.models.current = replace(BUILTIN, title="Another model", for_trying=False)
-    stage.models.rows = tuple(replace(row, current=row.id == "other") for row in stage.models.rows)
-    stage.models.changed.emit(stage.models.rows)
-    assert [card.row.current for card in dialog.cards] == [False, True, False]
+    stage.models.changed.emit()
     assert not stage.parts.builtin.isVisible()
-    dialog.close()
+    stage.models.current = BUILTIN
+    stage.models.changed.emit()
+    assert stage.parts.builtin.isVisible()
+    stage.parts.builtin.findChild(IconButton).click()
+    assert not stage.parts.builtin.isVisible()
 
 
 def test_the_status_line_follows_the_model_as_it_loads(stage):

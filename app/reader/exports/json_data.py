@@ -31,6 +31,7 @@ def _page(page: Page) -> dict[str, Any]:
         "height": page.height,
         "source": page.source.value,
         "turned": page.turned,
+        **({"pack": page.pack} if page.pack else {}),
         "blocks": [_block(block) for block in page.blocks],
     }
 

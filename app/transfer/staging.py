@@ -1,0 +1,145 @@
+"""Where an unfinished download lies, and what a finished one says of itself."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from app.core.errors import ErrorKind, OcellusError
+from app.transfer.listing import OURS, Listing, from_plain
+
+_PARTS = ".parts"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Staging:
+    """`.parts/<name>` beside the folder that the model will have; one process at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder.parent / _PARTS / folder.name
+        self._lock = Path(f"{self.path}.lock")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes out. Raises OcellusError when one is in.
+
+        The system lets the lock go with the process, however that ends. Its
+        empty file goes when nothing unfinished is left.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._lock)
+        try:
+            lock.acquire(timeout=0.3, poll_interval=0.05)
+        except Timeout as error:
+            raise OcellusError.of(
+                ErrorKind.EXISTS,
+                "This model is already being downloaded.",
+                "Wait for it, or pause it where it was started.",
+            ) from error
+        try:
+            yield
+        finally:
+            left = self.path.exists()
+            if not left and os.name != "nt":
+                # While it is held: who waits for the old file sees that it has gone.
+                self._lock.unlink(missing_ok=True)
+            lock.release()
+            if not left and os.name == "nt":
+                with suppress(OSError):  # another one has it open, and Windows keeps such files
+                    self._lock.unlink(missing_ok=True)
+
+    def pin(self, repository: str) -> Listing | None:
+        """The listing that an earlier start has written down."""
+        try:
+            listing = from_plain(json.loads((self.path / OURS).read_text("utf-8")))
+        except (OSError, ValueError, RecursionError):
+            return None
+        return listing if listing.repository == repository else None
+
+    def write_pin(self, listing: Listing) -> None:
+        """Write the listing down, so that later starts fetch the same commit. Raises OSError."""
+        self.path.mkdir(exist_ok=True)
+        part = self.path / f"{OURS}.new"
+        with part.open("w", encoding="utf-8") as file:
+            json.dump(listing.plain(), file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self.path / OURS)
+
+    def drop_pin(self) -> None:
+        """Have the next start ask for the listing again; finished files stay. Raises OSError."""
+        (self.path / OURS).unlink(missing_ok=True)
+
+    def check_room(self, need: int) -> None:
+        """Raise OcellusError unless `need` bytes and a tenth more are free."""
+        wanted, free = need * 11 // 10, shutil.disk_usage(self.path.parent).free
+        if wanted > free:
+            raise OcellusError.of(
+                ErrorKind.DISK_FULL,
+                f"{wanted / 1e9:.1f} GB are needed on the disk and {free / 1e9:.1f} GB are free.",
+                "Make room, or choose a smaller model.",
+                str(self.path.parent),
+            )
+
+    def publish(self, listing: Listing) -> None:
+        """Give the folder its name; what the listing does not hold goes. Raises OSError."""
+        ours = {OURS, *(file.name for file in listing.files)}
+        for path in self.path.iterdir():
+            if path.name not in ours:
+                path.unlink()
+        self.path.rename(self.folder)
+
+
+def cancel(folder: Path) -> None:
+    """Remove all that an unfinished download of this model has left.
+
+    Raises OcellusError while a process is downloading it, OSError.
+    """
+    staging = Staging(folder)
+    if staging.path.parent.is_dir():
+        with staging.held():
+            if staging.path.exists():
+                shutil.rmtree(staging.path)
+
+
+def pinned(folder: Path) -> Listing:
+    """What was fetched into this folder, and at which commit. Raises OcellusError."""
+    try:
+        return from_plain(json.loads((folder / OURS).read_text("utf-8")))
+    except (OSError, ValueError, RecursionError) as error:
+        raise OcellusError.of(
+            ErrorKind.NO_CHECKPOINT,
+            "This folder was not downloaded by Ocellus.",
+            "Move it away, then download the model.",
+            str(folder),
+        ) from error
+
+
+def damaged(folder: Path) -> list[str]:
+    """Names of the files that are missing or not as published. Raises OcellusError."""
+    listing = pinned(folder)
+    return [
+        file.name
+        for file in listing.files
+        if not (folder / file.name).is_file() or not file.matches(folder / file.name)
+    ]
+
+
+def disk_error(error: OSError) -> OcellusError:
+    """The words for a write that failed."""
+    headline = "The download cannot be written to the disk."
+    advice = "Make room or check the disk, then start the download again: what is there is kept."
+    if error.errno in _FULL:
+        headline = "The disk is full."
+    elif error.errno == errno.EFBIG:
+        headline = "This disk cannot hold a file as large as the model's."
+        advice = "Choose a folder on another disk; memory sticks often hold 4 GB per file."
+    return OcellusError.of(ErrorKind.DISK_FULL, headline, advice, str(error))

@@ -1,0 +1,64 @@
+"""The head in 8 bits: the choices of the whole one, and how far the rest is off."""
+
+import pytest
+import torch
+
+from app.engine import head
+from app.engine.head import CANDIDATES, EightBitHead
+
+
+def weights(vocabulary=8192, width=512, seed=1):
+    generator = torch.Generator().manual_seed(seed)
+    weight = torch.randn(vocabulary, width, generator=generator) * 0.02
+    # Rows are of different sizes, and one is far larger than its rounding likes.
+    weight *= torch.rand(vocabulary, 1, generator=generator) + 0.5
+    weight[7, 3] = 1.0
+    return weight.bfloat16()
+
+
+@pytest.mark.parametrize("alike", [0, 4, 3 * CANDIDATES])
+def test_the_likeliest_token_is_the_whole_heads(libraries, alike):
+    """Also where many are so close that 8 bits cannot tell which is on top."""
+    weight = weights()
+    noise = torch.randn(alike, weight.shape[1], generator=torch.Generator().manual_seed(2))
+    weight[100 : 100 + alike] = (weight[99].float() + noise * 1e-4).bfloat16()
+    small = EightBitHead(weight)
+    generator = torch.Generator().manual_seed(3)
+    rounded = other = 0
+    for _ in range(60):
+        hidden = torch.randn(1, weight.shape[1], generator=generator)
+        # In the direction of those that are alike: they come out on top.
+        direction = weight[99].float() / weight[99].float().square().sum()
+        hidden = (hidden + (10 * direction if alike else 0)).bfloat16()
+        whole = torch.nn.functional.linear(hidden, weight)
+        found = small(hidden)
+        top = whole.float().max()
+        token = int(found.argmax())
+        # One of those that the whole head has on top, but for a tie of its own rounding.
+        assert whole[0, token] >= top - top.abs() / 128
+        other += token != int(whole.argmax())
+        rounded += int(not torch.equal(found, whole))
+        # Within the bound that this rests on, and far less as a rule.
+        off = (found - whole).float()
+        assert (off.abs() <= small._spread * hidden.float().norm() + whole.float().abs() / 64).all()
+        assert off.square().mean().sqrt() < 0.02 * whole.float().std()
+        spread = torch.softmax(found.float(), -1) - torch.softmax(whole.float(), -1)
+        assert spread.abs().max() < 5e-3
+    assert other <= 2
+    # Where too many are alike the whole head answers; else 8 bits do.
+    assert (rounded > 30) is (alike <= CANDIDATES)
+
+
+def test_several_rows_are_what_each_is_alone(libraries):
+    small = EightBitHead(weights())
+    hidden = torch.randn(4, 512, generator=torch.Generator().manual_seed(4)).bfloat16()
+    rows = small(hidden)
+    assert all(torch.equal(rows[i], small(hidden[i : i + 1])[0]) for i in range(4))
+
+
+def test_small_heads_and_exact_ones_stay_whole(libraries, monkeypatch):
+    module = torch.nn.Linear(64, 400, bias=False)
+    assert head.head(module) is module
+    assert head.head(module.bfloat16()) is module
+    monkeypatch.setattr(head, "LEAST_WEIGHTS", 0)
+    assert isinstance(head.head(module), EightBitHead)

@@ -1,0 +1,95 @@
+"""The program with a scripted engine over a profile and a loopback hub of its own."""
+
+from contextlib import contextmanager
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from sessions import until
+
+from app.bootstrap import Program
+from app.paths import find_paths
+from app.ui.model_dialog import ModelDialog
+
+BLOCK = 4 << 20
+SIZES = {"config.json": 700, "model.safetensors": 5 * BLOCK + 77}
+TOTAL = sum(SIZES.values())
+ENTRY = """
+[[model]]
+id = "{0}"
+title = "Model {0}"
+hub = "tests/{0}"
+licence = "MIT"
+terms = "Free for every use."
+good_for = "Tests."
+architecture = "llava-next"
+prompt_format = "mistral"
+memory_gb = 0.5
+"""
+GB = 10**9
+SECONDS = 100
+
+
+class Whole:
+    """The program with a scripted engine, without its reader, over a profile of its own."""
+
+    def __init__(self, program, loop, hub):
+        self.program, self.loop, self.hub = program, loop, hub
+        self.shelf, self.downloads = program.shelf, program.downloads
+        self.folder = program.shelf.folder
+
+    @property
+    def dialog(self):
+        return self.program.window.findChild(ModelDialog)
+
+    def card(self, name):
+        return self.dialog.cards[name]
+
+    def open(self):
+        self.program.window.actions_.model.trigger()
+
+    def click(self, widget):
+        assert widget.isVisible()
+        assert widget.isEnabled()
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    async def ready(self, name):
+        ready = self.program.models
+        await until(lambda: getattr(ready.load_state.ready, "model", "") == name, SECONDS)
+
+    def run(self, way):
+        self.loop.run_until_complete(way)
+
+
+@contextmanager
+def opened(loop, home, monkeypatch, hub, scale=1.0):
+    """A `Whole` with its models window open; letters are `scale` times as large."""
+    font = QApplication.font()
+    larger = QApplication.font()
+    larger.setPointSizeF(10 * scale)
+    QApplication.setFont(larger)
+    monkeypatch.setenv("OCELLUS_HOME", str(home))
+    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+    paths = find_paths()
+    paths.user_models.mkdir(parents=True)
+    catalog = "".join(ENTRY.format(name) for name in ("one", "two"))
+    (paths.user_models / "catalog.toml").write_text(catalog, "utf-8")
+    program = Program(paths, {"kind": "scripted"})
+    program.window.show()
+    whole = Whole(program, loop, hub)
+
+    async def start():
+        program.engine.start()
+        program.models.load()
+        whole.open()
+        await until(lambda: program.shelf.machine is not None, SECONDS)
+
+    whole.run(start())
+    try:
+        yield whole
+    finally:
+        if whole.dialog is not None:
+            whole.dialog.close()
+        program.window.close()
+        whole.run(program.close())
+        QApplication.setFont(font)

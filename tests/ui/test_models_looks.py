@@ -1,0 +1,106 @@
+"""How the models window looks to hands, eyes and readers of screens."""
+
+import asyncio
+
+import pytest
+from hub import LoopbackHub
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+)
+
+from app.core.errors import ErrorKind, Failed
+from app.core.settings import load_settings
+from app.session.download import Download, Step, load_downloads
+from app.ui.model_questions import Question
+from tests.ui.gestures import button
+from tests.ui.models_stage import GB, SIZES, opened
+
+MISTRAL = "llava-v1.6-mistral-7b"
+
+pytestmark = pytest.mark.timeout(400)
+
+
+@pytest.fixture
+def scale():
+    """How large letters are; a test's own parameter of this name comes before it."""
+    return 1.0
+
+
+@pytest.fixture
+def whole(loop, tmp_path, monkeypatch, scale):
+    with LoopbackHub(SIZES) as hub, opened(loop, tmp_path, monkeypatch, hub, scale) as whole:
+        yield whole
+
+
+def test_every_button_has_a_name_and_the_keyboard_reaches_it(whole):
+    dialog = whole.dialog
+    for one in dialog.findChildren(QAbstractButton):
+        if one.isVisible():
+            assert one.accessibleName() or one.text(), one.objectName()
+    reached = set()
+    first = dialog.focusWidget()
+    while True:
+        reached.add(dialog.focusWidget())
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        if dialog.focusWidget() is first:
+            break
+        assert len(reached) < 200
+    for card in dialog.cards.values():
+        assert card.more_button in reached
+        assert (
+            not card.act_button.isVisible()
+            or not card.act_button.isEnabled()
+            or (card.act_button in reached)
+        )
+    card = whole.card(MISTRAL)
+    card.more_button.setFocus()
+    QTest.keyClick(card.more_button, Qt.Key.Key_Space)
+    assert card._details.isVisible()
+    assert "llava-hf" in card._details.findChildren(QLabel)[1].text()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.6])
+def test_no_words_are_cut_off(whole, scale):
+    refused = Failed(
+        ErrorKind.ACCESS, "The hub does not give this model to everyone.", "x" * 80, "401"
+    )
+    for name, failed in ((MISTRAL, None), ("one", refused)):
+        step = Step.FAILED if failed else Step.RUNNING
+        whole.downloads._set(Download(name, step, GB, 15 * GB, 24e6, 455.0, failed))
+    whole.dialog.resize(300, 400)
+    for card in whole.dialog.cards.values():
+        card.more_button.click()
+    whole.run(asyncio.sleep(0.3))
+    whole.downloads._all.clear()
+    labels = [x for x in whole.dialog._area.findChildren(QLabel) if x.isVisible()]
+    assert labels[0].font().pointSizeF() == pytest.approx(10 * scale)
+    for label in labels:
+        if label.wordWrap():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+        else:
+            assert label.width() >= label.sizeHint().width(), label.text()
+    assert whole.dialog._area.horizontalScrollBar().maximum() == 0
+    inside = whole.dialog._area.widget()
+    assert inside.width() <= whole.dialog._area.viewport().width()
+
+
+def test_the_source_is_a_choice_that_is_kept(whole):
+    dialog = whole.dialog
+    button(dialog.foot, "Change…").click()
+    (question,) = dialog.findChildren(Question)
+    QTest.keyClicks(question.focusWidget(), " hub.example.org ")
+    QTest.keyClick(question.focusWidget(), Qt.Key.Key_Return)
+    assert load_settings(whole.program._paths.settings_file).mirror == "https://hub.example.org"
+    assert "hub.example.org" in dialog.foot._source.text()
+
+
+def test_a_state_that_is_damaged_loses_no_more_than_its_figures(tmp_path):
+    file = tmp_path / "downloads.json"
+    for bad in ("", "[]", "{", '{"a": 3, "b": {"done": 9, "total": 1}, "c": {"done": "x"}}'):
+        file.write_text(bad, "utf-8")
+        assert load_downloads(file) == {}
+    file.write_text('{"a": {"done": 1, "total": 2, "wanted": true}}', "utf-8")
+    assert load_downloads(file)["a"] == Download("a", Step.WAITING, 1, 2)

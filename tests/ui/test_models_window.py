@@ -1,0 +1,301 @@
+"""The models window on the real session, real downloads in real processes, and a loopback hub."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hub import LoopbackHub
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+)
+from sessions import until
+
+from app.catalog.machine import Machine
+from app.catalog.original import NO_TOWER
+from app.core.errors import ErrorKind, Failed
+from app.core.events import Ready
+from app.core.requests import UnloadModel
+from app.session.download import Download, Step, load_downloads
+from app.session.idle import Idle
+from app.ui.model_questions import Question
+from tests.ui.gestures import button
+from tests.ui.models_stage import BLOCK, GB, SECONDS, SIZES, TOTAL, opened
+
+ROOT = Path(__file__).resolve().parents[2]
+MED = "llava-med-v1.5-mistral-7b"
+MISTRAL = "llava-v1.6-mistral-7b"
+
+pytestmark = pytest.mark.timeout(400)
+
+
+@pytest.fixture
+def hub():
+    with LoopbackHub(SIZES) as hub:
+        yield hub
+
+
+@pytest.fixture
+def whole(loop, tmp_path, monkeypatch, hub):
+    with opened(loop, tmp_path, monkeypatch, hub) as whole:
+        yield whole
+
+
+def test_a_download_is_paused_goes_on_and_answers_by_itself(whole):
+    hub, card = whole.hub, whole.card("one")
+    hub.pace = 0.01
+
+    def done():
+        item = whole.downloads.get("one")
+        return item.done if item else 0
+
+    async def way():
+        await whole.ready("builtin")
+        whole.click(card.act_button)
+        await until(lambda: done() >= BLOCK, SECONDS)
+        assert card._badge.text() == "Downloading"
+        assert "/s" in card._words.text()
+        assert card._progress.value() > 0
+        # The main window says it, too.
+        assert whole.program.window.parts.status.words.startswith("Model one: ")
+        whole.click(card.act_button)
+        assert card.act_button.text() == "Go on"
+        await until(lambda: not whole.downloads._commands, SECONDS)
+        kept, served = done(), hub.served
+        assert kept < TOTAL
+        assert load_downloads(whole.downloads._file)["one"].step is Step.PAUSED
+        assert not (whole.folder / "one").exists()
+
+        hub.pace = 0
+        whole.click(card.act_button)
+        await whole.ready("one")
+        # At most the blocks that were under way come a second time.
+        assert hub.served - served <= TOTAL - kept + 4 * BLOCK
+        await until(lambda: card.row.on_disk, SECONDS)
+        assert whole.program.models.current.id == "one"
+        assert load_downloads(whole.downloads._file) == {}
+
+    whole.run(way())
+    for name, data in hub.files.items():
+        assert (whole.folder / "one" / name).read_bytes() == data
+
+
+def test_the_second_waits_and_does_not_take_the_place_of_a_real_model(whole):
+    hub = whole.hub
+    hub.pace = 0.002
+
+    async def way():
+        whole.click(whole.card("one").act_button)
+        whole.click(whole.card("two").act_button)
+        assert whole.card("two")._badge.text() == "Waiting"
+        assert whole.downloads.running.id == "one"
+        await until(lambda: whole.card("two").row.on_disk, SECONDS)
+        assert whole.program.models.current.id == "one"
+        notices = whole.program.window.parts.notices.notices
+        assert [notice.words for notice in notices] == ["Model two is on this disk now."]
+        button(notices[0], "Use it").click()
+        await whole.ready("two")
+        assert whole.card("two")._badge.text() == "In use"
+        assert whole.card("one").act_button.text() == "Use"
+
+    whole.run(way())
+
+
+def test_given_up_it_leaves_nothing(whole):
+    card = whole.card("one")
+    whole.hub.pace = 0.01
+
+    async def way():
+        whole.click(card.act_button)
+        await until(lambda: (whole.downloads.get("one") or Download("", "")).done, SECONDS)
+        whole.click(card.remove_button)
+        (question,) = whole.dialog.findChildren(Question)
+        assert "are deleted" in " ".join(label.text() for label in question.findChildren(QLabel))
+        whole.click(question.yes_button)
+        await until(lambda: whole.downloads.get("one") is None, SECONDS)
+        assert card.act_button.text() == "Download"
+
+    whole.run(way())
+    left = [p for p in whole.folder.rglob("*") if p.is_file() and p.name != "catalog.toml"]
+    assert left == []
+
+
+def test_what_the_hub_refuses_asks_for_a_token_that_no_file_gets(whole, tmp_path):
+    card = whole.card("one")
+    whole.hub.token = "secret-token"
+
+    async def way():
+        whole.click(card.act_button)
+        await until(card.token_button.isVisible, SECONDS)
+        assert card._words.text().startswith("The hub does not give this model to everyone.")
+        assert card.act_button.text() == "Try again"
+        whole.click(card.token_button)
+        (question,) = whole.dialog.findChildren(Question)
+        field = question.focusWidget()
+        assert isinstance(field, QLineEdit)
+        assert field.echoMode() is QLineEdit.EchoMode.Password
+        QTest.keyClicks(field, "secret-token")
+        whole.click(question.yes_button)
+        await whole.ready("one")
+
+    whole.run(way())
+    files = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert files
+    assert not any(b"secret-token" in path.read_bytes() for path in files)
+
+
+def test_a_lost_connection_is_tried_again_by_itself(whole, monkeypatch):
+    hub, card = whole.hub, whole.card("one")
+    whole.downloads._retry.setInterval(500)
+    # Every answer is damaged: the transfer gives up at once, as it does after minutes offline.
+    hub.faults["flipped"] = 10**6
+    hub.files = {name: data[:5000] for name, data in hub.files.items()}
+
+    async def way():
+        whole.click(card.act_button)
+        await until(lambda: "tries again by itself" in card._words.text(), SECONDS)
+        assert load_downloads(whole.downloads._file)["one"].step is Step.WAITING
+        hub.faults["flipped"] = 0
+        await whole.ready("one")
+
+    whole.run(way())
+
+
+def test_a_process_that_is_killed_is_said_with_a_way_on(whole):
+    card = whole.card("one")
+    whole.hub.pace = 0.01
+
+    async def way():
+        whole.click(card.act_button)
+        await until(lambda: (whole.downloads.get("one") or Download("", "")).done, SECONDS)
+        os.kill(whole.downloads._commands["one"].pid, 9)
+        await until(lambda: card.act_button.text() == "Try again", SECONDS)
+        assert "goes on where it was" in card._words.text()
+        whole.hub.pace = 0
+        whole.click(card.act_button)
+        await whole.ready("one")
+
+    whole.run(way())
+
+
+def test_figures_come_before_the_start(whole, monkeypatch):
+    small = Machine("cuda", "Small card", 2 * GB, 8 * GB, 2, 3 * GB)
+    monkeypatch.setattr("app.session.shelf.measure", lambda *_: small)
+
+    async def way():
+        whole.shelf.refresh()
+        await until(lambda: whole.shelf.machine is small, SECONDS)
+
+    whole.run(way())
+    card = whole.card(MISTRAL)
+    assert not card.act_button.isEnabled()
+    assert "16.6 GB are needed" in card._disk.text()
+    assert "3.0 GB are free" in card._disk.text()
+    assert card._verdict.text().startswith("Too large for the memory: needs 6.8 GB, 2.0 GB")
+    assert "Small card: 2.0 GB of 8.0 GB" in whole.dialog._machine.text()
+
+    roomy = Machine("cuda", "Small card", 2 * GB, 8 * GB, 2, 900 * GB)
+    monkeypatch.setattr("app.session.shelf.measure", lambda *_: roomy)
+
+    async def other():
+        whole.shelf.refresh()
+        await until(lambda: whole.shelf.machine is roomy, SECONDS)
+
+    whole.run(other())
+    # Asked first; nothing is fetched until that is answered.
+    whole.click(card.act_button)
+    (question,) = whole.dialog.findChildren(Question)
+    assert question.yes_button.text() == "Download it anyway"
+    question.reject()
+    assert whole.downloads.get(MISTRAL) is None
+
+
+def test_a_model_behind_its_terms_and_one_of_ones_own_are_imported(whole, tmp_path):
+    folder = tmp_path / "My LLaVA"
+    shutil.copytree(ROOT / "models" / "builtin", folder)
+
+    def choose(path):
+        dialog = next(d for d in whole.dialog.findChildren(QFileDialog) if d.isVisible())
+        dialog.fileSelected.emit(str(path))
+        dialog.reject()
+
+    async def way():
+        whole.click(whole.card(MED).act_button)
+        (question,) = whole.dialog.findChildren(Question)
+        assert "research" in " ".join(label.text() for label in question.findChildren(QLabel))
+        assert not question.yes_button.isEnabled()
+        question.findChild(QCheckBox).click()
+        whole.click(question.yes_button)
+        choose(folder)
+        # It is another model, which is said; nothing is left of it.
+        await until(lambda: whole.dialog.notices.notices, SECONDS)
+        assert "does not hold LLaVA-Med" in whole.dialog.notices.notices[0].words
+        assert not (whole.folder / MED).exists()
+
+        menu = whole.dialog.foot.add_button.menu()
+        menu.actions()[0].trigger()
+        choose(folder)
+        await whole.ready("my-llava")
+        assert whole.card("my-llava")._badge.text() == "In use"
+        menu.actions()[1].trigger()
+        choose(folder)
+        await whole.ready(str(folder))
+        # The person's own files are not ours to delete.
+        assert not whole.card(str(folder)).remove_button.isVisible()
+        assert whole.card("my-llava").remove_button.isVisible()
+
+    whole.run(way())
+
+
+def test_a_missing_vision_model_is_asked_for_and_the_import_goes_on(whole, tmp_path):
+    brought = []
+    whole.downloads.bring = lambda *arguments: brought.append(arguments)
+    whole.shelf.bring(tmp_path, MED)
+    words = ("This model's eyes are not in its folder.", "Get the vision model.")
+    whole.downloads.failed.emit(MED, Failed(ErrorKind.NO_CHECKPOINT, *words, NO_TOWER))
+    (question,) = whole.dialog.findChildren(Question)
+    whole.click(question.yes_button)
+    dialog = next(d for d in whole.dialog.findChildren(QFileDialog) if d.isVisible())
+    dialog.fileSelected.emit(str(tmp_path / "clip"))
+    dialog.reject()
+    assert brought == [(MED, tmp_path), (MED, tmp_path, tmp_path / "clip")]
+
+
+def test_a_model_that_nobody_asks_leaves_the_memory_and_comes_back(whole):
+    program = whole.program
+    folder = whole.folder / "one"
+    folder.mkdir()
+    for name, data in whole.hub.files.items():
+        (folder / name).write_bytes(data)
+    sent = []
+    stream = program.engine.stream
+
+    def watched(request):
+        sent.append(request)
+        return stream(request)
+
+    program.engine.stream = watched
+    idle = Idle(program.models, program._preferences, minute_ms=20)
+    program.chat.stateChanged.connect(idle.note)
+
+    async def way():
+        box = whole.dialog.foot.idle_box
+        box.setCurrentIndex(box.findData(5))
+        box.activated.emit(box.currentIndex())
+        assert program._preferences.settings.idle_minutes == 5
+        program.models.choose("one")
+        await until(lambda: UnloadModel() in sent, SECONDS)
+        await until(lambda: "left the memory" in program.models.load_state.status, SECONDS)
+        assert program.models.load_state.ready is None
+        assert program.chat.send("hello again")
+        await until(lambda: not program.chat.state.busy, SECONDS)
+        assert program.chat.entries[-1].text == "hello again"
+        assert isinstance(sent[-1], UnloadModel) or program.models.load_state.ready == Ready(
+            "one", "cpu", 0
+        )
+
+    whole.run(way())
