@@ -8,23 +8,26 @@ from typing import Any, cast
 
 from app.catalog.tensors import Tensor, damaged
 
-# As many as a model can have is as long as the longest side of a tensor: each counts rows.
-_ROWS = (
-    "hidden_size",
-    "intermediate_size",
-    "vocab_size",
-    "num_attention_heads",
-    "num_key_value_heads",
-    "num_channels",
-    "head_dim",
-    "patch_size",
-    "projection_dim",
-)
+# Each counts rows of a tensor, so none is above the longest side in the files. Below
+# these floors nothing is refused: a config may also tell of parts that the model lacks.
+_ROWS = {
+    "hidden_size": 20_000,
+    "intermediate_size": 100_000,
+    "vocab_size": 500_000,
+    "num_attention_heads": 20_000,
+    "num_key_value_heads": 20_000,
+    "num_channels": 20_000,
+    "head_dim": 20_000,
+    "patch_size": 20_000,
+    "projection_dim": 20_000,
+}
 _LAYERS = ("num_hidden_layers", "max_window_layers")
+_FEWEST_LAYERS = 1000
 # Far beyond every published model, and small enough for the lists that are made of them.
 _MOST = {"image_size": 10_000, "max_position_embeddings": 100_000_000, "image_seq_length": 10**6}
 _MOST_ITEMS = 100_000
-_LARGEST_NUMBER = 1e12
+# What float32 holds. Tokenizers write 1e30 for "no limit".
+_LARGEST_NUMBER = 3e38
 
 
 def check_sizes(config: dict[str, Any], tensors: Sequence[Tensor], path: Path) -> None:
@@ -32,7 +35,8 @@ def check_sizes(config: dict[str, Any], tensors: Sequence[Tensor], path: Path) -
 
     transformers makes lists as long as these numbers before it reads a weight.
     """
-    longest = max((side for tensor in tensors for side in tensor.shape), default=0)
+    # A tensor without a number in it may claim any side.
+    longest = max((side for tensor in tensors if tensor.size for side in tensor.shape), default=0)
     items = 0
     for key, value in _all(config):
         items += 1
@@ -40,20 +44,19 @@ def check_sizes(config: dict[str, Any], tensors: Sequence[Tensor], path: Path) -
             raise damaged(path, f"more than {_MOST_ITEMS} settings")
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        most = _LARGEST_NUMBER
+        most = _MOST.get(key, _LARGEST_NUMBER)
         if key in _ROWS:
-            most = longest
+            most = max(longest, _ROWS[key])
         elif key in _LAYERS:
-            most = max(len(tensors), 1000) if key == "max_window_layers" else len(tensors)
-        elif key in _MOST:
-            most = _MOST[key]
+            most = max(len(tensors), _FEWEST_LAYERS)
         if abs(value) > most:
-            raise damaged(path, f"{key} is {value:.6g}, which this model cannot have")
+            # Not `value` as a float, which it may be too large for.
+            raise damaged(path, f"{key} is {str(value)[:40]}, which this model cannot have")
 
 
-def _all(value: object, key: str = "") -> Iterator[tuple[str, object]]:
+def _all(value: object) -> Iterator[tuple[str, object]]:
     """Every value with the name under which it stands; items of lists with that of the list."""
-    waiting = [(key, value)]
+    waiting = [("", value)]
     while waiting:
         key, value = waiting.pop()
         if isinstance(value, dict):
