@@ -6,24 +6,19 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.catalog.files import read_json
+from app.catalog.patterns import why_slow
 from app.core.errors import ErrorKind, OcellusError
 
 TOKENIZER = "tokenizer.json"
 # Llama 3's has 9 MB.
 _LONGEST = 100_000_000
-_LONGEST_PATTERN = 2000
-_WORDS = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}%s"
-    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-# The patterns of the family: Qwen's and Llama 3's. Others may take hours over a short text.
-_KNOWN = frozenset({_WORDS % "", _WORDS % "{1,3}", " {2,}", r"\s+"})
+_SHOWN = 2000
 
 
 def check_tokenizer(folder: Path) -> None:
-    """Raise OcellusError where tokenizer.json is damaged or has a pattern of its own.
+    """Raise OcellusError where tokenizer.json is damaged or has a pattern that may never end.
 
-    Its patterns run over all that a person writes, and one can be made to run for ever.
+    Its patterns run over all that a person writes, where no Stop reaches.
     """
     path = folder / TOKENIZER
     if not path.is_file():
@@ -37,12 +32,13 @@ def check_tokenizer(folder: Path) -> None:
         if isinstance(value, dict):
             table = cast("dict[str, Any]", value)
             pattern = table.get("Regex")
-            if pattern is not None and pattern not in _KNOWN:
+            why = why_slow(pattern) if isinstance(pattern, str) else ""
+            if why:
                 raise OcellusError.of(
                     ErrorKind.BAD_CHECKPOINT,
-                    "This model splits text in a way of its own, which Ocellus does not run.",
+                    "This model splits text in a way that could take for ever.",
                     "Get the version that is published under llava-hf, and choose that.",
-                    f"{path.name} has the pattern {str(pattern)[:_LONGEST_PATTERN]!r}",
+                    f"{path.name} has a pattern that {why}: {str(pattern)[:_SHOWN]!r}",
                 )
             waiting.extend(table.values())
         elif isinstance(value, list):
