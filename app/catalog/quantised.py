@@ -92,11 +92,22 @@ def damaged(folder: Path) -> list[str]:
     return sorted(name for name, known in note.files.items() if _hashed(inner / name) != known)
 
 
-def can_delete_original(folder: Path) -> bool:
-    """Whether the model in `folder` has a 4-bit form beside weights that it can do without."""
+def original_size(folder: Path) -> int:
+    """Bytes of the weights that the model in `folder` can do without; 0 where it needs them."""
     inner = quantised_folder(folder)
     note = _read_note(inner) if inner else None
-    return note is not None and any(path.is_file() for path in _original_weights(folder, note))
+    if note is None:
+        return 0
+    return sum(path.stat().st_size for path in _original_weights(folder, note) if path.is_file())
+
+
+def replaced(folder: Path) -> frozenset[str]:
+    """Names of the original's files that were deleted, because the 4-bit form took their place."""
+    inner = quantised_folder(folder)
+    note = _read_note(inner) if inner else None
+    if note is None:
+        return frozenset()
+    return frozenset(p.name for p in _original_weights(folder, note) if not p.exists())
 
 
 def delete_original(folder: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -39,6 +40,7 @@ _SETTINGS = (
     "vocab.json",
     "merges.txt",
 )
+_PART, _LOCK = f".{FOUR_BIT}.saving", f".{FOUR_BIT}.lock"
 _TYPES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2}
 # Numbers that one scale is for, and scales that one scale of scales is for.
 _BLOCK, _NESTED = 64, 256
@@ -68,6 +70,15 @@ def is_worth_saving(checkpoint: Checkpoint) -> bool:
     return needed + SPARE <= shutil.disk_usage(checkpoint.folder).free
 
 
+def clear(folder: Path) -> None:
+    """Remove what a save that was killed has left, unless another process is at it."""
+    part = folder / _PART
+    # No lock, and so no file of it, where there is nothing to remove.
+    if part.exists():
+        with contextlib.suppress(Timeout, OSError), FileLock(folder / _LOCK, timeout=0):
+            shutil.rmtree(part, ignore_errors=True)
+
+
 def save_four_bit(checkpoint: Checkpoint, dtype: Any, device: Any, check: Check) -> Path | None:
     """Write the 4-bit form into the checkpoint's folder; returns its folder.
 
@@ -76,9 +87,9 @@ def save_four_bit(checkpoint: Checkpoint, dtype: Any, device: Any, check: Check)
     another process is at it. Raises OSError, OcellusError and what `check` does.
     """
     folder = checkpoint.folder
-    target, part = folder / FOUR_BIT, folder / f".{FOUR_BIT}.saving"
+    target, part = folder / FOUR_BIT, folder / _PART
     try:
-        with FileLock(folder / f".{FOUR_BIT}.lock", timeout=0):
+        with FileLock(folder / _LOCK, timeout=0):
             shutil.rmtree(part, ignore_errors=True)
             try:
                 part.mkdir()

@@ -6,10 +6,11 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from app.core.errors import OcellusError
 from app.engine.loading import Loaded
-from app.engine.quantising import is_worth_saving, save_four_bit
+from app.engine.quantising import clear, is_worth_saving, save_four_bit
 from app.engine.stopping import StoppedError
 
 _LOG = logging.getLogger(__name__)
@@ -18,11 +19,13 @@ _LOG = logging.getLogger(__name__)
 class Saver:
     """A thread that works only between requests: no answer waits for it.
 
+    It saves what lies in the folder `models`: elsewhere the files are the person's own.
     What goes wrong is logged and changes nothing: the model is loaded from its
     original then, as it was before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, models: Path | None = None) -> None:
+        self._models = models
         self._may_work = threading.Event()
         self._may_work.set()
         self._stop = threading.Event()
@@ -32,13 +35,14 @@ class Saver:
         """Save `loaded` in 4 bits where that is worth it."""
         self.stop()
         checkpoint = loaded.checkpoint
-        if checkpoint is None or not loaded.spec.four_bit or checkpoint.is_quantised:
+        if checkpoint is None or not loaded.spec.four_bit or not self._is_ours(checkpoint.folder):
             return
         dtype, device = loaded.model.dtype, loaded.device
 
         def run() -> None:
             try:
                 self._check()
+                clear(checkpoint.folder)
                 if is_worth_saving(checkpoint):
                     save_four_bit(checkpoint, dtype, device, self._check)
             except StoppedError:
@@ -69,6 +73,9 @@ class Saver:
         self._stop.set()
         self.wait()
         self._thread = None
+
+    def _is_ours(self, folder: Path) -> bool:
+        return self._models is not None and folder.resolve().parent == self._models.resolve()
 
     def _check(self) -> None:
         while not self._may_work.wait(0.1):

@@ -27,24 +27,31 @@ _DEVICE_FAULT_EXIT = 70
 def make(config: Mapping[str, str]) -> Service:
     """The engine over the picture store `config["pictures"]`, with torch imported.
 
+    Models in the folder `config["models"]`, where there is one, are saved in 4 bits.
     With `kind` "scripted" it is the engine of tests (see `scripted.py`).
     """
     if config.get("kind") == SCRIPTED:
         return ScriptedEngine(config.get("script", ""))
     settle()
     import_libraries()
-    return Engine(Path(config["pictures"]))
+    models = config.get("models")
+    return Engine(Path(config["pictures"]), models=Path(models) if models else None)
 
 
 class Engine:
     """At most one model in memory; it stays there between requests."""
 
-    def __init__(self, store: Path, end_process: Callable[[int], object] = os._exit) -> None:
+    def __init__(
+        self,
+        store: Path,
+        end_process: Callable[[int], object] = os._exit,
+        models: Path | None = None,
+    ) -> None:
         self._store = store
         self._end_process = end_process
         self._llava: Llava | None = None
         self._views: Views = OrderedDict()
-        self._saver = Saver()
+        self._saver = Saver(models)
 
     def handle(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """LoadModel: Loading, Ready, Finished. UnloadModel: Finished.

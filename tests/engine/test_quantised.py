@@ -17,16 +17,16 @@ from app.catalog.catalog import spec_for_folder
 from app.catalog.checkpoint import has_checkpoint, inspect
 from app.catalog.quantised import (
     FOUR_BIT,
-    can_delete_original,
     damaged,
     delete_original,
+    original_size,
     quantised_folder,
 )
 from app.core.errors import ErrorKind, OcellusError
 from app.core.requests import LoadModel
 from app.engine import quantising
 from app.engine.loading import load
-from tests.engine.asking import finished, never, question
+from tests.engine.asking import Bench, finished, never, question
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,6 +35,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def of_any_size(monkeypatch):
     monkeypatch.setattr(quantising, "LEAST", 0)
     monkeypatch.setattr(quantising, "SPARE", 0)
+
+
+@pytest.fixture
+def bench(libraries, tmp_path):
+    bench = Bench(tmp_path / "pictures", models=str(tmp_path / "models"))
+    yield bench
+    bench.engine.close()
 
 
 @pytest.fixture
@@ -102,11 +109,11 @@ def test_after_the_first_answer_it_is_saved_and_then_used_and_the_original_may_g
     assert bench.answer(copy, turns)[:3] == first[:3]
     assert bench.engine._llava.loaded.checkpoint.folder == folder / FOUR_BIT
 
-    assert can_delete_original(folder)
-    size = (folder / "model.safetensors").stat().st_size
+    size = original_size(folder)
+    assert size == (folder / "model.safetensors").stat().st_size
     assert delete_original(folder) == size
     assert not (folder / "model.safetensors").exists()
-    assert not can_delete_original(folder)
+    assert original_size(folder) == 0
     assert has_checkpoint(folder)
     assert damaged(folder) == []
     # Also where the folder was copied, which changes the times of all files.
@@ -169,7 +176,7 @@ save_four_bit(inspect(Path(sys.argv[1])), torch.bfloat16, torch.device("cpu"), c
 """
 
 
-def test_a_kill_half_way_leaves_nothing_that_is_loaded(copy):
+def test_a_kill_half_way_leaves_nothing_that_is_loaded(bench, copy, monkeypatch):
     folder = Path(copy.folder)
     command = [sys.executable, "-c", SAVE, copy.folder, "25"]
     with subprocess.Popen(
@@ -180,12 +187,56 @@ def test_a_kill_half_way_leaves_nothing_that_is_loaded(copy):
         bfloat16, cpu = torch.bfloat16, torch.device("cpu")
         assert quantising.save_four_bit(inspect(folder), bfloat16, cpu, lambda: None) is None
         child.kill()
-    assert (folder / ".four-bit.saving" / "model.safetensors").stat().st_size > 0
+    part = folder / ".four-bit.saving"
+    assert (part / "model.safetensors").stat().st_size > 0
     assert quantised_folder(folder) is None
     assert logits(copy)[1].checkpoint.folder == folder
+    shutil.copytree(part, folder / "kept")
     save(copy)
-    assert not (folder / ".four-bit.saving").exists()
+    assert not part.exists()
     assert damaged(folder) == []
+    # It goes as well where there is no room to save anything.
+    shutil.rmtree(folder / FOUR_BIT)
+    (folder / "kept").rename(part)
+    monkeypatch.setattr(quantising, "SPARE", 10**18)
+    bench.handle(LoadModel(copy))
+    bench.engine._saver.wait(60)
+    assert not part.exists()
+
+
+FILL = """
+import resource, signal
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of that kind")
+def test_a_disk_that_fills_up_half_way_leaves_the_original_alone(copy):
+    folder = Path(copy.folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert len(before["model.safetensors"]) > 300_000
+    ended = subprocess.run(
+        [sys.executable, "-c", FILL + SAVE, copy.folder, "0"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert "File too large" in ended.stderr
+    after = {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
+    assert after == before
+    assert not (folder / ".four-bit.saving").exists()
+    assert logits(copy)[1].checkpoint.folder == folder
+
+
+def test_a_folder_of_the_persons_own_is_not_written_to(bench, copy, tmp_path):
+    folder = tmp_path / "elsewhere" / "copy"
+    shutil.copytree(copy.folder, folder)
+    before = sorted(path.name for path in folder.iterdir())
+    assert finished(bench.answer(replace(copy, folder=str(folder)), [question()])[-1])
+    bench.engine._saver.wait(60)
+    assert sorted(path.name for path in folder.iterdir()) == before
 
 
 def test_no_answer_waits_for_the_saving(bench, copy):
