@@ -58,11 +58,10 @@ def import_libraries() -> None:
 
 @contextmanager
 def _nothing_compiled() -> Iterator[None]:
-    """Keep torch's compiler from being imported.
+    """Let nothing be handed to torch's compiler, whose parts take over a second to import.
 
-    bitsandbytes wraps four functions in it that neither its CPU nor its CUDA
-    kernels call, which takes longer than all other imports; where wrapping
-    fails, it keeps the plain functions.
+    bitsandbytes hands it four functions that neither its CPU nor its CUDA kernels
+    call; where that fails, it keeps the plain functions.
     """
     import torch  # noqa: PLC0415
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from app.catalog.catalog import spec_for_folder
+from app.catalog.catalog import Catalog, spec_for_folder
 from app.catalog.checkpoint import has_checkpoint, inspect
 from app.catalog.quantised import (
     FOUR_BIT,
@@ -22,6 +23,8 @@ from app.catalog.quantised import (
     original_size,
     quantised_folder,
 )
+from app.commands import models
+from app.commands.importing import import_folder
 from app.core.errors import ErrorKind, OcellusError
 from app.core.requests import LoadModel
 from app.engine import quantising
@@ -124,6 +127,35 @@ def test_after_the_first_answer_it_is_saved_and_then_used_and_the_original_may_g
     picked = spec_for_folder(folder)
     assert picked.folder == copy.folder
     assert bench.answer(replace(picked, four_bit=False), turns)[:3] == first[:3]
+
+
+def test_a_model_without_its_original_can_be_imported(copy, tmp_path):
+    folder = save(copy)
+    anew, _ = logits(copy)
+    delete_original(folder)
+    catalog = Catalog((), tmp_path / "other")
+    name = import_folder(str(folder), "again", None, catalog, lambda *_: None)
+    again, loaded = logits(replace(copy, folder=str(tmp_path / "other" / name)))
+    assert loaded.checkpoint.folder == tmp_path / "other" / "again"
+    assert torch.equal(anew, again)
+
+
+def test_what_is_left_is_verified_and_removed_by_command(copy, tmp_path, capsys):
+    folder = save(copy)
+    size = (folder / "model.safetensors").stat().st_size
+    catalog = Catalog((), folder.parent)
+    before = catalog.entry("copy")
+    entry = Namespace(action="rm", json=True, model="copy", original=True)
+    assert models.run(entry, catalog) == 0
+    assert json.loads(capsys.readouterr().out) == {"id": "copy", "freed": size}
+    assert logits(copy)[1].checkpoint.folder == folder / FOUR_BIT
+    after = catalog.entry("copy")
+    assert (after.folder, after.shape) == (before.folder, before.shape)
+    # Once more there is nothing to delete, which is no error.
+    assert models.run(entry, catalog) == 0
+    assert json.loads(capsys.readouterr().out)["freed"] == 0
+    shutil.rmtree(folder / FOUR_BIT)
+    assert models.run(entry, catalog) == 1
 
 
 def test_a_damaged_form_is_found_and_the_original_kept(copy):
