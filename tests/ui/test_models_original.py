@@ -41,6 +41,8 @@ def folder(whole):
 def test_it_is_asked_for_deleted_and_the_model_stays_in_use(whole, folder):
     card = whole.card("one")
     assert not card.original_button.isVisible()
+    # Where the engine saves them.
+    assert whole.program.engine._spec.config["models"] == str(whole.folder)
 
     async def way():
         whole.program.models.choose("one")
