@@ -13,6 +13,8 @@ _CALL = re.compile(r"\\[1-9]|\\[kg][<'{]|\(\?(?:\(|R\)|&|\d|P[>=])")
 _ESCAPE = re.compile(r"\\(?:[pP]\{[^}]*\}|x\{[^}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _TIMES = re.compile(r"([*+?]|\{\d*,?\d*\})[+?]?")
 _GROUP = re.compile(r"\((?:\?(?:[a-zA-Z-]*:|<?[=!]|>|<\w+>))?([^()]*)\)")
+# Whole categories of letters, which have nothing in common: one of them matches, in one way.
+_EITHER = re.compile(r"\(\?:\\p\{([A-Z])\}\|\\p\{([A-Z])\}\)")
 _FLAGS = re.compile(r"\(\?[a-zA-Z-]+\)")
 # What takes the place of a part: one that matches in one length and way, one that does not,
 # and an open repetition in it.
@@ -33,7 +35,7 @@ def why_slow(pattern: str) -> str:
     if _CALL.search(pattern.replace("\\\\", _FIXED)):
         return "goes back to another part"
     # Letters that are to stand for parts stand for nothing else.
-    plain = re.sub(f"[{_VARIES}{_OPEN}]", _FIXED, _ESCAPE.sub(_FIXED, pattern))
+    plain = re.sub(f"[{_VARIES}{_OPEN}]", _FIXED, _ESCAPE.sub(_FIXED, _EITHER.sub(_one, pattern)))
     plain = _without_classes(plain)
     plain = _FLAGS.sub("", plain)
     for count in re.findall(r"\d+", " ".join(re.findall(r"\{\d*,?\d*\}", plain))):
@@ -46,6 +48,10 @@ def why_slow(pattern: str) -> str:
     if _open(plain) > _MOST_OPEN:
         return f"has more than {_MOST_OPEN} open repetitions in a row"
     return "does not parse" if "(" in plain or ")" in plain else ""
+
+
+def _one(either: re.Match[str]) -> str:
+    return _FIXED if either[1] != either[2] else either[0]
 
 
 def _without_classes(plain: str) -> str:

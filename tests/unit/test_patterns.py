@@ -25,6 +25,7 @@ PUBLISHED = {
     "BLOOM": r" ?[^(\s|[.,!?…。\uff0c、।\u06d4،])]+",
     "Falcon": "[0-9][0-9][0-9]",
     "digits in threes": r"(?=(\d{3})+(?!\d))",
+    "the built-in one": r"\p{L}\p{M}*(?:\p{L}|\p{M})*|\p{N}| +|\n+|\.{2,}|[^\s\p{L}\p{N}]|\s",
     "spaces": " {2,}",
     "a space": r"\s+",
     "Kimi": r"[\p{Han}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{M}&&[^\p{Han}]]*[\p{Ll}\p{M}&&[^\p{Han}]]+"
@@ -36,6 +37,8 @@ ENDLESS = [
     "(a+)+$",
     "(a|a)*$",
     "(?:a|ab)+$",
+    r"(?:\p{L}|\p{L})+x",
+    r"(?:\p{L}|\p{Lu})+x",
     "(a?)*b",
     "(.*)*x",
     "((a)+b?){2,}",
