@@ -84,6 +84,12 @@ def _add_models(models: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "--token-stdin", action="store_true", help="read the access token from stdin"
             )
+        elif name == "rm":
+            action.add_argument(
+                "--original",
+                action="store_true",
+                help="only the original's weights, where the 4-bit form does without them",
+            )
     bring = actions.add_parser("import", help="take in a folder with a model", parents=[shared])
     bring.add_argument("folder", metavar="FOLDER", help="with config.json and .safetensors files")
     bring.add_argument("--name", help="what it is called here; a catalog's id takes that place")

@@ -64,7 +64,10 @@ class Program(QObject):
         self._collector = Collector(self)
         logs = paths.logs
         self.engine = Remote(
-            engine_child(paths.pictures, logs / "engine.log", engine_config or {}), self
+            engine_child(
+                paths.pictures, logs / "engine.log", engine_config or {}, paths.user_models
+            ),
+            self,
         )
         self.reader = Remote(reader_child(paths.pictures, paths.inbox, logs / "reader.log"), self)
         self.archive = Archive(paths.archive_file)

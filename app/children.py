@@ -10,10 +10,18 @@ from app.workers.host import ChildSpec
 
 
 def engine_child(
-    store: Path, log: Path | None = None, more: Mapping[str, str] | None = None
+    store: Path,
+    log: Path | None = None,
+    more: Mapping[str, str] | None = None,
+    models: Path | None = None,
 ) -> ChildSpec:
-    """Describe the engine's process; `more` is added to its configuration."""
+    """Describe the engine's process; `more` is added to its configuration.
+
+    Models that lie in `models` are saved in 4 bits after they were loaded for the first time.
+    """
     config = {"pictures": str(store), **(more or {})}
+    if models is not None:
+        config["models"] = str(models)
     return ChildSpec("engine", "app.engine.service:make", config, log)
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from app.catalog.checkpoint import Checkpoint, has_checkpoint, inspect
 from app.catalog.fit import WORKING_MEMORY, Fit, Shape, judge
+from app.catalog.quantised import goes_into_four_bits
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture, ModelSpec, PromptFormat
 
@@ -110,7 +111,7 @@ class Catalog:
             if folder.name.startswith(".") or folder.name in known or not has_checkpoint(folder):
                 continue
             try:
-                yield _own_entry(inspect(folder))
+                yield _own_entry(folder, inspect(folder))
             except OcellusError:
                 continue  # it cannot answer; `models import` would have refused it
 
@@ -189,24 +190,27 @@ def _entries(file: Path, builtin_folder: Path, user_models: Path) -> tuple[Entry
     return tuple(_entry(table, builtin_folder, user_models) for table in tables)
 
 
-def _own_entry(checkpoint: Checkpoint) -> Entry:
-    """A model that the person imported: all that its own files tell."""
+def _own_entry(folder: Path, checkpoint: Checkpoint) -> Entry:
+    """A model that the person imported into `folder`: all that its own files tell.
+
+    The checkpoint may be the 4-bit form inside, once the original was deleted.
+    """
     text = checkpoint.config.get("text_config")
     text = cast("dict[str, Any]", text) if isinstance(text, dict) else {}
     longest = text.get("max_position_embeddings")
     size = sum(tensor.size for tensor in checkpoint.tensors)
     return Entry(
-        id=checkpoint.folder.name,
-        title=checkpoint.folder.name,
+        id=folder.name,
+        title=folder.name,
         licence="its own",
         hub="",
         download_gb=size / 1e9,
-        memory_gb=(size / 3 + WORKING_MEMORY) / 1e9,
+        memory_gb=((size if checkpoint.is_quantised else size / 3) + WORKING_MEMORY) / 1e9,
         architecture=checkpoint.architecture,
         prompt_format=checkpoint.prompt_format,
         four_bit=True,
         for_trying=False,
-        folder=checkpoint.folder,
+        folder=folder,
         terms="The terms are those under which you got it.",
         good_for="A model that you imported.",
         shape=_own_shape(text, checkpoint),
@@ -217,8 +221,6 @@ def _own_entry(checkpoint: Checkpoint) -> Entry:
 
 def _own_shape(text: dict[str, Any], checkpoint: Checkpoint) -> Shape | None:
     """The numbers of a config.json; None where it leaves one to the family's default."""
-    if "quantization_config" in checkpoint.config:
-        return None
     names = {
         "layers": "num_hidden_layers",
         "width": "hidden_size",
@@ -232,9 +234,14 @@ def _own_shape(text: dict[str, Any], checkpoint: Checkpoint) -> Shape | None:
         shape = _shape("", {**numbers, "tower_parameters": 1})
     except ValueError:
         return None
-    # The tower is what is left of the weights that are there.
-    parameters = sum(math.prod(tensor.shape) for tensor in checkpoint.tensors)
-    return replace(shape, tower_parameters=max(1, parameters - shape.linear - shape.other))
+    # The tower is what is left of the weights that are there. A layer that is in 4 bits
+    # already has its scales beside it, under names of its own.
+    other = sum(
+        math.prod(tensor.shape)
+        for tensor in checkpoint.tensors
+        if not goes_into_four_bits(tensor) and ".weight." not in tensor.name
+    )
+    return replace(shape, tower_parameters=max(1, other - shape.other))
 
 
 def _entry(table: dict[str, Any], builtin_folder: Path, user_models: Path) -> Entry:

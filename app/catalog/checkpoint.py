@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from app.catalog.tensors import Tensor, damaged, read_tensors, unreadable
+from app.catalog.files import read_json, refuse_links_out
+from app.catalog.plausible import check_sizes
+from app.catalog.quantised import quantised_folder
+from app.catalog.tensors import Tensor, damaged, read_tensors
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture, PromptFormat
 
@@ -43,20 +45,42 @@ class Checkpoint:
     weights: tuple[Path, ...]
     tensors: tuple[Tensor, ...]
 
+    @property
+    def is_quantised(self) -> bool:
+        """Whether the weights were made smaller before they were written."""
+        return "quantization_config" in self.config
+
+    @property
+    def quantised_folder(self) -> Path | None:
+        """The 4-bit form beside these weights, asked anew each time; see `quantised`."""
+        return None if self.is_quantised else quantised_folder(self.folder)
+
 
 def has_checkpoint(folder: Path) -> bool:
-    """Whether config.json and at least one safetensors file lie in `folder`."""
-    return (folder / CONFIG).is_file() and any(folder.glob("*.safetensors"))
+    """Whether config.json and at least one safetensors file lie in `folder`, or its 4-bit form."""
+    if not (folder / CONFIG).is_file():
+        return False
+    return any(folder.glob("*.safetensors")) or quantised_folder(folder) is not None
 
 
 def inspect(folder: Path) -> Checkpoint:
-    """Check a folder's files. Raises OcellusError in plain words for all that is wrong."""
+    """Check a folder's files. Raises OcellusError in plain words for all that is wrong.
+
+    Where the original's weights were deleted, it is the 4-bit form inside that is told of.
+    """
     config = read_config(folder)
     refuse_code(folder)
     architecture = _architecture(config)
-    weights = _weights(folder)
+    try:
+        weights = _weights(folder)
+    except OcellusError as error:
+        inner = quantised_folder(folder)
+        if error.failed.kind is not ErrorKind.NO_CHECKPOINT or inner is None:
+            raise
+        return inspect(inner)
     prompt_format = _prompt_format(config, architecture)
     tensors = tuple(tensor for path in weights for tensor in read_tensors(path))
+    check_sizes(config, tensors, folder / CONFIG)
     return Checkpoint(folder, config, architecture, prompt_format, weights, tensors)
 
 
@@ -77,33 +101,50 @@ def read_config(folder: Path) -> dict[str, Any]:
             "Choose the folder that holds config.json and the .safetensors files.",
             str(folder),
         )
+    refuse_links_out(folder)
     return read_json(path)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object out of a model's folder. Raises OcellusError when it is damaged."""
-    try:
-        plain = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise unreadable(path, error) from error
-    except ValueError as error:
-        raise damaged(path, str(error)) from error
-    if not isinstance(plain, dict):
-        raise damaged(path, "not a JSON object")
-    return cast("dict[str, Any]", plain)
 
 
 def refuse_code(folder: Path) -> None:
     """Raise OcellusError where a settings file names code of its own to run."""
     for name in _SETTINGS:
         path = folder / name
-        if path.is_file() and "auto_map" in read_json(path):
+        if path.is_file() and _names_code(read_json(path)):
             raise OcellusError.of(
                 ErrorKind.BAD_CHECKPOINT,
                 "This model brings program code of its own, which Ocellus does not run.",
                 "Get the version that is published under llava-hf, and choose that.",
                 f"{name} has auto_map",
             )
+
+
+def _names_code(settings: dict[str, Any]) -> bool:
+    waiting: list[object] = [settings]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            table = cast("dict[str, object]", value)
+            if "auto_map" in table:
+                return True
+            waiting.extend(table.values())
+        elif isinstance(value, list):
+            waiting.extend(cast("list[object]", value))
+    return False
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Raise OcellusError where weights lie in `folder` that only unpickling would open."""
+    pickles = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
+    if pickles:
+        raise OcellusError.of(
+            ErrorKind.BAD_CHECKPOINT,
+            "This model's weights are in a format that can run code when it is opened.",
+            "Get the version with .safetensors files. Where there is none, have it converted by "
+            "whoever you trust with that: the page huggingface.co/spaces/safetensors/convert "
+            "does it for published models.",
+            ", ".join(pickles) + "\nIn Python, for each file: safetensors.torch.save_file("
+            "torch.load(name, weights_only=True, map_location='cpu'), name + '.safetensors')",
+        )
 
 
 def is_original(config: dict[str, Any]) -> bool:
@@ -175,13 +216,7 @@ def _weights(folder: Path) -> tuple[Path, ...]:
     single = folder / SINGLE_FILE
     if single.is_file():
         return (single,)
-    if any(path.suffix in PICKLES for path in folder.iterdir()):
-        raise OcellusError.of(
-            ErrorKind.BAD_CHECKPOINT,
-            "This model's weights are in a format that can run code when it is opened.",
-            "Get the version with .safetensors files, and choose that.",
-            ", ".join(sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)),
-        )
+    refuse_pickles(folder)
     raise OcellusError.of(
         ErrorKind.NO_CHECKPOINT,
         "The model's weights are missing.",

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.catalog.checkpoint import (
-    PICKLES,
+    CONFIG,
     SHARD_INDEX,
     is_original,
     read_config,
-    read_json,
     refuse_code,
+    refuse_pickles,
     shards,
 )
+from app.catalog.files import read_json
+from app.catalog.plausible import check_sizes
 from app.catalog.tensors import Tensor, damaged, read_tensors
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture
@@ -93,6 +95,7 @@ def inspect_original(folder: Path) -> Original:
     architecture, grid = _pictures(config)
     layer, whole = _features(config, architecture)
     parts = parts_of(weight_files(folder))
+    check_sizes(config, [part.tensor for part in parts.values()], folder / CONFIG)
     return Original(folder, config, decoder, architecture, layer, whole, grid, parts)
 
 
@@ -147,17 +150,7 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
         return shards(folder, read_json(index))
     if files := tuple(sorted(folder.glob("*.safetensors"))):
         return files
-    pickles = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
-    if pickles:
-        raise OcellusError.of(
-            ErrorKind.BAD_CHECKPOINT,
-            "This model's weights are in a format that can run code when it is opened.",
-            "Have them converted to .safetensors by whoever you trust with that: the page "
-            "huggingface.co/spaces/safetensors/convert does it for published models. "
-            "Then import the folder with the .safetensors files.",
-            ", ".join(pickles) + "\nIn Python, for each file: safetensors.torch.save_file("
-            "torch.load(name, weights_only=True, map_location='cpu'), name + '.safetensors')",
-        )
+    refuse_pickles(folder)
     raise OcellusError.of(
         ErrorKind.NO_CHECKPOINT,
         "The model's weights are missing.",

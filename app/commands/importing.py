@@ -107,7 +107,7 @@ def _copy(source: Path, target: Path, report: Report) -> None:
     wanted = {path.name for path in checkpoint.weights}
     files = [
         path
-        for path in sorted(source.iterdir())
+        for path in sorted(checkpoint.folder.iterdir())
         if path.is_file()
         and path.name != _OURS
         and (path.name in wanted or (path.suffix in _ENDINGS and path.suffix != ".safetensors"))

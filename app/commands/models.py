@@ -13,9 +13,11 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.catalog import quantised
 from app.catalog.catalog import BUILTIN, Catalog, Entry
 from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
+from app.catalog.quantised import FOUR_BIT, quantised_folder, replaced
 from app.catalog.verdicts import disk_needed, verdicts
 from app.commands.console import FAILED, OK
 from app.commands.importing import import_folder
@@ -56,7 +58,8 @@ def _run(arguments: Namespace, catalog: Catalog) -> int:
         case "verify":
             return _verify(entry, as_json=as_json)
         case "rm":
-            return _remove(entry, as_json=as_json)
+            remove = _remove_original if arguments.original else _remove
+            return remove(entry, as_json=as_json)
         case _:
             return _show(catalog, entry, as_json=as_json)
 
@@ -199,7 +202,9 @@ def _say(progress: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _verify(entry: Entry, *, as_json: bool) -> int:
-    bad = damaged(entry.folder)
+    bad = [name for name in damaged(entry.folder) if name not in replaced(entry.folder)]
+    if quantised_folder(entry.folder) is not None:
+        bad += [f"{FOUR_BIT}/{name}" for name in quantised.damaged(entry.folder)]
     if as_json:
         print(json.dumps({"id": entry.id, "damaged": bad}))
     else:
@@ -218,17 +223,33 @@ def _remove(entry: Entry, *, as_json: bool) -> int:
             entry.folder.rename(gone)
             shutil.rmtree(gone)
     except OSError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{entry.title} could not be removed.",
-            "Close whatever uses its files, then try again.",
-            str(error),
-        ) from error
+        raise _not_removed(entry, error) from error
     if as_json:
         print(json.dumps({"id": entry.id}))
     else:
         print(f"{entry.title} is no longer on this disk.")
     return OK
+
+
+def _remove_original(entry: Entry, *, as_json: bool) -> int:
+    try:
+        freed = quantised.delete_original(entry.folder)
+    except OSError as error:
+        raise _not_removed(entry, error) from error
+    if as_json:
+        print(json.dumps({"id": entry.id, "freed": freed}))
+    else:
+        print(f"{freed / 1e9:.1f} GB are free again; {entry.title} is read from its 4-bit form.")
+    return OK
+
+
+def _not_removed(entry: Entry, error: OSError) -> OcellusError:
+    return OcellusError.of(
+        ErrorKind.UNREADABLE,
+        f"{entry.title} could not be removed.",
+        "Close whatever uses its files, then try again.",
+        str(error),
+    )
 
 
 def _not_builtin(entry: Entry) -> None:

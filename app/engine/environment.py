@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from app.core.model import Architecture
@@ -38,8 +40,10 @@ def import_libraries() -> None:
     # bitsandbytes logs while it is imported.
     for name in ("bitsandbytes", "accelerate", "huggingface_hub"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    import bitsandbytes  # noqa: F401, PLC0415 - imported here and nowhere earlier
-    import torch  # noqa: PLC0415
+    import torch  # noqa: PLC0415 - imported here and nowhere earlier
+
+    with _nothing_compiled():
+        import bitsandbytes  # noqa: F401, PLC0415
     from transformers import AutoTokenizer, DynamicCache  # noqa: F401, PLC0415
     from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
@@ -50,6 +54,25 @@ def import_libraries() -> None:
     torch.set_num_threads(cpu_threads())
     for architecture in Architecture:
         family(architecture)
+
+
+@contextmanager
+def _nothing_compiled() -> Iterator[None]:
+    """Let nothing be handed to torch's compiler, whose parts take over a second to import.
+
+    bitsandbytes hands it four functions that neither its CPU nor its CUDA kernels
+    call; where that fails, it keeps the plain functions.
+    """
+    import torch  # noqa: PLC0415
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    compile_, torch.compile = torch.compile, refuse
+    try:
+        yield
+    finally:
+        torch.compile = compile_
 
 
 def cpu_threads() -> int:

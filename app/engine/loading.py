@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.catalog.checkpoint import Checkpoint, inspect
+from app.catalog.tokenizer import check_tokenizer
 from app.core.errors import ErrorKind, OcellusError
 from app.core.events import Loading, Stage
 from app.core.model import ModelSpec
 from app.engine.families import Family, family
-from app.engine.precision import check_precision, compute_dtype, quantization
+from app.engine.precision import (
+    cast_others,
+    check_precision,
+    compute_dtype,
+    quantization,
+    skipped_modules,
+)
 from app.engine.progress import Report, in_thread, reporting
 from app.engine.room import check_room, memory_needed
+
+_LOG = logging.getLogger(__name__)
 
 # Recomputed on load; original checkpoints carry them along.
 _RECOMPUTED = (".inv_freq", ".position_ids")
@@ -23,13 +33,17 @@ _ADAPTER = "adapter_config.json"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model that is ready to answer, with its tokenizer and picture processor."""
+    """A model that is ready to answer, with its tokenizer and picture processor.
+
+    `checkpoint` is what was read: the spec's folder, or its 4-bit form.
+    """
 
     spec: ModelSpec
     model: Any
     tokenizer: Any
     processor: Any
     device: Any
+    checkpoint: Checkpoint | None = None
 
     @property
     def context(self) -> int:
@@ -49,13 +63,27 @@ def load(spec: ModelSpec, cancelled: Callable[[], bool]) -> Generator[Loading, N
     StoppedError once `cancelled`.
     """
     yield Loading(Stage.STARTING)
-    checkpoint = inspect(Path(spec.folder))
+    checkpoint = _choose(spec)
     _check_fit(spec, checkpoint)
+    check_tokenizer(checkpoint.folder)
     parts = family(spec.architecture)
     loaded = yield from in_thread(lambda report: _read(spec, checkpoint, parts, report), cancelled)
     yield Loading(Stage.WARMING_UP)
     _warm_up(loaded)
     return loaded
+
+
+def _choose(spec: ModelSpec) -> Checkpoint:
+    """The folder's own files, or its 4-bit form where that is wanted and whole."""
+    checkpoint = inspect(Path(spec.folder))
+    inner = checkpoint.quantised_folder
+    if not spec.four_bit or inner is None:
+        return checkpoint
+    try:
+        return inspect(inner)
+    except OcellusError as error:
+        _LOG.warning("Not read from %s: %s", inner, error.failed.detail)
+        return checkpoint
 
 
 def _check_fit(spec: ModelSpec, checkpoint: Checkpoint) -> None:
@@ -81,7 +109,7 @@ def _read(spec: ModelSpec, checkpoint: Checkpoint, parts: Family, report: Report
     import torch  # noqa: PLC0415 - after the environment is settled
     from transformers import AutoTokenizer  # noqa: PLC0415
 
-    folder = spec.folder
+    folder = str(checkpoint.folder)
     device = torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
     dtype = compute_dtype(device)
     check_room(memory_needed(checkpoint, dtype, four_bit=spec.four_bit), device)
@@ -103,13 +131,16 @@ def _read(spec: ModelSpec, checkpoint: Checkpoint, parts: Family, report: Report
             output_loading_info=True,
         )
     _check_complete(found)
-    if spec.four_bit:
+    if checkpoint.is_quantised:
+        check_precision(model, skipped_modules(checkpoint))
+        cast_others(model, dtype)
+    elif spec.four_bit:
         check_precision(model)
     tokenizer = AutoTokenizer.from_pretrained(
         folder, local_files_only=True, trust_remote_code=False
     )
     processor = _processor(parts, folder, model.config, tokenizer)
-    return Loaded(spec, model.eval(), tokenizer, processor, device)
+    return Loaded(spec, model.eval(), tokenizer, processor, device, checkpoint)
 
 
 def _check_complete(found: dict[str, Any]) -> None:

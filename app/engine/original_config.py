@@ -7,7 +7,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from app.catalog.checkpoint import read_config, read_json
+from app.catalog.checkpoint import read_config
+from app.catalog.files import read_json
 from app.catalog.original import TOWER, Original
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import Architecture

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.catalog.checkpoint import Checkpoint
+from app.catalog.quantised import goes_into_four_bits
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import ModelSpec
 
 # Only the decoder's linear layers go into 4 bits. Without the prefix these names
 # match nothing, and a list of one's own drops the head that is skipped by default.
 FULL_PRECISION = ("model.vision_tower", "model.multi_modal_projector", "lm_head")
+_MODULES = {
+    "language_model.model.": "model.language_model.",
+    "language_model.lm_head": "lm_head",
+    "vision_tower.": "model.vision_tower.",
+    "multi_modal_projector.": "model.multi_modal_projector.",
+}
+_STATE = ".weight.quant_state.bitsandbytes__"
 
 
 def compute_dtype(device: Any) -> Any:
@@ -29,41 +38,87 @@ def compute_dtype(device: Any) -> Any:
     return torch.bfloat16 if has_avx512bf16() else torch.float32
 
 
+def four_bit_settings(
+    dtype: Any, skipped: Sequence[str] = FULL_PRECISION, kind: str = "nf4"
+) -> dict[str, Any]:
+    """The part of a config for bitsandbytes: 4 bits everywhere but in the modules `skipped`."""
+    return {
+        "quant_method": "bitsandbytes",
+        "load_in_4bit": True,
+        "load_in_8bit": False,
+        "bnb_4bit_quant_type": kind,
+        "bnb_4bit_use_double_quant": True,
+        "bnb_4bit_compute_dtype": str(dtype).removeprefix("torch."),
+        "bnb_4bit_quant_storage": "uint8",
+        "llm_int8_skip_modules": list(skipped),
+    }
+
+
 def quantization(config: Any, spec: ModelSpec, checkpoint: Checkpoint, dtype: Any) -> Any:
     """What to pass as quantization_config; adjusts `config` of a checkpoint already in 4 bits."""
     from transformers import BitsAndBytesConfig  # noqa: PLC0415
 
     stored = checkpoint.config.get("quantization_config")
     if stored is None:
-        if not spec.four_bit:
-            return None
-        return BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=dtype,
-            llm_int8_skip_modules=list(FULL_PRECISION),
-        )
-    if stored.get("quant_method") != "bitsandbytes" or not stored.get("load_in_4bit"):
+        return BitsAndBytesConfig(**_arguments(dtype)) if spec.four_bit else None
+    if (
+        not isinstance(stored, dict)
+        or stored.get("quant_method") != "bitsandbytes"
+        or not stored.get("load_in_4bit")
+    ):
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
             "This model was made smaller in a way that Ocellus does not read.",
             "Get the model in full size, or in 4 bits of bitsandbytes.",
-            f"quant_method {stored.get('quant_method')!r}",
+            f"quantization_config {str(stored)[:200]}",
         )
-    # Written without the prefix these names match nothing, and the first picture fails.
-    listed = stored.get("llm_int8_skip_modules") or []
-    names = [n if n.startswith(("model.", "lm_head")) else f"model.{n}" for n in listed]
-    config.quantization_config = {
-        **stored,
-        "llm_int8_skip_modules": sorted({*names, *FULL_PRECISION}),
-        "bnb_4bit_compute_dtype": str(dtype).removeprefix("torch."),
-    }
+    config.quantization_config = four_bit_settings(dtype, skipped_modules(checkpoint))
     return None
 
 
-def check_precision(model: Any) -> None:
-    """Raise OcellusError unless the decoder alone is in 4 bits.
+def _arguments(dtype: Any) -> dict[str, Any]:
+    settings = four_bit_settings(dtype)
+    return {key: value for key, value in settings.items() if key != "quant_method"}
+
+
+def skipped_modules(checkpoint: Checkpoint) -> list[str]:
+    """The modules of a checkpoint in 4 bits that are not in 4 bits, told from its files.
+
+    The list in its config is not asked: names without their prefix match
+    nothing, an empty one leaves the tower out of it, and each name is run as a
+    regular expression.
+    """
+    quantised = {t.name.partition(_STATE)[0] for t in checkpoint.tensors if _STATE in t.name}
+    names = {_module(name) for name in quantised}
+    wrong = sorted(name for name in names if name.startswith(FULL_PRECISION))
+    if wrong or not quantised:
+        raise OcellusError.of(
+            ErrorKind.BAD_CHECKPOINT,
+            "This model's eyes were made smaller too, with which it reads badly."
+            if wrong
+            else "This model calls itself made smaller, and is not.",
+            "Get the model in full size; Ocellus makes it smaller while it loads.",
+            ", ".join(wrong[:20]),
+        )
+    whole = {
+        _module(tensor.name.removesuffix(".weight"))
+        for tensor in checkpoint.tensors
+        if goes_into_four_bits(tensor) and tensor.name.removesuffix(".weight") not in quantised
+        if tensor.name.endswith(".weight")
+    }
+    return [*FULL_PRECISION, *sorted(whole)]
+
+
+def _module(name: str) -> str:
+    """A module's name in transformers' model for the one in published files."""
+    for published, module in _MODULES.items():
+        if name.startswith(published):
+            return module + name[len(published) :]
+    return name
+
+
+def check_precision(model: Any, skipped: Sequence[str] = ()) -> None:
+    """Raise OcellusError unless the decoder alone is in 4 bits, without the modules `skipped`.
 
     A misspelt option or a name without its prefix changes this in silence.
     """
@@ -74,7 +129,8 @@ def check_precision(model: Any) -> None:
         name
         for name, module in model.named_modules()
         if isinstance(module, nn.Linear)
-        and isinstance(module, Linear4bit) is not name.startswith("model.language_model.")
+        and isinstance(module, Linear4bit)
+        is not (name.startswith("model.language_model.") and name not in skipped)
     ]
     if wrong:
         raise OcellusError.of(
@@ -83,3 +139,16 @@ def check_precision(model: Any) -> None:
             "Get the model in full size; it is made smaller while it loads.",
             ", ".join(wrong[:20]),
         )
+
+
+def cast_others(model: Any, dtype: Any) -> None:
+    """All weights that are not in 4 bits to `dtype`, in place and one after the other.
+
+    transformers leaves those of a checkpoint in 4 bits as they lie in its files,
+    which may be of a type that this device does not compute with.
+    """
+    from bitsandbytes.nn.modules import Params4bit  # noqa: PLC0415
+
+    for value in model.parameters():
+        if not isinstance(value, Params4bit) and value.is_floating_point():
+            value.data = value.data.to(dtype)

@@ -19,6 +19,16 @@ SHARD_SIZE = 5_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A tensor's line in a header: `dtype` in the format's own name, `size` in bytes."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A tensor to write under `name`: the bytes of `part`, then `tail`.
 
@@ -34,6 +44,11 @@ class Piece:
     def size(self) -> int:
         """Bytes."""
         return self.part.tensor.size + len(self.tail)
+
+    @property
+    def entry(self) -> Entry:
+        """Its line in the header."""
+        return Entry(self.name, self.part.tensor.dtype, self.shape, self.size)
 
 
 def write_weights(
@@ -56,7 +71,7 @@ def write_weights(
     done = 0
     for name, group in zip(names, groups, strict=True):
         with (folder / name).open("wb") as file:
-            file.write(_header(group))
+            file.write(header([piece.entry for piece in group]))
             for piece in group:
                 done = _copy(piece, file, report, done, total)
             file.flush()
@@ -81,17 +96,18 @@ def _groups(pieces: Sequence[Piece], shard_size: int) -> list[list[Piece]]:
     return [sorted(group, key=lambda p: -ITEM_SIZES[p.part.tensor.dtype]) for group in groups]
 
 
-def _header(pieces: Sequence[Piece]) -> bytes:
-    entries: dict[str, object] = {"__metadata__": {"format": "pt"}}
+def header(entries: Sequence[Entry]) -> bytes:
+    """The beginning of a safetensors file in which `entries` follow one another."""
+    listed: dict[str, object] = {"__metadata__": {"format": "pt"}}
     end = 0
-    for piece in pieces:
-        begin, end = end, end + piece.size
-        entries[piece.name] = {
-            "dtype": piece.part.tensor.dtype,
-            "shape": list(piece.shape),
+    for entry in entries:
+        begin, end = end, end + entry.size
+        listed[entry.name] = {
+            "dtype": entry.dtype,
+            "shape": list(entry.shape),
             "data_offsets": [begin, end],
         }
-    text = json.dumps(entries, separators=(",", ":")).encode()
+    text = json.dumps(listed, separators=(",", ":")).encode()
     # Readers map the file into memory: the numbers begin at a multiple of eight.
     text += b" " * (-len(text) % 8)
     return struct.pack("<Q", len(text)) + text

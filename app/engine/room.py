@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from app.catalog.checkpoint import Checkpoint, Tensor
+from app.catalog.checkpoint import Checkpoint
+from app.catalog.quantised import goes_into_four_bits
 from app.core.errors import ErrorKind, OcellusError
 
 # Half a byte per weight, and what the scale of each 64 of them takes.
@@ -19,7 +20,7 @@ def memory_needed(checkpoint: Checkpoint, dtype: Any, *, four_bit: bool) -> int:
     return int(
         sum(
             math.prod(tensor.shape)
-            * (_FOUR_BIT_BYTES if four_bit and _goes_into_four_bits(tensor) else dtype.itemsize)
+            * (_FOUR_BIT_BYTES if four_bit and goes_into_four_bits(tensor) else dtype.itemsize)
             for tensor in checkpoint.tensors
         )
     )
@@ -53,11 +54,6 @@ def check_room(needed: int, device: Any) -> None:
         "Close other programs, or choose a smaller model.",
         f"{needed} bytes needed, {free} free on {device}",
     )
-
-
-def _goes_into_four_bits(tensor: Tensor) -> bool:
-    """The decoder's linear layers, in the names of old and new checkpoints."""
-    return "language_model." in tensor.name and ".layers." in tensor.name and len(tensor.shape) == 2
 
 
 def _gb(size: int) -> str:

@@ -15,6 +15,7 @@ from app.engine.environment import import_libraries, settle
 from app.engine.failures import describe, free_memory
 from app.engine.llava import Llava
 from app.engine.loading import load
+from app.engine.saving import Saver
 from app.engine.scripted import ScriptedEngine
 from app.engine.stopping import StoppedError
 from app.engine.vision import Views
@@ -26,23 +27,31 @@ _DEVICE_FAULT_EXIT = 70
 def make(config: Mapping[str, str]) -> Service:
     """The engine over the picture store `config["pictures"]`, with torch imported.
 
+    Models in the folder `config["models"]`, where there is one, are saved in 4 bits.
     With `kind` "scripted" it is the engine of tests (see `scripted.py`).
     """
     if config.get("kind") == SCRIPTED:
         return ScriptedEngine(config.get("script", ""))
     settle()
     import_libraries()
-    return Engine(Path(config["pictures"]))
+    models = config.get("models")
+    return Engine(Path(config["pictures"]), models=Path(models) if models else None)
 
 
 class Engine:
     """At most one model in memory; it stays there between requests."""
 
-    def __init__(self, store: Path, end_process: Callable[[int], object] = os._exit) -> None:
+    def __init__(
+        self,
+        store: Path,
+        end_process: Callable[[int], object] = os._exit,
+        models: Path | None = None,
+    ) -> None:
         self._store = store
         self._end_process = end_process
         self._llava: Llava | None = None
         self._views: Views = OrderedDict()
+        self._saver = Saver(models)
 
     def handle(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """LoadModel: Loading, Ready, Finished. UnloadModel: Finished.
@@ -51,7 +60,8 @@ class Engine:
         """
         last: Finished | Failed | None = None
         try:
-            yield from self._work(request, cancelled)
+            with self._saver.resting():
+                yield from self._work(request, cancelled)
         except StoppedError:
             last = Finished(FinishReason.STOPPED)
         except Exception as error:  # noqa: BLE001 - torch raises all kinds; each gets its words
@@ -70,6 +80,7 @@ class Engine:
 
     def close(self) -> None:
         """Let go of the model."""
+        self._saver.stop()
         self._llava = None
         free_memory()
 
@@ -109,6 +120,7 @@ class Engine:
         loaded = yield from load(model, cancelled)
         self._llava = Llava(loaded, self._store, self._views)
         yield _ready(self._llava)
+        self._saver.start(loaded)
         return self._llava
 
     def _recover(self) -> None:

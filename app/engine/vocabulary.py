@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.catalog.original import Original
+from app.catalog.tokenizer import check_tokenizer
 from app.core.errors import ErrorKind, OcellusError
 
 IMAGE = "<image>"
@@ -48,6 +49,7 @@ def extend(original: Original, folder: Path) -> Vocabulary:
         shutil.copyfile(original.folder / name, folder / name)
     if not {"tokenizer.json", "tokenizer.model"} & set(copied):
         raise _missing("neither tokenizer.json nor tokenizer.model")
+    check_tokenizer(folder)
     tokenizer = _read(folder)
     for name in copied:
         (folder / name).unlink()

@@ -100,10 +100,17 @@ class Downloads(QObject):
             self._commands[model_id].stop()
         self._next()
 
-    def remove(self, model_id: str) -> None:
-        """Take the model, or what there is of it, off the disk."""
+    def remove(self, model_id: str, *, original_only: bool = False) -> None:
+        """Take the model, or what there is of it, off the disk.
+
+        With `original_only` its 4-bit form stays, and nothing happens while it is being fetched.
+        """
         old = self._all.get(model_id)
-        if old is not None and old.step is Step.REMOVING:
+        if old is not None and (old.step is Step.REMOVING or original_only):
+            return
+        if original_only and model_id not in self._commands:
+            self._set(Download(model_id, Step.REMOVING))
+            self._start(model_id, Step.REMOVING, ("rm", "--json", "--original", model_id))
             return
         self._set(Download(model_id, Step.REMOVING))
         if model_id in self._commands:

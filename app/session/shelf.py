@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,36 +16,17 @@ from app.catalog.catalog import BUILTIN, Catalog, Entry
 from app.catalog.fit import Fit, Verdict
 from app.catalog.machine import Machine, measure
 from app.catalog.original import NO_TOWER
+from app.catalog.quantised import original_size
 from app.catalog.verdicts import best, disk_needed, verdicts
 from app.core.errors import ErrorKind, Failed
-from app.core.model import ModelSpec
-from app.session.download import Download, Step
+from app.session.download import Step
 from app.session.downloads import Downloads
-from app.session.models import Models
+from app.session.models import LoadState, Models
 from app.session.preferences import Preferences
+from app.session.shelf_row import ShelfRow, elsewhere, size_of
 
 _WATCH_MS = 3000
 _UNLOAD_TRIES = 400
-
-
-@dataclass(frozen=True, slots=True)
-class ShelfRow:
-    """One model as the window shows it; `size` in bytes, on the disk or to be fetched.
-
-    `fit` is None where nothing has to be said of it. `missing` are the bytes of
-    disk that the download lacks. `best` marks the one to take. `removable` is
-    false where the files are not Ocellus' own.
-    """
-
-    entry: Entry
-    size: int
-    on_disk: bool
-    current: bool
-    best: bool
-    fit: Fit | None
-    download: Download | None
-    missing: int
-    removable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +36,7 @@ class _Look:
     entries: tuple[Entry, ...]
     here: frozenset[str]
     sizes: dict[str, int]
+    originals: dict[str, int]
     machine: Machine | None
 
 
@@ -87,6 +69,8 @@ class Shelf(QObject):
         self._steps: dict[str, Step | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._brought: dict[str, Path] = {}
+        # Put away only until the weights that they were read from are deleted.
+        self._unloaded: set[str] = set()
         self._ended = False
         # Not the loop's own: Qt's threads must not be let go of while they run.
         self._looking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="look")
@@ -98,7 +82,7 @@ class Shelf(QObject):
         downloads.changed.connect(self._progress)
         downloads.arrived.connect(self._arrived)
         downloads.imported.connect(self._arrived)
-        downloads.removed.connect(self.refresh)
+        downloads.removed.connect(self._removed)
         downloads.failed.connect(self._failed)
 
     @property
@@ -152,7 +136,7 @@ class Shelf(QObject):
         rows = [self._row(entry, fits.get(entry.id), first) for entry in look.entries]
         current = self._models.current
         if current is not None and all(row.entry.id != current.id for row in rows):
-            rows.append(self._row(_elsewhere(current), None, None))
+            rows.append(self._row(elsewhere(current), None, None))
         return tuple(rows)
 
     def row(self, model_id: str) -> ShelfRow | None:
@@ -190,6 +174,10 @@ class Shelf(QObject):
     def remove(self, model_id: str) -> None:
         """Take it off the disk; where it answers, the built-in one does from now on."""
         self._do(self._remove(model_id))
+
+    def delete_original(self, model_id: str) -> None:
+        """Take the original's weights off the disk where the 4-bit form does without them."""
+        self._do(self._delete_original(model_id))
 
     def bring(self, folder: Path, model_id: str = "") -> None:
         """Import the model in `folder`, as this one of the catalog or under its own name."""
@@ -240,7 +228,7 @@ class Shelf(QObject):
         free = look.machine.disk_free if look.machine else left
         return ShelfRow(
             entry=entry,
-            size=(look.sizes.get(entry.id) or _size(entry.folder))
+            size=(look.sizes.get(entry.id) or size_of(entry.folder))
             if on_disk
             else int(entry.download_gb * 1e9),
             on_disk=on_disk,
@@ -249,6 +237,7 @@ class Shelf(QObject):
             fit=fit,
             download=download,
             removable=entry.folder.parent == self.folder,
+            original=look.originals.get(entry.id, 0) if entry.folder.parent == self.folder else 0,
             missing=0 if on_disk or not entry.hub else max(0, left - free),
         )
 
@@ -278,7 +267,19 @@ class Shelf(QObject):
     def _arrived(self, model_id: str) -> None:
         self._do(self._take_up(model_id))
 
+    def _removed(self, model_id: str) -> None:
+        self._load_again(model_id)
+        self.refresh()
+
+    def _load_again(self, model_id: str) -> None:
+        if model_id in self._unloaded:
+            self._unloaded.discard(model_id)
+            current = self._models.current
+            if current is not None and current.id == model_id:
+                self._models.load()
+
     def _failed(self, model_id: str, failed: Failed) -> None:
+        self._load_again(model_id)
         signal = self.towerMissing if failed.detail == NO_TOWER else self.noticed
         signal.emit(model_id, failed)
 
@@ -299,11 +300,23 @@ class Shelf(QObject):
         if current is not None and current.id == model_id:
             self._models.choose(BUILTIN)
             # Its files are open while it is in memory, and Windows removes no open file.
-            for _ in range(_UNLOAD_TRIES):
-                if self._models.load_state.ready or self._models.load_state.failed:
-                    break
-                await asyncio.sleep(0.05)
+            await self._until(lambda load: bool(load.ready or load.failed))
         self._downloads.remove(model_id)
+
+    async def _delete_original(self, model_id: str) -> None:
+        current = self._models.current
+        if current is not None and current.id == model_id and self._models.load_state.ready:
+            # As above; it comes back from its 4-bit form.
+            self._unloaded.add(model_id)
+            self._models.unload()
+            await self._until(lambda load: load.ready is None)
+        self._downloads.remove(model_id, original_only=True)
+
+    async def _until(self, done: Callable[[LoadState], bool]) -> None:
+        for _ in range(_UNLOAD_TRIES):
+            if done(self._models.load_state):
+                return
+            await asyncio.sleep(0.05)
 
     async def _refresh(self) -> None:
         ready = self._models.load_state.ready
@@ -320,35 +333,10 @@ class Shelf(QObject):
         task.add_done_callback(self._tasks.discard)
 
 
-def _elsewhere(spec: ModelSpec) -> Entry:
-    """A folder that the person uses where it lies."""
-    return Entry(
-        id=spec.id,
-        title=spec.title,
-        licence="its own",
-        hub="",
-        download_gb=0,
-        memory_gb=0,
-        architecture=spec.architecture,
-        prompt_format=spec.prompt_format,
-        four_bit=spec.four_bit,
-        for_trying=False,
-        folder=Path(spec.folder),
-        terms="The terms are those under which you got it.",
-        good_for="A folder of yours, used where it lies.",
-        own=True,
-    )
-
-
 def _look_all(catalog: Catalog, folder: Path, device: str, *, machine: bool = True) -> _Look:
     entries = catalog.all()
     here = frozenset(entry.id for entry in entries if entry.on_disk)
-    sizes = {entry.id: _size(entry.folder) for entry in entries if entry.id in here}
-    return _Look(entries, here, sizes, measure(folder, device) if machine else None)
-
-
-def _size(folder: Path) -> int:
-    try:
-        return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
-    except OSError:
-        return 0
+    sizes = {entry.id: size_of(entry.folder) for entry in entries if entry.id in here}
+    originals = {entry.id: original_size(entry.folder) for entry in entries if entry.id in here}
+    found = measure(folder, device) if machine else None
+    return _Look(entries, here, sizes, originals, found)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLa
 from app.catalog.machine import Machine
 from app.core.errors import ErrorKind
 from app.session.download import Step
-from app.session.shelf import ShelfRow
+from app.session.shelf_row import ShelfRow
 from app.ui import model_words
 from app.ui.buttons import IconButton, text_button
 from app.ui.model_bar import FitBar
@@ -29,7 +29,7 @@ _ACTIONS = {
 class ModelCard(QFrame):
     """Says what a model is good at, what it takes and may, and what can be done with it."""
 
-    asked = Signal(str, str)  # id; one of _ACTIONS, "remove", "token" or "failure"
+    asked = Signal(str, str)  # id; one of _ACTIONS, "remove", "original", "token" or "failure"
 
     def __init__(self, theme: Theme, row: ShelfRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +51,7 @@ class ModelCard(QFrame):
         self.act_button = text_button("", self)
         self.token_button = text_button("Access token…", self)
         self.failure_button = text_button("Details", self, kind="quiet")
+        self.original_button = text_button("", self, kind="quiet")
         self.remove_button = IconButton(theme, "delete", "Delete", self)
         self.more_button = IconButton(theme, "down", "Details", self)
         self.more_button.setCheckable(True)
@@ -62,6 +63,7 @@ class ModelCard(QFrame):
         for button, what in (
             (self.token_button, "token"),
             (self.failure_button, "failure"),
+            (self.original_button, "original"),
             (self.remove_button, "remove"),
         ):
             button.clicked.connect(
@@ -99,6 +101,7 @@ class ModelCard(QFrame):
         column.addLayout(under_way)
         column.addWidget(self._disk)
         column.addWidget(self._terms)
+        column.addWidget(self.original_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._details)
 
     def show_row(self, row: ShelfRow, machine: Machine | None) -> None:
@@ -181,6 +184,8 @@ class ModelCard(QFrame):
         what = "Delete" if row.on_disk else "Give up the download of"
         self.remove_button.setToolTip(f"{what} {row.entry.title}")
         self.remove_button.setAccessibleName(f"{what} {row.entry.title}")
+        self.original_button.setVisible(bool(row.original) and item is None)
+        self.original_button.setText(f"Delete the original ({model_words.size(row.original)})")
         self.more_button.setAccessibleName(f"Details of {row.entry.title}")
         if focused and not self.act_button.isVisible():
             # The keyboard stays with the card whose button has gone.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
-from app.session.shelf import ShelfRow
+from app.session.shelf_row import ShelfRow
 from app.ui.model_words import size
 
 

@@ -20,12 +20,20 @@ from PySide6.QtWidgets import (
 from app.catalog.fit import Verdict
 from app.core.errors import Failed
 from app.session.download import Step
-from app.session.shelf import Shelf, ShelfRow
+from app.session.shelf import Shelf
+from app.session.shelf_row import ShelfRow
 from app.ui import model_words
 from app.ui.details import details_dialog
 from app.ui.model_card import ModelCard
 from app.ui.model_foot import ModelFoot
-from app.ui.model_questions import ask, ask_large, ask_line, ask_removal, ask_terms
+from app.ui.model_questions import (
+    ask,
+    ask_large,
+    ask_line,
+    ask_original,
+    ask_removal,
+    ask_terms,
+)
 from app.ui.notice_bar import NoticeBar
 from app.ui.theme import Theme
 
@@ -168,7 +176,12 @@ class ModelDialog(QDialog):
                 last = section
             card = self._cards[name]
             self._column.addWidget(card)
-            for button in (card.act_button, card.remove_button, card.more_button):
+            for button in (
+                card.act_button,
+                card.remove_button,
+                card.more_button,
+                card.original_button,
+            ):
                 if before is not None:
                     QWidget.setTabOrder(before, button)
                 before = button
@@ -190,18 +203,17 @@ class ModelDialog(QDialog):
         if row is None:
             return
         match what:
-            case "use":
-                shelf.use(model_id)
-            case "pause":
-                shelf.pause(model_id)
-            case "resume" | "retry":
-                shelf.download(model_id)
+            case "use" | "pause" | "resume" | "retry":
+                at_once = {"use": shelf.use, "pause": shelf.pause}
+                at_once.get(what, shelf.download)(model_id)
             case "download":
                 self._download(row)
             case "import":
                 ask_terms(row, self, lambda: self._pick(lambda path: shelf.bring(path, model_id)))
             case "remove":
                 ask_removal(row, self, lambda: shelf.remove(model_id))
+            case "original":
+                ask_original(row, self, lambda: shelf.delete_original(model_id))
             case "token":
                 self._ask_token(row)
             case "failure" if row.download is not None and row.download.failed is not None:

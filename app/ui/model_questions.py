@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.session.shelf import ShelfRow
+from app.session.shelf_row import ShelfRow
 from app.ui.buttons import text_button
 from app.ui.model_words import size
 
@@ -74,6 +74,20 @@ def ask_removal(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> Non
         done = row.download.done if row.download else 0
         words = f"The {size(done)} that are here already are deleted."
         ask(f"Give up the download of {entry.title}?", words, "Give up", parent, then)
+
+
+def ask_original(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> None:
+    """Before the weights are deleted that the 4-bit form was made from."""
+    entry = row.entry
+    words = (
+        f"{size(row.original)} of the disk are freed. {entry.title} answers as before: Ocellus "
+        "reads the form in 4 bits that it has made of it. "
+    )
+    if entry.hub:
+        words += "You can download the original again."
+    else:
+        words += "Keep a copy of the original if you need it elsewhere."
+    ask(f"Delete the original of {entry.title}?", words, "Delete the original", parent, then)
 
 
 def ask_large(row: ShelfRow, words: str, parent: QWidget, then: Callable[[], None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.catalog.fit import Fit, Verdict
 from app.catalog.machine import Machine
 from app.session.download import Download, Step
-from app.session.shelf import ShelfRow
+from app.session.shelf_row import ShelfRow
 
 _MINUTE, _HOUR = 60.0, 3600.0
 NO_CARD = "Without an NVIDIA graphics card models answer slowly."

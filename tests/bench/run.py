@@ -13,7 +13,7 @@ def run(options: argparse.Namespace) -> int:
     names: list[str] = options.names
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from tests.bench import answers, documents, engine, growth, window
+    from tests.bench import answers, documents, engine, growth, loading, window
     from tests.bench.reading.bench import reading
 
     benches = {
@@ -22,6 +22,7 @@ def run(options: argparse.Namespace) -> int:
         "gap": window.gap,
         "stop": answers.stop,
         "first-token": answers.first_token,
+        "loading": loading.loading,
         "document-memory": lambda: documents.memory(options.pages or 300),
         "document-cancel": documents.cancel,
         "document-cores": lambda: documents.both_cores(options.pages or 20),

@@ -15,13 +15,18 @@ COMMIT = "c0ffee" + "0" * 34
 
 @functools.lru_cache(maxsize=16)
 def seeded(name, size):
-    """The bytes of a file, and its item in the hub's listing."""
-    data = random.Random(name).randbytes(size)  # noqa: S311 - the same bytes each time
-    sha1 = hashlib.sha1(b"blob %d\0" % size + data, usedforsecurity=False)
-    item = {"rfilename": name, "size": size, "blobId": sha1.hexdigest()}
+    """The bytes of a file, the same each time."""
+    return random.Random(name).randbytes(size)  # noqa: S311 - for tests
+
+
+@functools.lru_cache(maxsize=64)
+def listed(name, data):
+    """A file's item in the hub's listing."""
+    sha1 = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False)
+    item = {"rfilename": name, "size": len(data), "blobId": sha1.hexdigest()}
     if name.endswith(".safetensors"):
-        item["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": size}
-    return data, item
+        item["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    return item
 
 
 class LoopbackHub:
@@ -32,8 +37,7 @@ class LoopbackHub:
     """
 
     def __init__(self, sizes, token="", pace=0.0, piece=16384, path="", tls=None):
-        self.files = {name: seeded(name, size)[0] for name, size in sizes.items()}
-        self.items = [seeded(name, size)[1] for name, size in sizes.items()]
+        self.files = {name: seeded(name, size) for name, size in sizes.items()}
         self.faults, self.token, self.pace, self.piece, self.path = {}, token, pace, piece, path
         self.served, self.leaked, self.requests, self.active = 0, [], [], 0
         self.lock = threading.Lock()
@@ -59,6 +63,16 @@ class LoopbackHub:
         for server in self.servers:
             server.shutdown()
             server.server_close()
+
+    @property
+    def files(self):
+        """What is served, by name; what is set here is also what the listing tells."""
+        return self._files
+
+    @files.setter
+    def files(self, files):
+        self._files = files
+        self.items = [listed(name, data) for name, data in files.items()]
 
     def fault(self, name):
         with self.lock:

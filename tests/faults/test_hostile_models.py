@@ -1,0 +1,358 @@
+"""Folders made to harm: each is refused with a sentence, at once, and nothing of it runs."""
+
+import json
+import os
+import pickle
+import shutil
+import struct
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from app.engine.environment import settle
+
+settle()
+
+from app.catalog.checkpoint import inspect  # noqa: E402 - after settling
+from app.core.conversation import Ask, Role, Sampling, Turn  # noqa: E402
+from app.core.errors import ErrorKind, Failed, OcellusError  # noqa: E402
+from app.core.events import Text  # noqa: E402
+from app.core.model import Architecture, ModelSpec, PromptFormat  # noqa: E402
+from app.core.requests import Answer, LoadModel  # noqa: E402
+from app.engine import environment  # noqa: E402
+from app.engine.loading import load  # noqa: E402
+from app.engine.service import make  # noqa: E402
+from tests.engine.checkpoints import write_checkpoint  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+CANARY = "canary"
+# In a process that has a gigabyte of addresses and knows no torch, as the window.
+INSPECT = """
+import sys
+from pathlib import Path
+if sys.platform == "linux":
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+from app.catalog.catalog import spec_for_folder
+from app.core.errors import OcellusError
+for folder in sys.argv[1:]:
+    try:
+        print("taken", spec_for_folder(Path(folder)).title)
+    except OcellusError as error:
+        failed = error.failed
+        assert failed.advice
+        print(failed.kind, failed.headline, "|", failed.detail[:200].replace("\\n", " "))
+"""
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(environment, "cpu_threads", lambda: 1)
+        environment.import_libraries()
+    folder = tmp_path_factory.mktemp("hostile") / "good"
+    write_checkpoint(folder, Architecture.LLAVA_NEXT)
+    return folder
+
+
+class Canary:
+    """Leaves a file where it is unpickled."""
+
+    def __init__(self, place):
+        self.place = place
+
+    def __reduce__(self):
+        return (open, (str(self.place), "w"))
+
+
+def pickles(folder):
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Canary(folder / CANARY)))
+
+
+def edit(folder, name, change):
+    path = folder / name
+    plain = json.loads(path.read_text()) if path.exists() else {}
+    change(plain)
+    path.write_text(json.dumps(plain))
+
+
+def text(**settings):
+    return lambda f: edit(f, "config.json", lambda plain: plain["text_config"].update(settings))
+
+
+def code(name, *keys):
+    def damage(folder):
+        (folder / "evil.py").write_text(f"open({str(folder / CANARY)!r}, 'w')\nclass Evil: pass\n")
+
+        def change(plain):
+            for key in keys:
+                plain = plain.setdefault(key, {})
+            plain["auto_map"] = dict.fromkeys(
+                ("AutoConfig", "AutoModel", "AutoTokenizer", "AutoProcessor"), "evil.Evil"
+            )
+
+        edit(folder, name, change)
+
+    return damage
+
+
+def parsed(folder):
+    data = (folder / "model.safetensors").read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    return json.loads(data[8 : 8 + length]), data[8 + length :]
+
+
+def put(folder, header, rest, length=None):
+    plain = header if isinstance(header, bytes) else json.dumps(header).encode()
+    length = len(plain) if length is None else length
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", length) + plain + rest)
+
+
+def header(change):
+    def damage(folder):
+        listed, rest = parsed(folder)
+        change(listed, [name for name in listed if name != "__metadata__"])
+        put(folder, listed, rest)
+
+    return damage
+
+
+def overlap(listed, names):
+    listed[names[1]]["data_offsets"] = listed[names[0]]["data_offsets"]
+    listed[names[1]]["shape"] = listed[names[0]]["shape"]
+
+
+def out_of_range(listed, names):
+    listed[names[-1]]["data_offsets"] = [2**40, 2**40 + 8]
+
+
+def too_long(listed, names):
+    listed[names[0]]["shape"] = [2**31, 2**31, 2**31]
+
+
+def negative(listed, names):
+    listed[names[0]]["shape"] = [-1, -4]
+
+
+def of_two_gigabytes(folder):
+    """The claim alone, in a file that is as long: all holes."""
+    listed, _ = parsed(folder)
+    put(folder, listed, b"", 2 * 10**9)
+    os.truncate(folder / "model.safetensors", 3 * 10**9)
+
+
+def index(*names):
+    def damage(folder):
+        for name in names:
+            place = folder / name
+            if not place.exists() and "\0" not in name and place.parent.exists():
+                shutil.copy(folder / "model.safetensors", place)
+        weights = {f"w{n}": name for n, name in enumerate(names)}
+        plain = {"metadata": {}, "weight_map": weights}
+        (folder / "model.safetensors.index.json").write_text(json.dumps(plain))
+
+    return damage
+
+
+def link(name, leads):
+    def damage(folder):
+        (folder / name).unlink()
+        (folder / name).symlink_to(leads)
+
+    return damage
+
+
+def deep(name):
+    return lambda f: (f / name).write_text('{"a":' * 100_000 + "1" + "}" * 100_000)
+
+
+DAMAGED, LINK = "is damaged", "link to another place"
+HOSTILE = {
+    "a pickle": (pickles, "can run code"),
+    "code for the model": (code("config.json"), "code of its own"),
+    "code for the decoder": (code("config.json", "text_config"), "code of its own"),
+    "code for the tokenizer": (code("tokenizer_config.json"), "code of its own"),
+    "code for the pictures": (code("processor_config.json", "image_processor"), "code of its own"),
+    "code for the pictures, older": (code("preprocessor_config.json"), "code of its own"),
+    "a header of 2 GB": (of_two_gigabytes, DAMAGED),
+    "a header that is none": (lambda f: put(f, b"\0" * 4096, b""), DAMAGED),
+    "a deep header": (lambda f: put(f, b'{"a":' * 200_000, b""), DAMAGED),
+    "a header of NaN": (lambda f: put(f, b'{"a":NaN}', b""), DAMAGED),
+    "tensors over one another": (header(overlap), DAMAGED),
+    "a tensor out of the file": (header(out_of_range), DAMAGED),
+    "a shape beyond the file": (header(too_long), DAMAGED),
+    "a negative shape": (header(negative), DAMAGED),
+    "an index that climbs": (index("../outside.safetensors"), DAMAGED),
+    "an index from the root": (index("/etc/passwd"), DAMAGED),
+    "an index with a root in it": (index("/srv/x.safetensors"), DAMAGED),
+    "an index of no file": (index("a\0.safetensors"), "are missing"),
+    "an index of nothing": (index(), DAMAGED),
+    "weights elsewhere": (link("model.safetensors", "/etc/hostname"), LINK),
+    "settings elsewhere": (link("config.json", "/etc/hostname"), LINK),
+    "a tokenizer elsewhere": (link("tokenizer.json", "../../outside.json"), LINK),
+    "a billion layers": (text(num_hidden_layers=10**9), "cannot have"),
+    "a wide model": (text(hidden_size=10**9), "cannot have"),
+    "many words": (text(vocab_size=10**12), "cannot have"),
+    "many heads": (text(num_attention_heads=10**9), "cannot have"),
+    "a number of 400 digits": (text(rope_theta=10**400), "cannot have"),
+    "a number beyond all": (text(rope_theta=10**300), "cannot have"),
+    "a number of many digits": (
+        lambda f: (f / "config.json").write_text('{"a": ' + "9" * 10**6 + "}"),
+        DAMAGED,
+    ),
+    "NaN": (text(rms_norm_eps=float("nan")), DAMAGED),
+    "infinity": (text(rope_theta=float("inf")), DAMAGED),
+    "a deep config": (deep("config.json"), DAMAGED),
+    "a deep tokenizer config": (deep("tokenizer_config.json"), DAMAGED),
+    "a long config": (lambda f: (f / "config.json").write_text(" " * 20_000_000), DAMAGED),
+    "a long list": (
+        text(layer_types=["full_attention"] * 200_000),
+        "cannot have",
+    ),
+    "not UTF-8": (lambda f: (f / "config.json").write_bytes(b"\xff\xfe{}"), DAMAGED),
+}
+
+
+def test_each_is_refused_with_a_sentence_in_little_memory(good, tmp_path):
+    """All in one process: what one would leave behind, the next ones would meet."""
+    folders = [tmp_path / "models" / name for name in HOSTILE]
+    for folder, (damage, _) in zip(folders, HOSTILE.values(), strict=True):
+        shutil.copytree(good, folder)
+        damage(folder)
+    found = subprocess.run(
+        [sys.executable, "-c", INSPECT, *map(str, folders), str(good)],
+        capture_output=True,
+        check=False,
+        text=True,
+        cwd=ROOT,
+        timeout=150,
+    )
+    assert found.returncode == 0, found.stderr[-2000:]
+    *lines, last = found.stdout.splitlines()
+    assert last == "taken good"
+    for name, (_, words), line in zip(HOSTILE, HOSTILE.values(), lines, strict=True):
+        told = words if words != "cannot have" else DAMAGED
+        assert told in line.partition("|")[0], (name, line)
+        assert line.startswith(("bad-checkpoint ", "no-checkpoint ")), (name, line)
+    assert not list(tmp_path.rglob(CANARY))
+
+
+def spec(folder):
+    return ModelSpec("hostile", "Hostile", str(folder), PromptFormat.MISTRAL)
+
+
+def test_the_engine_refuses_them_as_well_and_goes_on(good, tmp_path):
+    engine = make({"pictures": str(tmp_path / "pictures")})
+    for name in ("a pickle", "code for the tokenizer", "a billion layers", "a header of 2 GB"):
+        folder = tmp_path / name
+        shutil.copytree(good, folder)
+        HOSTILE[name][0](folder)
+        (*_, failed) = engine.handle(LoadModel(spec(folder)), lambda: False)
+        assert isinstance(failed, Failed)
+        assert failed.kind is ErrorKind.BAD_CHECKPOINT
+        assert failed.advice
+    assert said(engine, good)
+    engine.close()
+    assert not list(tmp_path.rglob(CANARY))
+
+
+def said(engine, folder):
+    turns = (Turn(Role.PERSON, "What is the total?"),)
+    ask = Ask(spec(folder), turns, Sampling(max_new_tokens=8))
+    events = list(engine.handle(Answer(ask), lambda: False))
+    return "".join(event.piece for event in events if isinstance(event, Text))
+
+
+def through(generator):
+    for _ in generator:
+        pass
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(.*)*x", "a{1,999999999}", "(?=(a+))\\1*b"])
+@pytest.mark.parametrize("part", ["pre_tokenizer", "normalizer"])
+def test_a_tokenizer_with_a_pattern_of_its_own_is_refused(good, tmp_path, pattern, part):
+    folder = tmp_path / "patterns"
+    shutil.copytree(good, folder)
+    one = {"type": "Replace", "pattern": {"Regex": pattern}, "content": ""}
+    if part == "pre_tokenizer":
+        one = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated"}
+        one = {"type": "Sequence", "pretokenizers": [one | {"invert": False}]}
+    edit(folder, "tokenizer.json", lambda plain: plain.update({part: one}))
+    with pytest.raises(OcellusError, match="could take for ever"):
+        through(load(spec(folder), lambda: False))
+
+
+@pytest.mark.parametrize("damage", [deep("tokenizer.json"), deep("generation_config.json")])
+def test_a_deep_file_beside_the_config_is_refused(good, tmp_path, damage):
+    folder = tmp_path / "deep"
+    shutil.copytree(good, folder)
+    damage(folder)
+    with pytest.raises(OcellusError, match="is damaged"):
+        through(load(spec(folder), lambda: False))
+
+
+def test_a_chat_template_is_never_run(good, tmp_path):
+    """It may lie there, in every place that is known: what is said is the same."""
+    folder = tmp_path / "template"
+    shutil.copytree(good, folder)
+    evil = (
+        "{{ cycler.__init__.__globals__.os.system('touch "
+        + str(folder / CANARY)
+        + "') }}{{ raise_exception('run') }}"
+    )
+    for name in ("tokenizer_config.json", "processor_config.json"):
+        edit(folder, name, lambda plain: plain.update(chat_template=evil))
+    (folder / "chat_template.jinja").write_text(evil)
+    (folder / "chat_template.json").write_text(json.dumps({"chat_template": evil}))
+    engine = make({"pictures": str(tmp_path / "pictures")})
+    expected = said(engine, good)
+    assert expected
+    assert said(engine, folder) == expected
+    engine.close()
+    # It was there to be run: whoever asks for it meets it.
+    with pytest.raises(jinja2.exceptions.TemplateError):
+        tokenizer_of(folder).apply_chat_template([{"role": "user", "content": "Hello"}])
+    assert not (folder / CANARY).exists()
+
+
+def tokenizer_of(folder):
+    from transformers import AutoTokenizer  # noqa: PLC0415 - as the engine imports it
+
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def test_no_code_of_ours_asks_for_a_template():
+    for path in (ROOT / "app").rglob("*.py"):
+        assert "apply_chat_template" not in path.read_text("utf-8"), path
+
+
+def test_a_config_of_the_largest_sizes_published_is_taken(good, tmp_path):
+    """What a config tells of parts that are not there, or of nothing, is no reason to refuse."""
+    folder = tmp_path / "large"
+    shutil.copytree(good, folder)
+
+    def change(plain):
+        plain["vision_config"].update(vocab_size=152_064, projection_dim=1152)
+        plain["text_config"].update(
+            rope_theta=1e9, max_window_layers=80, max_position_embeddings=2**24
+        )
+        plain.update(image_seq_length=2928, tokenizer_model_max_length=10**30, hidden_size=8192)
+
+    edit(folder, "config.json", change)
+    assert inspect(folder).config["hidden_size"] == 8192
+
+
+def test_the_hubs_own_cache_is_made_of_links_and_is_taken(good, tmp_path):
+    blobs = tmp_path / "models--a--b" / "blobs"
+    folder = tmp_path / "models--a--b" / "snapshots" / "c0ffee"
+    blobs.mkdir(parents=True)
+    folder.mkdir(parents=True)
+    for path in good.iterdir():
+        shutil.copy(path, blobs / f"hash of {path.name}")
+        (folder / path.name).symlink_to(f"../../blobs/hash of {path.name}")
+    through(load(replace(spec(folder), id="cache"), lambda: False))
