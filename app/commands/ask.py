@@ -58,6 +58,7 @@ def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
                     print("\r\033[K", end="", file=sys.stderr, flush=True)
                 report["reference_rows"] = [seen.reference_sent, seen.reference_total]
                 report["prompt_tokens"] = seen.tokens
+                report["quick"] = seen.quick
             case Text(piece, chances):
                 answer.append(piece)
                 probabilities.extend(chances)

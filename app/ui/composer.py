@@ -55,7 +55,7 @@ class Composer(QFrame):
         self.field.sendPressed.connect(self._send)
         self.field.pasted.connect(self.pasted)
         self.field.textChanged.connect(self._update_button)
-        self.quick = QuickLook(self)
+        self.quick = QuickLook(theme, self)
         self.reference = QComboBox(self)
         self.send_button = IconButton(theme, "send", "Send (Enter)", self, color="on_accent")
         self.send_button.setObjectName("sendButton")

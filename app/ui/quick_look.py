@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMainWindow, QSizePolicy, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from app.catalog.picture_cost import PictureCost, picture_cost
 from app.core.conversation import Picture
 from app.session.attachments import Attachments
 from app.session.chat import Chat
 from app.session.models import Models
+from app.ui.buttons import text_button
+from app.ui.theme import Theme
 
 _TIP = (
     "The model sees each picture as a whole, made small. It answers sooner, "
@@ -21,34 +24,42 @@ _NO_CARD = "No graphics card is in use, so pictures take a while. "
 
 
 class QuickLook(QWidget):
-    """A box to tick, and the figures beside it."""
+    """A button that stays down, and the figures below it."""
 
     chosen = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.box = QCheckBox("Quick look", self)
-        self.box.setObjectName("quickLook")
-        self.box.setToolTip(_TIP)
-        self.box.clicked.connect(self.chosen)
+        self._theme = theme
+        self.button = text_button("Quick look", self, kind="chip")
+        self.button.setObjectName("quickLook")
+        self.button.setCheckable(True)
+        self.button.setToolTip(_TIP)
+        self.button.clicked.connect(self.chosen)
+        self.button.toggled.connect(self._draw)
+        theme.changed.connect(self._draw)
         self.words = QLabel(self)
         self.words.setObjectName("quietLabel")
         self.words.setWordWrap(True)
         self.words.setToolTip(_TIP)
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(self.box)
-        row.addWidget(self.words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 2, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.words)
         self.hide()
+        self._draw()
 
     def show_choice(self, *, quick: bool, words: str) -> None:
         """Show which way it stands, and these words; nothing at all without words."""
-        self.box.setChecked(quick)
-        self.box.setAccessibleDescription(words)
+        self.button.setChecked(quick)
+        self.button.setAccessibleDescription(words)
         self.words.setText(words)
         self.setVisible(bool(words))
+
+    def _draw(self, *_: object) -> None:
+        chosen = self.button.isChecked()
+        self.button.setIcon(self._theme.icon("check", "accent") if chosen else QIcon())
 
 
 class QuickWays(QObject):
