@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from sessions import Session, until
+from sessions import until
 
 from app.core.settings import load_settings
 from app.ui.quick_look import QuickWays
@@ -25,24 +25,14 @@ HINT = "No graphics card is in use, so pictures take a while. "
 
 
 @pytest.fixture
-def opened(loop, tmp_path, make_window):
+def opened(tmp_path, whole_session):
     """A window over a model like the released ones, whose engine answers with what it was asked."""
-    session = Session(tmp_path, engine="looking_engine:make", reader="app.reader.service:make")
-    (tmp_path / "other" / "config.json").write_text(json.dumps(CONFIG), "utf-8")
-    (tmp_path / "builtin" / "config.json").write_text('{"model_type": "llava"}', "utf-8")
-    session.start()
-    window = session.window = make_window(
-        session.chat,
-        session.attachments,
-        session.readings,
-        session.documents,
-        session.library,
-        session.models,
-    )
-    session.look = window.parts.composer.quick
-    QuickWays(window, session.look, session.chat, session.attachments, session.models)
-    yield session
-    loop.run_until_complete(session.close())
+    session = whole_session(engine="looking_engine:make", reader="app.reader.service:make")
+    for model, config in (("other", CONFIG), ("builtin", {"model_type": "llava"})):
+        (tmp_path / model / "config.json").write_text(json.dumps(config), "utf-8")
+    session.look = session.window.parts.composer.quick
+    QuickWays(session.window, session.look, session.chat, session.attachments, session.models)
+    return session
 
 
 def tick(look):
