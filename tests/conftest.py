@@ -1,15 +1,26 @@
 """What tests of several parts need."""
 
 import asyncio
+import io
 import os
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# Before the plugin's own timeout.
+_SOONER = 0.9
+
+
+def _place(task):
+    """Where a task stands."""
+    lines = io.StringIO()
+    task.print_stack(file=lines)
+    return lines.getvalue()
+
 
 @pytest.fixture
-def loop(qapp, monkeypatch):
+def loop(qapp, monkeypatch, request):
     """asyncio on Qt's loop; an exception that nobody awaited fails the test."""
     import qasync  # noqa: PLC0415 - tests without Qt do not need it
 
@@ -17,6 +28,8 @@ def loop(qapp, monkeypatch):
 
     unseen = []
     collector = Collector()
+    marker = request.node.get_closest_marker("timeout")
+    limit = marker.args[0] if marker else float(request.config.getini("timeout"))
 
     class Loop(qasync.QEventLoop):
         """Ends when it is told to.
@@ -28,9 +41,19 @@ def loop(qapp, monkeypatch):
 
         def run_until_complete(self, future):
             task = asyncio.ensure_future(future, loop=self)
-            task.add_done_callback(lambda _: self.stop())
+            task.add_done_callback(self._ended)
+            # What the plugin raises in the midst of Qt's loop would be printed, and waited on.
+            late = self.call_later(limit * _SOONER, self.stop)
             self.run_forever()
+            late.cancel()
+            task.remove_done_callback(self._ended)
+            if not task.done():
+                waiting = "\n".join(map(_place, asyncio.all_tasks(self)))
+                pytest.fail(f"still waiting after {limit * _SOONER:.0f} s:\n{waiting}")
             return task.result()
+
+        def _ended(self, _task):
+            self.stop()
 
     monkeypatch.setattr("pytestqt.plugin._process_events", lambda: None)
     loop = Loop(qapp)

@@ -46,7 +46,7 @@ def test_the_built_in_model_reads_a_small_picture_to_its_end(program, loop, rece
 
     async def way():
         program.start([receipt])
-        await until(lambda: pane.picture is not None)
+        await until(lambda: pane.picture is not None and window.actions_.read.isEnabled())
         window.actions_.read.trigger()
         await until(
             lambda: (
