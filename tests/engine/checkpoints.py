@@ -1,5 +1,7 @@
 """Checkpoints of the real classes with tiny random weights."""
 
+import json
+
 import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -10,6 +12,7 @@ from transformers.models.llava_next.image_processing_pil_llava_next import (
 from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
     LlavaOnevisionImageProcessorPil,
 )
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 from app.core.model import Architecture
 
@@ -96,7 +99,6 @@ def write_checkpoint(
             image_token_index=image,
             video_token_index=0,
             image_grid_pinpoints=[[side * h, side * w] for h in range(1, 7) for w in range(1, 7)],
-            tie_word_embeddings=numbers.get("tie_word_embeddings", False),
         )
         model = transformers.LlavaOnevisionForConditionalGeneration(config)
         images = LlavaOnevisionImageProcessorPil(
@@ -105,6 +107,19 @@ def write_checkpoint(
         # As published: all in files of their own, and no video processor here.
         images.save_pretrained(folder)
         processor = tokenizer
+    elif architecture is Architecture.LLAVA_INTERLEAVE:
+        # As converted and published: the last layer whole, and SigLIP's own processor.
+        config = transformers.LlavaConfig(
+            vision_config=siglip(side),
+            text_config=text(**numbers),
+            image_token_index=image,
+            vision_feature_select_strategy="full",
+            vision_feature_layer=-1,
+        )
+        model = transformers.LlavaForConditionalGeneration(config)
+        images = SiglipImageProcessorPil(size={"height": side, "width": side})
+        common["vision_feature_select_strategy"] = "full"
+        processor = transformers.LlavaProcessor(images, tokenizer, **common)
     elif architecture is Architecture.LLAVA_NEXT:
         config = transformers.LlavaNextConfig(
             vision_config=vision,
@@ -133,10 +148,15 @@ def write_checkpoint(
                 value.add_(torch.randn_like(value), alpha=0.1)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
+    if config.text_config.tie_word_embeddings:
+        # Published ones say it of the decoder alone.
+        settings = json.loads((folder / "config.json").read_text("utf-8"))
+        settings["tie_word_embeddings"] = False
+        (folder / "config.json").write_text(json.dumps(settings), "utf-8")
 
 
 def siglip(side):
-    """OneVision's tower: no token for the whole picture, and no head."""
+    """Interleave's and OneVision's tower: no token for the whole picture, and no head."""
     return transformers.SiglipVisionConfig(
         hidden_size=32,
         intermediate_size=64,

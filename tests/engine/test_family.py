@@ -21,6 +21,7 @@ from tests.engine.asking import finished, question
 from tests.engine.checkpoints import write_checkpoint
 
 NEXT, LLAVA, ONEVISION = Architecture.LLAVA_NEXT, Architecture.LLAVA, Architecture.LLAVA_ONEVISION
+INTERLEAVE = Architecture.LLAVA_INTERLEAVE
 FAMILY = {
     "1.6 on Mistral": (NEXT, "mistral", PromptFormat.MISTRAL),
     "1.6 on Vicuna": (NEXT, "llama", PromptFormat.VICUNA),
@@ -29,6 +30,7 @@ FAMILY = {
     "NeXT on Qwen": (NEXT, "qwen2", PromptFormat.CHATML),
     "1.5 on Vicuna": (LLAVA, "llama", PromptFormat.LLAVA_15),
     "Med on Mistral": (LLAVA, "mistral", PromptFormat.MISTRAL),
+    "Interleave": (INTERLEAVE, "qwen2-tied", PromptFormat.CHATML),
     "OneVision": (ONEVISION, "qwen2", PromptFormat.CHATML),
     "OneVision, small": (ONEVISION, "qwen2-tied", PromptFormat.CHATML),
 }
@@ -44,7 +46,7 @@ def member(request, libraries, tmp_path_factory):
 
 def plain(spec):
     """transformers alone on the same files, in float32."""
-    names = {NEXT: "LlavaNext", LLAVA: "Llava", ONEVISION: "LlavaOnevision"}
+    names = {NEXT: "LlavaNext", LLAVA: "Llava", INTERLEAVE: "Llava", ONEVISION: "LlavaOnevision"}
     cls = getattr(transformers, f"{names[spec.architecture]}ForConditionalGeneration")
     return cls.from_pretrained(spec.folder, dtype=torch.float32).eval()
 
@@ -104,5 +106,6 @@ def test_it_answers_in_four_bits(member, shared_bench):
     assert all(0 < chance <= 1 for chance in chances)
     decoder = shared_bench.engine._llava.loaded.model.model.language_model
     assert isinstance(decoder.layers[0].self_attn.q_proj, Linear4bit)
-    expected = {NEXT: ((2, 2), 5), LLAVA: ((1, 1), 1), ONEVISION: ((3, 4), 13)}
+    one = ((1, 1), 1)
+    expected = {NEXT: ((2, 2), 5), LLAVA: one, INTERLEAVE: one, ONEVISION: ((3, 4), 13)}
     assert (seen.grid, seen.tiles) == expected[member.architecture]
