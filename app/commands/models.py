@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from app.catalog import quantised
 from app.catalog.catalog import BUILTIN, Catalog, Entry
+from app.catalog.checkpoint import inspect
 from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
 from app.catalog.quantised import FOUR_BIT, quantised_folder, replaced
@@ -25,10 +26,16 @@ from app.core.errors import ErrorKind, OcellusError
 from app.core.settings import load_settings
 from app.paths import find_paths
 from app.transfer.hub import HUB, Access
-from app.transfer.transfer import Progress, Transfer, cancel, damaged
+from app.transfer.transfer import Progress, Transfer, cancel, damaged, is_pinned
 
 # What other programs' users of a mirror have set already.
 _MIRROR_VARIABLE = "HF_ENDPOINT"
+# What `verify` says where nothing is damaged, by where the original is.
+_WHOLE = {
+    "published": "All files are as published.",
+    "imported": "All files are whole. They were imported: there is nothing to compare them with.",
+    "deleted": "All files are whole. The model is here in 4 bits; its original was deleted.",
+}
 
 
 def run(arguments: Namespace, catalog: Catalog) -> int:
@@ -147,10 +154,14 @@ def _pull(entry: Entry, arguments: Namespace) -> int:
 
     entry.folder.parent.mkdir(parents=True, exist_ok=True)
     listing = Transfer(entry.hub, entry.folder, access, report=report).run()
+    gone = bool(replaced(entry.folder))
     if arguments.json:
-        print(json.dumps({"id": entry.id, "commit": listing.commit}), flush=True)
+        said = {"id": entry.id, "commit": listing.commit, "original": not gone}
+        print(json.dumps(said), flush=True)
     else:
         print(f"{entry.title} is on this disk (commit {listing.commit[:12]}).")
+        if gone:
+            print(f"It is here in 4 bits, without its original. {_anew(entry)}")
     return OK
 
 
@@ -202,14 +213,31 @@ def _say(progress: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _verify(entry: Entry, *, as_json: bool) -> int:
-    bad = [name for name in damaged(entry.folder) if name not in replaced(entry.folder)]
-    if quantised_folder(entry.folder) is not None:
-        bad += [f"{FOUR_BIT}/{name}" for name in quantised.damaged(entry.folder)]
-    if as_json:
-        print(json.dumps({"id": entry.id, "damaged": bad}))
+    folder = entry.folder
+    gone = replaced(folder)
+    imported = entry.on_disk and entry.id != BUILTIN and not is_pinned(folder)
+    if imported:
+        # Nobody has published hashes of it: that its files are whole is all that can be told.
+        inspect(folder)
+        bad: list[str] = []
     else:
-        print("\n".join(f"damaged: {name}" for name in bad) or "All files are as published.")
+        bad = [name for name in damaged(folder) if name not in gone]
+    if quantised_folder(folder) is not None:
+        bad += [f"{FOUR_BIT}/{name}" for name in quantised.damaged(folder)]
+    original = "deleted" if gone else "imported" if imported else "published"
+    if as_json:
+        print(json.dumps({"id": entry.id, "damaged": bad, "original": original}))
+    else:
+        words = _WHOLE[original]
+        if bad:
+            words = "\n".join(f"damaged: {name}" for name in bad) + f"\n{_anew(entry)}"
+        print(words)
     return FAILED if bad else OK
+
+
+def _anew(entry: Entry) -> str:
+    fetch = f"models pull {entry.id}" if entry.hub else "import it again"
+    return f"To have it whole: models rm {entry.id}, then {fetch}."
 
 
 def _remove(entry: Entry, *, as_json: bool) -> int:

@@ -57,9 +57,20 @@ def byte_level_tokenizer(more=()):
 
 
 def write_checkpoint(
-    folder, architecture, context=2048, decoder_layers=2, side=SIDE, grid=None, decoder=None
+    folder,
+    architecture,
+    context=2048,
+    *,
+    decoder_layers=2,
+    side=SIDE,
+    grid=None,
+    decoder=None,
+    rows=0,
 ):
-    """Random weights, real files. The head is scaled up so that tokens differ in probability."""
+    """Random weights, real files. The head is scaled up so that tokens differ in probability.
+
+    With `rows` there are so many in the tables of words, and those of no word are never said.
+    """
     decoder = decoder or ("mistral" if architecture is Architecture.LLAVA_NEXT else "llama")
     tokenizer = byte_level_tokenizer(MORE_SPECIALS.get(decoder, ()))
     text, own = DECODERS[decoder]
@@ -72,7 +83,7 @@ def write_checkpoint(
         patch_size=PATCH,
     )
     numbers = {
-        "vocab_size": len(tokenizer),
+        "vocab_size": max(len(tokenizer), rows),
         "hidden_size": 64,
         "intermediate_size": 128,
         "num_hidden_layers": decoder_layers,
@@ -142,6 +153,7 @@ def write_checkpoint(
         )
     with torch.no_grad():
         model.lm_head.weight *= 20
+        model.lm_head.weight[len(tokenizer) :] = 0
         # Biases and norms begin at 0 and 1, with which a lost one would not show.
         for value in model.parameters():
             if decoder not in ("mistral", "llama") and value.dim() == 1:
