@@ -195,6 +195,7 @@ def _import(arguments: Namespace, catalog: Catalog) -> int:
         print(json.dumps({"id": name}), flush=True)
     else:
         print(f"{name} is on this disk, and can be chosen under this name.")
+        print(catalog.entry(name).terms)
     return OK
 
 
@@ -287,11 +288,10 @@ def _not_builtin(entry: Entry) -> None:
 
 def _can_be_fetched(entry: Entry) -> None:
     _not_builtin(entry)
-    if not entry.hub:
+    if entry.by_hand or not entry.hub:
         raise OcellusError.of(
             ErrorKind.ACCESS,
-            f"{entry.title} cannot be downloaded here.",
-            "Get it from its authors, and import its folder: "
+            f"{entry.title} is not downloaded here. {entry.terms}",
+            "If you have its folder, and keep to these terms, import it: "
             f"models import FOLDER --name {entry.id}",
-            entry.terms,
         )

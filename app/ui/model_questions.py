@@ -84,7 +84,7 @@ def ask_original(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> No
         "reads the form in 4 bits that it has made of it. "
     )
     if entry.hub:
-        words += "You can download the original again."
+        words += "To have the original again, delete the model and download it anew."
     else:
         words += "Keep a copy of the original if you need it elsewhere."
     ask(f"Delete the original of {entry.title}?", words, "Delete the original", parent, then)

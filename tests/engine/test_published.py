@@ -138,10 +138,99 @@ def test_an_original_is_imported_verified_put_into_four_bits_and_asked(
     arguments = [str(tmp_path / "source"), "--name", ORIGINALS[name]]
     arguments += [] if kind_.tower_inside else ["--tower", str(clip)]
     assert run(capsys, "import", *arguments) == (0, {"id": ORIGINALS[name]})
+    assert run(capsys, "verify", ORIGINALS[name])[1]["original"] == "imported"
     assert run(capsys, "verify", ORIGINALS[name])[1]["damaged"] == []
     never_said(models / ORIGINALS[name], "<image>")
     ask_in_four_bits(ORIGINALS[name], models, bench)
     assert run(capsys, "rm", ORIGINALS[name])[0] == 0
+
+
+def test_without_its_original_a_model_is_left_alone_or_mended(place, capsys, tmp_path):
+    hub, models, bench = place
+    kind_ = (NEXT, PromptFormat.MISTRAL)
+    write_checkpoint(tmp_path / "source", kind_[0])
+    hub.files = {path.name: path.read_bytes() for path in (tmp_path / "source").iterdir()}
+    model_id = of_kind(kind_)
+    pull = ("pull", model_id, "--mirror", hub.endpoint)
+    assert run(capsys, *pull)[1]["original"] is True
+    spec = load_catalog(ROOT / "models" / "catalog.toml", NOWHERE, models).spec(model_id)
+    told = bench.answer(spec, [question()])
+    bench.engine._saver.wait(60)
+    assert run(capsys, "rm", "--original", model_id)[0] == 0
+
+    # Enough as it is: verified as such, nothing is fetched, it answers as before.
+    said = {"id": model_id, "damaged": [], "original": "deleted"}
+    assert run(capsys, "verify", model_id) == (0, said)
+    assert main(["models", "verify", model_id]) == 0
+    assert "its original was deleted" in capsys.readouterr().out
+    hub.served = 0
+    code, said = run(capsys, *pull)
+    assert (code, said["original"], hub.served) == (0, False, 0)
+    assert main(["models", *pull]) == 0
+    assert f"models rm {model_id}, then models pull {model_id}" in capsys.readouterr().out
+    bench.engine.close()
+    assert bench.answer(spec, [question()])[:3] == told[:3]
+    bench.engine.close()
+
+    # A flipped bit is found, and said with what to do.
+    small = models / model_id / FOUR_BIT / "model.safetensors"
+    data = bytearray(small.read_bytes())
+    data[-100] ^= 1
+    small.write_bytes(data)
+    assert run(capsys, "verify", model_id)[1]["damaged"] == [f"{FOUR_BIT}/model.safetensors"]
+    assert main(["models", "verify", model_id]) == 1
+    assert "To have it whole: models rm" in capsys.readouterr().out
+
+    # Cut off, it counts no more: the weights alone are fetched again, and it answers.
+    small.write_bytes(data[:-5])
+    assert run(capsys, "verify", model_id)[1]["damaged"] == ["model.safetensors"]
+    code, said = run(capsys, *pull)
+    assert (code, said["original"]) == (0, True)
+    assert hub.served == len(hub.files["model.safetensors"])
+    assert run(capsys, "verify", model_id)[1] == {
+        "id": model_id,
+        "damaged": [],
+        "original": "published",
+    }
+    assert bench.answer(spec, [question()])[:3] == told[:3]
+    assert run(capsys, "rm", model_id)[0] == 0
+    assert [path.name for path in models.iterdir() if path.name != ".parts"] == []
+
+
+def test_a_model_for_research_is_shown_with_its_terms_and_never_fetched(place, capsys):
+    hub, models, _ = place
+    hub.requests.clear()
+    terms = CATALOG.entry(MED).terms
+    assert "research" in terms
+    for command in ("show", "pull"):
+        more = ["--mirror", hub.endpoint] if command == "pull" else []
+        code = main(["models", command, MED, *more])
+        shown = capsys.readouterr()
+        assert terms in shown.out + shown.err
+        assert code == (0 if command == "show" else 1)
+    assert f"models import FOLDER --name {MED}" in shown.err
+    code, said = run(capsys, "pull", MED, "--mirror", hub.endpoint)
+    assert code == 1
+    assert terms in said["failed"]["headline"]
+    # Not even where somebody's own catalog says where it lies.
+    own = """
+[[model]]
+id = "mine"
+title = "Mine"
+hub = "somebody/mine"
+by_hand = true
+licence = "Research only"
+terms = "For research alone."
+good_for = "Tests."
+architecture = "llava"
+prompt_format = "mistral"
+memory_gb = 1
+"""
+    models.mkdir(parents=True, exist_ok=True)
+    (models / "catalog.toml").write_text(own, "utf-8")
+    assert run(capsys, "pull", "mine", "--mirror", hub.endpoint)[0] == 1
+    (models / "catalog.toml").unlink()
+    assert hub.requests == []
 
 
 def test_the_frozen_program_brings_what_they_are_made_of():
