@@ -48,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="send the text read from the picture with the question",
     )
+    ask.add_argument(
+        "--quick",
+        action="store_true",
+        help="look at each picture as a whole only: fewer tokens, faster, less detail",
+    )
     ask.add_argument("--json", action="store_true", help="one JSON object instead of the text")
 
     _add_read(commands.add_parser("read", help="read the text of pictures and documents"))

@@ -39,6 +39,7 @@ from app.session.transcribing import Transcribing
 from app.ui.comparing_ways import ComparingWays
 from app.ui.language_bar import LanguageBar
 from app.ui.model_ways import ModelWays
+from app.ui.quick_look import QuickWays
 from app.ui.saving_ways import SavingWays
 from app.ui.window import MainWindow
 from app.workers.collector import Collector
@@ -120,6 +121,7 @@ class Program(QObject):
         self.transcribing.progressed.connect(lambda _sha256: idle.note(self.chat.state))
         window = self.window
         ModelWays(window, window.theme, window.parts, window.actions_, self.shelf)
+        QuickWays(window, window.parts.composer.quick, self.chat, self.attachments, self.models)
         self.saving = Saving(self.reader, self.readings, self.documents, paths.inbox, self)
         SavingWays(window, window.parts, self.saving)
         ComparingWays(

@@ -24,7 +24,7 @@ def run(arguments: Namespace, catalog: Catalog) -> int:
     # Both at once: the engine's process imports torch while the reader reads.
     with console() as children, children.engine, children.reader:
         turn = question_turn(children, [Path(path) for path in paths], question, mode)
-        return _stream(children, Ask(model, (turn,)), as_json=arguments.json)
+        return _stream(children, Ask(model, (turn,), quick=arguments.quick), as_json=arguments.json)
 
 
 def find_model(catalog: Catalog, name: str) -> ModelSpec:
@@ -58,6 +58,7 @@ def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
                     print("\r\033[K", end="", file=sys.stderr, flush=True)
                 report["reference_rows"] = [seen.reference_sent, seen.reference_total]
                 report["prompt_tokens"] = seen.tokens
+                report["quick"] = seen.quick
             case Text(piece, chances):
                 answer.append(piece)
                 probabilities.extend(chances)

@@ -66,11 +66,16 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Everything an answer needs. The last turn is the person's."""
+    """Everything an answer needs. The last turn is the person's.
+
+    With `quick` the model sees each picture as a whole at the size of one tile, and
+    no tiles of it: a fraction of the tokens, and of the detail.
+    """
 
     model: ModelSpec
     turns: tuple[Turn, ...]
     sampling: Sampling = Sampling()
+    quick: bool = False
 
     @property
     def pictures(self) -> tuple[Picture, ...]:

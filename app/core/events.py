@@ -53,6 +53,7 @@ class Seen:
     tiles of all pictures with their overviews, `tokens` the whole prompt,
     `scale` how much of the last picture's width reached the model (1 is all),
     `reference_sent` of `reference_total` lines of read text fitted the context.
+    With `quick` more would have reached it, but was not asked for.
     """
 
     grid: tuple[int, int]
@@ -61,6 +62,7 @@ class Seen:
     scale: float
     reference_sent: int = 0
     reference_total: int = 0
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from app.core.conversation import ReferenceMode
 
 _BUILTIN = "builtin"
 _LONGEST_IDLE = 24 * 60
+_TEXTS = ("model", "model_folder", "language", "mirror")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Settings:
 
     `language` is a language pack's id or "". `mirror` is an address that is used instead
     of the hub's, empty for the hub. After `idle_minutes` without a question the model
-    leaves the memory; 0 is never.
+    leaves the memory; 0 is never. With `quick` it sees of pictures the overview alone.
     """
 
     model: str = _BUILTIN
@@ -28,6 +29,7 @@ class Settings:
     language: str = ""
     mirror: str = ""
     idle_minutes: int = 30
+    quick: bool = False
 
 
 def load_settings(path: Path) -> Settings:
@@ -40,16 +42,12 @@ def load_settings(path: Path) -> Settings:
     if not isinstance(plain, dict):
         return settings
     stored = cast("dict[str, object]", plain)
-    if isinstance(model := stored.get("model"), str):
-        settings = replace(settings, model=model)
-    if isinstance(folder := stored.get("model_folder"), str):
-        settings = replace(settings, model_folder=folder)
-    if isinstance(language := stored.get("language"), str):
-        settings = replace(settings, language=language)
-    if isinstance(mirror := stored.get("mirror"), str):
-        settings = replace(settings, mirror=mirror)
+    texts = {name: text for name in _TEXTS if isinstance(text := stored.get(name), str)}
+    settings = replace(settings, **texts)
     if type(minutes := stored.get("idle_minutes")) is int and 0 <= minutes <= _LONGEST_IDLE:
         settings = replace(settings, idle_minutes=minutes)
+    if isinstance(quick := stored.get("quick"), bool):
+        settings = replace(settings, quick=quick)
     for mode in ReferenceMode:
         if stored.get("reference") == mode.value:
             settings = replace(settings, reference=mode)
@@ -70,6 +68,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         "language": settings.language,
         "mirror": settings.mirror,
         "idle_minutes": settings.idle_minutes,
+        "quick": settings.quick,
     }
     part.write_text(json.dumps(plain, indent=2), "utf-8")
     part.replace(path)

@@ -80,14 +80,14 @@ class Llava:
         views: list[View] = []
         for picture in ask.pictures:
             self._brake.check()
-            views.append(self._vision.look(picture))
-        self._vision.forget_others(ask.pictures)
+            views.append(self._vision.look(picture, quick=ask.quick))
+        self._vision.forget_others(views)
         return views
 
     def _tokens(
         self, ask: Ask, prompt: Prompt, views: list[View], started: float
     ) -> Iterator[Event]:
-        keys = prompt.keys([picture.sha256 for picture in ask.pictures])
+        keys = prompt.keys([view.name for view in views])
         context = self.loaded.context
         most = min(ask.sampling.max_new_tokens, context - len(prompt.ids))
         sampler = Sampler(ask.sampling)
@@ -182,4 +182,5 @@ def _seen(prompt: Prompt, views: list[View]) -> Seen:
         scale=last.scale if last else 1.0,
         reference_sent=prompt.reference_sent,
         reference_total=prompt.reference_total,
+        quick=any(view.is_overview for view in views),
     )

@@ -13,6 +13,7 @@ from app.core.errors import ErrorKind, OcellusError
 from app.core.model import ModelSpec
 from app.core.pictures import picture_path
 from app.engine.loading import Loaded
+from app.engine.overview import has_tiles, overview_features, overview_pixels, overview_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 # copied there they are some milliseconds later, and the card's memory is the scarce one.
 KEPT_PICTURES = 8
 
-# What pictures turned into, by model and the picture's hash.
+# What pictures turned into, by model and the view's name.
 Views = OrderedDict[tuple[str, str], "View"]
 
 
@@ -29,17 +30,20 @@ Views = OrderedDict[tuple[str, str], "View"]
 class View:
     """A picture cut into tiles: pixels until they are needed, then features.
 
-    `inputs` holds pixel_values of shape (1, tiles, 3, side, side), or (1, 3,
-    side, side) for LLaVA-1.5, and image_sizes. `features` is (tokens, width of
+    `name` is the picture's hash, with how it is looked at. `inputs` holds
+    pixel_values of shape (1, tiles, 3, side, side) and image_sizes; where there
+    is but one tile, (1, 3, side, side). `features` is (tokens, width of
     the decoder), in RAM. `grid` is (rows, columns), `tiles` counts the overview too,
     `scale` is the share of the picture's width that its tiles keep.
     """
 
+    name: str
     inputs: dict[str, Any]
     tokens: int
     grid: tuple[int, int]
     tiles: int
     scale: float
+    is_overview: bool = False
     features: torch.Tensor | None = None
 
 
@@ -55,19 +59,24 @@ class Vision:
         self._model = _identity(loaded.spec)
         self._views: Views = OrderedDict() if views is None else views
 
-    def look(self, picture: Picture) -> View:
-        """Cut a stored picture into tiles. Raises OcellusError when it cannot be opened."""
-        key = (self._model, picture.sha256)
+    def look(self, picture: Picture, *, quick: bool = False) -> View:
+        """Cut a stored picture into tiles, or take its overview alone with `quick`.
+
+        A model that makes one tile of everything has one view of it either way.
+        Raises OcellusError when it cannot be opened.
+        """
+        quick = quick and has_tiles(self._loaded.model.config)
+        key = (self._model, f"{picture.sha256} quick" if quick else picture.sha256)
         view = self._views.get(key)
         if view is None:
-            view = self._cut(picture)
+            view = self._cut(picture, key[1], quick=quick)
             self._views[key] = view
         self._views.move_to_end(key)
         return view
 
-    def forget_others(self, pictures: Sequence[Picture]) -> None:
-        """Keep the views of `pictures`, and of the others the latest few."""
-        asked = {(self._model, picture.sha256) for picture in pictures}
+    def forget_others(self, views: Sequence[View]) -> None:
+        """Keep `views`, and of the others the latest few."""
+        asked = {(self._model, view.name) for view in views}
         others = [key for key in self._views if key not in asked]
         for key in others[: max(0, len(self._views) - KEPT_PICTURES)]:
             del self._views[key]
@@ -88,26 +97,35 @@ class Vision:
             for name, value in view.inputs.items()
         }
         with torch.inference_mode():
-            features = model.get_image_features(**inputs, return_dict=True).pooler_output[0]
+            if view.is_overview:
+                features = overview_features(model, inputs["pixel_values"])
+            else:
+                features = model.get_image_features(**inputs, return_dict=True).pooler_output[0]
         features = features.cpu()
         view.features, view.inputs = features, {}
         return features
 
-    def _cut(self, picture: Picture) -> View:
+    def _cut(self, picture: Picture, name: str, *, quick: bool) -> View:
         processor = self._loaded.processor
         images = processor.image_processor
+        if quick:
+            pixels = overview_pixels(images, self._open(picture))
+            tokens = overview_tokens(self._loaded.model.config)
+            scale = pixels.shape[-1] / max(picture.width, picture.height)
+            inputs = {"pixel_values": pixels}
+            return View(name, inputs, tokens, (1, 1), 1, min(1.0, scale), is_overview=True)
         inputs = dict(images(images=[self._open(picture)], return_tensors="pt"))
         # The processor answers with that many image tokens as text.
         tokens = len(processor.replace_image_token(inputs, 0)) // len(processor.image_token)
         pixels = inputs["pixel_values"]
         if pixels.dim() == 4:
             scale = pixels.shape[-1] / max(picture.width, picture.height)
-            return View(inputs, tokens, (1, 1), 1, min(1.0, scale))
+            return View(name, inputs, tokens, (1, 1), 1, min(1.0, scale))
         side = pixels.shape[-1]
         height, width = _best_grid(picture, images.image_grid_pinpoints)
         scale = min(width / picture.width, height / picture.height)
         grid = (height // side, width // side)
-        return View(inputs, tokens, grid, pixels.shape[1], min(1.0, scale))
+        return View(name, inputs, tokens, grid, pixels.shape[1], min(1.0, scale))
 
     def _open(self, picture: Picture) -> Any:
         from PIL import Image  # noqa: PLC0415 - with the other heavy imports

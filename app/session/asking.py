@@ -146,7 +146,7 @@ class Asking(QObject):
             raise OcellusError.of(
                 ErrorKind.NO_CHECKPOINT, "There is no model to ask.", "Choose one with “Model”."
             )
-        ask = Ask(model, self._turns())
+        ask = Ask(model, self._turns(), quick=self.question.quick)
         looking = wording.looking(len(self.question.entry.pictures))
         self._follow_loading()
         self._models.loadingChanged.connect(self._follow_loading)
@@ -173,8 +173,10 @@ class Asking(QObject):
                 self._say(looking)
             case Seen():
                 self._seen = True
-                note = wording.reference_note(event, sum(len(t.pictures) for t in self._turns()))
-                self._reference_note = note or self._reference_note
+                pictures = sum(len(turn.pictures) for turn in self._turns())
+                note = wording.reference_note(event, pictures) or self._reference_note
+                quick = wording.quick_note(pictures) if event.quick else ""
+                self._reference_note = " ".join(filter(None, (quick, note)))
                 self.transcript.change(self._answer, TurnState.OPEN, self._reference_note)
                 self._say(looking)
             case Text(piece):

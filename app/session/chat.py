@@ -94,6 +94,15 @@ class Chat(QObject):
         """Switch the read text on, off or to automatic, and remember it."""
         self._preferences.set_reference(mode)
 
+    @property
+    def quick(self) -> bool:
+        """Whether the next question takes only a quick look at its pictures."""
+        return self._preferences.settings.quick
+
+    def set_quick(self, *, quick: bool) -> None:
+        """Look quickly or closely from the next question on, and remember it."""
+        self._preferences.set_quick(quick=quick)
+
     def send(self, text: str) -> bool:
         """Ask with the current attachments, which leave the composer.
 
@@ -117,7 +126,12 @@ class Chat(QObject):
         asked = text or wording.default_question(len(takings))
         entry = new_entry(Role.PERSON, asked, TurnState.OPEN)
         pictures = tuple(taking.picture for taking in takings if taking.picture is not None)
-        question = Line(replace(entry, pictures=pictures), takings=takings, mode=self.reference)
+        question = Line(
+            replace(entry, pictures=pictures),
+            takings=takings,
+            mode=self.reference,
+            quick=self.quick,
+        )
         # The answer has its place from the start, so that it stands below its own question.
         answer = Line(new_entry(Role.MODEL, "", TurnState.OPEN))
         self._store(question, answer, title="" if text else takings[0].name)
@@ -141,6 +155,7 @@ class Chat(QObject):
         for taking in question.takings:
             taking.retry()
         question.mode = self.reference
+        question.quick = self.quick
         self._transcript.change(answer, TurnState.OPEN, text="")
         self._ask(question, answer)
 

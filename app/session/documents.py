@@ -17,6 +17,7 @@ from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
 from app.core.reading import Page, Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.session.ahead import Ahead
+from app.session.outcome import outcome
 from app.session.pages import OpenDocument, Place, Progress
 from app.session.reading import Readings
 from app.session.taking import Source, is_hash, taken_picture
@@ -173,21 +174,10 @@ class Documents(QObject):
 
     async def _checked(self, source: Source) -> Document:
         request = TakeDocument(str(source.path), source.name, source.password, source.consume)
-        taken: Document | None = None
-        async with aclosing(self._reader.stream(request)) as events:
-            async for event in events:
-                match event:
-                    case DocumentTaken(document):
-                        taken = document
-                    case Failed():
-                        raise OcellusError(event)
-                    case Finished(FinishReason.STOPPED) if taken is None:
-                        raise asyncio.CancelledError
-                    case _:
-                        pass
-        if taken is None or not is_hash(taken.sha256) or not 0 < taken.pages <= _MOST_PAGES:
+        taken = await outcome(self._reader, request, DocumentTaken)
+        if taken is None or not _plausible(taken.document):
             raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no document.")
-        return replace(taken, name=source.name)
+        return replace(taken.document, name=source.name)
 
     async def _take_page(self, known: OpenDocument, page: int) -> Picture:
         request = TakePage(known.document, page, known.password)
@@ -303,3 +293,7 @@ class Documents(QObject):
     def _tell(self, known: OpenDocument) -> None:
         document = known.document.sha256
         self.progressed.emit(document, self.progress(document))
+
+
+def _plausible(document: Document) -> bool:
+    return is_hash(document.sha256) and 0 < document.pages <= _MOST_PAGES

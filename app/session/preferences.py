@@ -32,6 +32,10 @@ class Preferences(QObject):
         """Whether read text goes with questions from now on."""
         self._change(replace(self._settings, reference=mode))
 
+    def set_quick(self, *, quick: bool) -> None:
+        """Whether the model takes only a quick look at pictures from now on."""
+        self._change(replace(self._settings, quick=quick))
+
     def set_model(self, model: str, folder: str = "") -> None:
         """Which model answers: a catalog id, or a checkpoint folder."""
         self._change(replace(self._settings, model=model, model_folder=folder))

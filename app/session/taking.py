@@ -6,14 +6,15 @@ import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import Finished, FinishReason, PictureTaken
+from app.core.events import PictureTaken
 from app.core.requests import TakePage, TakePicture
+from app.session.outcome import outcome
 from app.session.reading import Readings
 from app.workers.remote import Remote
 
@@ -131,21 +132,10 @@ async def take_picture(reader: Remote, source: Source) -> Picture:
 
 async def taken_picture(reader: Remote, request: TakePicture | TakePage) -> Picture:
     """The picture that this request ends in. Raises OcellusError."""
-    taken: Picture | None = None
-    async with aclosing(reader.stream(request)) as events:
-        async for event in events:
-            match event:
-                case PictureTaken(picture):
-                    taken = picture
-                case Failed():
-                    raise OcellusError(event)
-                case Finished(FinishReason.STOPPED) if taken is None:
-                    raise asyncio.CancelledError
-                case _:
-                    pass
-    if taken is None or not _plausible(taken):
+    taken = await outcome(reader, request, PictureTaken)
+    if taken is None or not _plausible(taken.picture):
         raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no picture.")
-    return taken
+    return taken.picture
 
 
 def _plausible(picture: Picture) -> bool:

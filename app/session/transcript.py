@@ -28,7 +28,8 @@ class Line:
 
     `turn_id` is its id in the archive, None while it could not be stored.
     `takings` are a question's pictures on their way, none for what came from
-    the archive; `mode` says whether their text is wanted.
+    the archive; `mode` says whether their text is wanted, `quick` how they
+    are looked at.
     """
 
     entry: Entry
@@ -36,6 +37,7 @@ class Line:
     reference: tuple[str, ...] = ()
     takings: tuple[Taking, ...] = ()
     mode: ReferenceMode = ReferenceMode.AUTO
+    quick: bool = False
 
     @property
     def turn(self) -> Turn:

@@ -66,6 +66,11 @@ def reference_note(seen: Seen, pictures: int) -> str:
     return f"Used {sent} {'line' if sent == 1 else 'lines'} of {source}."
 
 
+def quick_note(pictures: int) -> str:
+    """That the model saw less than it could have."""
+    return f"Took a quick look at the {_picture_s(pictures)}."
+
+
 def no_reference_note(mode: ReferenceMode, pictures: int, *, failed: bool) -> str:
     """Why no read text was used, where a person would expect it."""
     if failed:

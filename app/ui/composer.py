@@ -20,6 +20,7 @@ from app.session.attachments import Attachment
 from app.ui.attached import AttachedPicture
 from app.ui.buttons import IconButton
 from app.ui.picture_loader import PictureLoader
+from app.ui.quick_look import QuickLook
 from app.ui.theme import Theme
 
 _MOST_LINES = 8
@@ -32,7 +33,7 @@ _REFERENCE = (
 
 
 class Composer(QFrame):
-    """The question field, thumbnails, the switch for read text, and Send or Stop."""
+    """The question field, thumbnails, the choices for pictures, and Send or Stop."""
 
     sendRequested = Signal(str)
     stopRequested = Signal()
@@ -54,6 +55,7 @@ class Composer(QFrame):
         self.field.sendPressed.connect(self._send)
         self.field.pasted.connect(self.pasted)
         self.field.textChanged.connect(self._update_button)
+        self.quick = QuickLook(theme, self)
         self.reference = QComboBox(self)
         self.send_button = IconButton(theme, "send", "Send (Enter)", self, color="on_accent")
         self.send_button.setObjectName("sendButton")
@@ -153,6 +155,7 @@ class Composer(QFrame):
         column.setSpacing(6)
         column.addWidget(self._shelf)
         column.addWidget(self.field)
+        column.addWidget(self.quick)
         column.addLayout(below)
 
     def _add(self, key: int) -> AttachedPicture:

@@ -23,7 +23,7 @@ _WIDTH = 760
 _SAMPLES = (
     ("receipt.png", "A receipt", "What is the total?"),
     ("settings.png", "A settings window", "What is the network name?"),
-    ("shapes.png", "Coloured shapes", "What kind of picture is this?"),
+    ("shapes.png", "Coloured shapes", "What colour is the star?"),
 )
 _WAYS = (
     ("ask", "Ask about a picture", "Type a question, press Enter, and read the answer."),

@@ -67,13 +67,13 @@ def test_a_first_visit(program, loop, tmp_path):
         program.chat.new_conversation()
         program.chat.set_reference(ReferenceMode.OFF)
         drop(program, "shapes.png")
-        answer = await ask(program, "What kind of picture is this?")
-        assert "shapes" in answer.text.lower()
+        answer = await ask(program, "What colour is the star?")
+        assert "yellow" in answer.text.lower()
         assert answer.note == ""
 
         titles = [row.title for row in program.library.rows]
         assert titles == [
-            "What kind of picture is this?",
+            "What colour is the star?",
             "What is the network name?",
             "What is the total?",
         ]

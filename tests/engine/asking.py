@@ -42,10 +42,10 @@ class Bench:
         """All events of a request."""
         return list(self.engine.handle(request, cancelled))
 
-    def answer(self, spec, turns, cancelled=never, **sampling):
+    def answer(self, spec, turns, cancelled=never, *, quick=False, **sampling):
         """(Seen, text, probabilities, last event) of an answer."""
         settings = Sampling(**{"max_new_tokens": 16, **sampling})
-        events = self.handle(Answer(Ask(spec, tuple(turns), settings)), cancelled)
+        events = self.handle(Answer(Ask(spec, tuple(turns), settings, quick)), cancelled)
         seen = [event for event in events if isinstance(event, Seen)]
         texts = [event for event in events if isinstance(event, Text)]
         text = "".join(event.piece for event in texts)

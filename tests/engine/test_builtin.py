@@ -73,7 +73,8 @@ def test_a_follow_up_is_answered_from_the_same_text(shared_bench, builtin):
 
 def test_the_command_line_tells_what_an_answer_took(tmp_path):
     Image.new("RGB", (300, 200), "white").save(tmp_path / "page.png")
-    words = ["ask", "--json", "--reference", "off", str(tmp_path / "page.png"), "What is the tax?"]
+    words = ["ask", "--json", "--quick", "--reference", "off"]
+    words += [str(tmp_path / "page.png"), "What is the tax?"]
     done = subprocess.run(
         [sys.executable, "-m", "app", *words],
         cwd=MODELS.parent,
@@ -86,6 +87,9 @@ def test_the_command_line_tells_what_an_answer_took(tmp_path):
     used, context = report["context"]
     assert used == report["prompt_tokens"] + report["new_tokens"] > report["new_tokens"] > 0
     assert context == 4096
+    # Of the picture the overview alone, 12 × 12 patches, and some words around it.
+    assert report["quick"] is True
+    assert 144 < report["prompt_tokens"] < 144 + 40
     assert report["prefill_seconds"] > 0
     if report["new_tokens"] > 1:
         expected = (report["new_tokens"] - 1) / report["decode_seconds"]

@@ -76,7 +76,7 @@ def test_a_long_prompt_is_read_in_pieces(bench, spec, monkeypatch):
     """What a pass works in does not grow with the prompt, nor does a stop's way."""
     bench.handle(LoadModel(spec))
     reads = Reads(bench.engine._llava, monkeypatch)
-    seen, *_ = bench.answer(spec, [question("why " * 800)], max_new_tokens=1)
+    seen, *_ = bench.answer(spec, [question("why " * 400)], max_new_tokens=1)
     assert sum(reads.tokens) == seen.tokens > 2 * CPU_PIECE
     assert max(reads.tokens) == CPU_PIECE
 

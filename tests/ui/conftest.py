@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
+from sessions import Session
 
 from app.core.conversation import Picture
 from app.ui.window import MainWindow
@@ -78,3 +79,27 @@ def make_window(qtbot, tmp_path):
 def stage(session, make_window, tmp_path) -> Stage:
     QGuiApplication.clipboard().clear()
     return Stage(*session, tmp_path / "pictures", make_window(*session))
+
+
+@pytest.fixture
+def whole_session(loop, make_window, tmp_path):
+    """Begins a `Session` with real children and its window; all of them end with the test."""
+    begun = []
+
+    def begin(script=None, **children) -> Session:
+        session = Session(tmp_path, script, **children)
+        begun.append(session)
+        session.start()
+        session.window = make_window(
+            session.chat,
+            session.attachments,
+            session.readings,
+            session.documents,
+            session.library,
+            session.models,
+        )
+        return session
+
+    yield begin
+    for session in begun:
+        loop.run_until_complete(session.close())

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from sessions import Session, until
+from sessions import until
 
 from app.core.errors import ErrorKind
 from app.ui.page_bar import time_left
@@ -20,19 +20,8 @@ LETTER = ["first page\nof three", "slow text\nsecond page", "third page"]
 
 
 @pytest.fixture
-def whole(loop, tmp_path, make_window):
-    session = Session(tmp_path, {"What is it?": [[0.0, "A letter."]]})
-    session.start()
-    session.window = make_window(
-        session.chat,
-        session.attachments,
-        session.readings,
-        session.documents,
-        session.library,
-        session.models,
-    )
-    yield session
-    loop.run_until_complete(session.close())
+def whole(whole_session):
+    return whole_session({"What is it?": [[0.0, "A letter."]]})
 
 
 def script(folder, pages, password="", name="letter.pdf"):

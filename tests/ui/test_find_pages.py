@@ -4,7 +4,7 @@ import pytest
 from papers import Paper, drawn, picture, text
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from sessions import Session, until
+from sessions import until
 
 from tests.ui.gestures import drop_onto, files
 
@@ -18,20 +18,9 @@ PAGES = (
 
 
 @pytest.fixture
-def whole(loop, tmp_path, make_window):
-    session = Session(tmp_path, reader="app.reader.service:make")
+def whole(tmp_path, whole_session):
     (tmp_path / "inbox").mkdir()
-    session.start()
-    session.window = make_window(
-        session.chat,
-        session.attachments,
-        session.readings,
-        session.documents,
-        session.library,
-        session.models,
-    )
-    yield session
-    loop.run_until_complete(session.close())
+    return whole_session(reader="app.reader.service:make")
 
 
 def letter(path):

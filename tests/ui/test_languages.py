@@ -7,7 +7,7 @@ import threading
 import pytest
 from packs import SPELT, FileServer, catalog, cyrillic
 from papers import Paper, drawn, picture
-from sessions import Session, until
+from sessions import until
 
 from app.bootstrap import PackDownload, add_languages
 from app.catalog.languages import load_languages
@@ -32,17 +32,8 @@ def server(data):
 
 
 @pytest.fixture
-def whole(loop, tmp_path, make_window, server):
-    session = Session(tmp_path, reader="app.reader.service:make")
-    session.start()
-    session.window = make_window(
-        session.chat,
-        session.attachments,
-        session.readings,
-        session.documents,
-        session.library,
-        session.models,
-    )
+def whole(loop, tmp_path, whole_session, server):
+    session = whole_session(reader="app.reader.service:make")
     shelf = catalog(tmp_path / "languages.toml", server.data, server.address)
     session.packs = load_languages(shelf, tmp_path / "languages")
     session.languages = languages_of(session)
@@ -50,7 +41,6 @@ def whole(loop, tmp_path, make_window, server):
     session.bar = session.window.findChild(LanguageBar)
     yield session
     loop.run_until_complete(session.languages.close())
-    loop.run_until_complete(session.close())
 
 
 def languages_of(session):

@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 from papers import Paper, table, text
 from PySide6.QtWidgets import QFileDialog, QLineEdit
-from sessions import Session, until
+from sessions import until
 
 from app.core.export import ExportFormat
 from app.core.reading import Reading
@@ -19,21 +19,11 @@ ROWS = (("Item", "Amount"), ("Nails", "200"), ("Rope", "12"))
 
 
 @pytest.fixture
-def whole(loop, tmp_path, make_window):
-    session = Session(tmp_path, reader="app.reader.service:make")
-    session.start()
-    session.window = make_window(
-        session.chat,
-        session.attachments,
-        session.readings,
-        session.documents,
-        session.library,
-        session.models,
-    )
+def whole(tmp_path, whole_session):
+    session = whole_session(reader="app.reader.service:make")
     session.ways = SavingWays(session.window, session.window.parts, session.saving)
     (tmp_path / "saved").mkdir()
-    yield session
-    loop.run_until_complete(session.close())
+    return session
 
 
 def letter(folder):

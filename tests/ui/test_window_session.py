@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from sessions import Session, until
+from sessions import until
 
 from app.archive.archive import TurnState
 from app.ui.answer_browser import AnswerBrowser
@@ -24,19 +24,8 @@ SCRIPT = {
 
 
 @pytest.fixture
-def whole(loop, tmp_path, make_window):
-    session = Session(tmp_path, SCRIPT, reader="app.reader.service:make")
-    session.start()
-    session.window = make_window(
-        session.chat,
-        session.attachments,
-        session.readings,
-        session.documents,
-        session.library,
-        session.models,
-    )
-    yield session
-    loop.run_until_complete(session.close())
+def whole(whole_session):
+    return whole_session(SCRIPT, reader="app.reader.service:make")
 
 
 def ask(window, text):
