@@ -129,8 +129,8 @@ def write_checkpoint(
         )
         model = transformers.LlavaForConditionalGeneration(config)
         images = SiglipImageProcessorPil(size={"height": side, "width": side})
-        common["vision_feature_select_strategy"] = "full"
-        processor = transformers.LlavaProcessor(images, tokenizer, **common)
+        images.save_pretrained(folder)
+        processor = tokenizer
     elif architecture is Architecture.LLAVA_NEXT:
         config = transformers.LlavaNextConfig(
             vision_config=vision,

@@ -99,6 +99,22 @@ def test_the_engines_logits_are_those_of_transformers_alone(member, exact, share
     assert (one - alone).abs().max() < 1e-4
 
 
+def test_interleave_sees_a_picture_stretched_to_its_square(shared_bench, exact, tmp_path):
+    """As SigLIP's own processor, with which it is published: nothing cropped, nothing padded."""
+    folder = tmp_path / "interleave"
+    write_checkpoint(folder, INTERLEAVE, decoder="qwen2-tied")
+    spec = exact(ModelSpec("i", "I", str(folder), PromptFormat.CHATML, INTERLEAVE))
+    shared_bench.handle(LoadModel(spec))
+    processor = shared_bench.engine._llava.loaded.processor
+    picture = Image.effect_noise((90, 40), 90).convert("RGB")
+    seen = processor.image_processor(images=[picture], return_tensors="pt")
+    square = picture.resize((28, 28), Image.Resampling.BICUBIC)
+    wanted = torch.tensor(list(square.tobytes())).view(28, 28, 3) / 127.5 - 1
+    found = seen["pixel_values"][0].permute(1, 2, 0)
+    assert (found - wanted).abs().max() < 0.03, "a few levels of 255"
+    assert processor.replace_image_token(seen, 0).count(processor.image_token) == 4
+
+
 def test_it_answers_in_four_bits(member, shared_bench):
     turns = [question("What is the total?", shared_bench.picture(100, 60))]
     seen, _, chances, last = shared_bench.answer(member, turns, seed=1)
