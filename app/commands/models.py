@@ -15,27 +15,21 @@ from urllib.parse import urlsplit
 
 from app.catalog import quantised
 from app.catalog.catalog import BUILTIN, Catalog, Entry
-from app.catalog.checkpoint import inspect
 from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
-from app.catalog.quantised import FOUR_BIT, quantised_folder, replaced
+from app.catalog.quantised import replaced
 from app.catalog.verdicts import disk_needed, verdicts
 from app.commands.console import FAILED, OK
 from app.commands.importing import import_folder
+from app.commands.verifying import anew, verify
 from app.core.errors import ErrorKind, OcellusError
 from app.core.settings import load_settings
 from app.paths import find_paths
 from app.transfer.hub import HUB, Access
-from app.transfer.transfer import Progress, Transfer, cancel, damaged, is_pinned
+from app.transfer.transfer import Progress, Transfer, cancel
 
 # What other programs' users of a mirror have set already.
 _MIRROR_VARIABLE = "HF_ENDPOINT"
-# What `verify` says where nothing is damaged, by where the original is.
-_WHOLE = {
-    "published": "All files are as published.",
-    "imported": "All files are whole. They were imported: there is nothing to compare them with.",
-    "deleted": "All files are whole. The model is here in 4 bits; its original was deleted.",
-}
 
 
 def run(arguments: Namespace, catalog: Catalog) -> int:
@@ -63,7 +57,7 @@ def _run(arguments: Namespace, catalog: Catalog) -> int:
         case "pull":
             return _pull(entry, arguments)
         case "verify":
-            return _verify(entry, as_json=as_json)
+            return verify(entry, as_json=as_json)
         case "rm":
             remove = _remove_original if arguments.original else _remove
             return remove(entry, as_json=as_json)
@@ -161,7 +155,7 @@ def _pull(entry: Entry, arguments: Namespace) -> int:
     else:
         print(f"{entry.title} is on this disk (commit {listing.commit[:12]}).")
         if gone:
-            print(f"It is here in 4 bits, without its original. {_anew(entry)}")
+            print(f"It is here in 4 bits, without its original. {anew(entry)}")
     return OK
 
 
@@ -211,34 +205,6 @@ def _say(progress: dict[str, Any], *, as_json: bool) -> None:
             file=sys.stderr,
             flush=True,
         )
-
-
-def _verify(entry: Entry, *, as_json: bool) -> int:
-    folder = entry.folder
-    gone = replaced(folder)
-    imported = entry.on_disk and entry.id != BUILTIN and not is_pinned(folder)
-    if imported:
-        # Nobody has published hashes of it: that its files are whole is all that can be told.
-        inspect(folder)
-        bad: list[str] = []
-    else:
-        bad = [name for name in damaged(folder) if name not in gone]
-    if quantised_folder(folder) is not None:
-        bad += [f"{FOUR_BIT}/{name}" for name in quantised.damaged(folder)]
-    original = "deleted" if gone else "imported" if imported else "published"
-    if as_json:
-        print(json.dumps({"id": entry.id, "damaged": bad, "original": original}))
-    else:
-        words = _WHOLE[original]
-        if bad:
-            words = "\n".join(f"damaged: {name}" for name in bad) + f"\n{_anew(entry)}"
-        print(words)
-    return FAILED if bad else OK
-
-
-def _anew(entry: Entry) -> str:
-    fetch = f"models pull {entry.id}" if entry.hub else "import it again"
-    return f"To have it whole: models rm {entry.id}, then {fetch}."
 
 
 def _remove(entry: Entry, *, as_json: bool) -> int:

@@ -197,6 +197,15 @@ def test_without_its_original_a_model_is_left_alone_or_mended(place, capsys, tmp
     assert [path.name for path in models.iterdir() if path.name != ".parts"] == []
 
 
+def test_what_was_never_fetched_is_verified_as_far_as_that_goes(place, capsys):
+    said = {"id": BUILTIN, "damaged": [], "original": "built in"}
+    assert run(capsys, "verify", BUILTIN) == (0, said)
+    code, said = run(capsys, "verify", "llava-1.5-13b")
+    assert code == 1
+    assert said["failed"]["headline"] == "LLaVA-1.5 13B is not on this disk."
+    assert "models pull llava-1.5-13b" in said["failed"]["advice"]
+
+
 def test_a_model_for_research_is_shown_with_its_terms_and_never_fetched(place, capsys):
     hub, models, _ = place
     hub.requests.clear()
