@@ -167,16 +167,24 @@ def _architecture(config: dict[str, Any]) -> Architecture:
         case "llava_next":
             return Architecture.LLAVA_NEXT
         case "llava":
-            return Architecture.LLAVA
+            with_siglip = _sees_with_siglip(config)
+            return Architecture.LLAVA_INTERLEAVE if with_siglip else Architecture.LLAVA
         case "llava_onevision":
             return Architecture.LLAVA_ONEVISION
         case other:
             raise OcellusError.of(
                 ErrorKind.BAD_CHECKPOINT,
                 "This folder holds another kind of model.",
-                "Ocellus answers with LLaVA-1.5, LLaVA-1.6, LLaVA-NeXT and LLaVA-OneVision models.",
+                "Ocellus answers with LLaVA-1.5, LLaVA-1.6, LLaVA-NeXT, LLaVA-Interleave and "
+                "LLaVA-OneVision models.",
                 f"model_type {other!r}",
             )
+
+
+def _sees_with_siglip(config: dict[str, Any]) -> bool:
+    tower = config.get("vision_config")
+    name = cast("dict[str, Any]", tower).get("model_type") if isinstance(tower, dict) else None
+    return isinstance(name, str) and name.startswith("siglip")
 
 
 def _prompt_format(config: dict[str, Any], architecture: Architecture) -> PromptFormat:

@@ -13,7 +13,7 @@ _FOUR_BIT_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 _HALF_BYTES = 2
 # What a pass needs beside weights and cache: between 1 and 1.5 GB are told; not measured here.
 WORKING_MEMORY = 1_500_000_000
-# CLIP ViT-L/14 at 336 pixels, with which every LLaVA up to LLaVA-NeXT sees.
+# CLIP ViT-L/14 at 336 pixels, with which LLaVA-1.5, 1.6 and NeXT see.
 _CLIP_PARAMETERS = 303_507_456
 _CLIP_WIDTH = 1024
 
@@ -23,7 +23,8 @@ class Shape:
     """The published numbers of a decoder of Llama's kind behind a vision tower.
 
     `tower_parameters` are those of the tower, `tower_width` its hidden size.
-    Embeddings and head are counted apart, and no bias in the decoder.
+    `word_tables` is 2, or 1 where the head is the embeddings. No bias in the
+    decoder is counted.
     """
 
     layers: int
@@ -34,6 +35,7 @@ class Shape:
     intermediate: int
     tower_parameters: int = _CLIP_PARAMETERS
     tower_width: int = _CLIP_WIDTH
+    word_tables: int = 2
 
     @property
     def linear(self) -> int:
@@ -47,7 +49,7 @@ class Shape:
         """All other parameters."""
         norms = (2 * self.layers + 1) * self.width
         projector = (self.tower_width + self.width + 2) * self.width
-        words = 2 * self.vocabulary * self.width
+        words = self.word_tables * self.vocabulary * self.width
         return words + norms + projector + self.tower_parameters
 
     def weights(self, *, four_bit: bool, number_bytes: int = _HALF_BYTES) -> int:

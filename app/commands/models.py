@@ -17,15 +17,16 @@ from app.catalog import quantised
 from app.catalog.catalog import BUILTIN, Catalog, Entry
 from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
-from app.catalog.quantised import FOUR_BIT, quantised_folder, replaced
+from app.catalog.quantised import replaced
 from app.catalog.verdicts import disk_needed, verdicts
 from app.commands.console import FAILED, OK
 from app.commands.importing import import_folder
+from app.commands.verifying import anew, verify
 from app.core.errors import ErrorKind, OcellusError
 from app.core.settings import load_settings
 from app.paths import find_paths
 from app.transfer.hub import HUB, Access
-from app.transfer.transfer import Progress, Transfer, cancel, damaged
+from app.transfer.transfer import Progress, Transfer, cancel
 
 # What other programs' users of a mirror have set already.
 _MIRROR_VARIABLE = "HF_ENDPOINT"
@@ -56,7 +57,7 @@ def _run(arguments: Namespace, catalog: Catalog) -> int:
         case "pull":
             return _pull(entry, arguments)
         case "verify":
-            return _verify(entry, as_json=as_json)
+            return verify(entry, as_json=as_json)
         case "rm":
             remove = _remove_original if arguments.original else _remove
             return remove(entry, as_json=as_json)
@@ -147,10 +148,14 @@ def _pull(entry: Entry, arguments: Namespace) -> int:
 
     entry.folder.parent.mkdir(parents=True, exist_ok=True)
     listing = Transfer(entry.hub, entry.folder, access, report=report).run()
+    gone = bool(replaced(entry.folder))
     if arguments.json:
-        print(json.dumps({"id": entry.id, "commit": listing.commit}), flush=True)
+        said = {"id": entry.id, "commit": listing.commit, "original": not gone}
+        print(json.dumps(said), flush=True)
     else:
         print(f"{entry.title} is on this disk (commit {listing.commit[:12]}).")
+        if gone:
+            print(f"It is here in 4 bits, without its original. {anew(entry)}")
     return OK
 
 
@@ -184,6 +189,7 @@ def _import(arguments: Namespace, catalog: Catalog) -> int:
         print(json.dumps({"id": name}), flush=True)
     else:
         print(f"{name} is on this disk, and can be chosen under this name.")
+        print(catalog.entry(name).terms)
     return OK
 
 
@@ -199,17 +205,6 @@ def _say(progress: dict[str, Any], *, as_json: bool) -> None:
             file=sys.stderr,
             flush=True,
         )
-
-
-def _verify(entry: Entry, *, as_json: bool) -> int:
-    bad = [name for name in damaged(entry.folder) if name not in replaced(entry.folder)]
-    if quantised_folder(entry.folder) is not None:
-        bad += [f"{FOUR_BIT}/{name}" for name in quantised.damaged(entry.folder)]
-    if as_json:
-        print(json.dumps({"id": entry.id, "damaged": bad}))
-    else:
-        print("\n".join(f"damaged: {name}" for name in bad) or "All files are as published.")
-    return FAILED if bad else OK
 
 
 def _remove(entry: Entry, *, as_json: bool) -> int:
@@ -259,11 +254,10 @@ def _not_builtin(entry: Entry) -> None:
 
 def _can_be_fetched(entry: Entry) -> None:
     _not_builtin(entry)
-    if not entry.hub:
+    if entry.by_hand or not entry.hub:
         raise OcellusError.of(
             ErrorKind.ACCESS,
-            f"{entry.title} cannot be downloaded here.",
-            "Get it from its authors, and import its folder: "
+            f"{entry.title} is not downloaded here. {entry.terms}",
+            "If you have its folder, and keep to these terms, import it: "
             f"models import FOLDER --name {entry.id}",
-            entry.terms,
         )

@@ -19,10 +19,12 @@ class PromptFormat(StrEnum):
 
 
 class Architecture(StrEnum):
-    """The transformers class that a checkpoint is for."""
+    """What a checkpoint is made of: a transformers class and what it sees with."""
 
     LLAVA_NEXT = "llava-next"
     LLAVA = "llava"
+    # LLaVA's class behind SigLIP.
+    LLAVA_INTERLEAVE = "llava-interleave"
     LLAVA_ONEVISION = "llava-onevision"
 
 

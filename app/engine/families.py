@@ -8,6 +8,16 @@ from typing import Any
 
 from app.core.model import Architecture
 
+# Packages of transformers.models by what they are for: what the tokenizers' and the configs'
+# own modules import, and what each architecture's checkpoints are made of.
+_IMPORTED = ("auto", "encoder_decoder", "gpt2")
+_MADE_OF = {
+    Architecture.LLAVA_NEXT: ("llava_next", "clip", "llama", "mistral", "qwen2"),
+    Architecture.LLAVA: ("llava", "clip", "llama", "mistral"),
+    Architecture.LLAVA_INTERLEAVE: ("llava", "siglip", "qwen2"),
+    Architecture.LLAVA_ONEVISION: ("llava_onevision", "siglip", "qwen2"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -26,6 +36,11 @@ class Family:
     picture_options: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
+def packages() -> frozenset[str]:
+    """Every package of transformers.models that a model of ours needs; imports nothing."""
+    return frozenset(_IMPORTED).union(*(_MADE_OF[architecture] for architecture in Architecture))
+
+
 def family(architecture: Architecture) -> Family:
     """The classes of an architecture; imports transformers."""
     import transformers  # noqa: PLC0415 - after the environment is settled
@@ -37,6 +52,9 @@ def family(architecture: Architecture) -> Family:
     )
     from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (  # noqa: PLC0415
         LlavaOnevisionImageProcessorPil,
+    )
+    from transformers.models.siglip.image_processing_pil_siglip import (  # noqa: PLC0415
+        SiglipImageProcessorPil,
     )
 
     from app.engine.onevision import PictureProcessor  # noqa: PLC0415 - imports transformers
@@ -61,13 +79,22 @@ def family(architecture: Architecture) -> Family:
                 _patches_of_clip,
                 {"do_pad": True},
             )
+        case Architecture.LLAVA_INTERLEAVE:
+            # Trained on many small pictures, each stretched to SigLIP's square.
+            return Family(
+                transformers.LlavaConfig,
+                transformers.LlavaForConditionalGeneration,
+                transformers.LlavaProcessor,
+                SiglipImageProcessorPil,
+                _patches_of_siglip,
+            )
         case Architecture.LLAVA_ONEVISION:
             return Family(
                 transformers.LlavaOnevisionConfig,
                 transformers.LlavaOnevisionForConditionalGeneration,
                 PictureProcessor,
                 LlavaOnevisionImageProcessorPil,
-                _patches_of_siglip,
+                _patches_of_tiles,
             )
 
 
@@ -81,6 +108,10 @@ def _patches_of_clip(config: Any) -> dict[str, Any]:
 
 
 def _patches_of_siglip(config: Any) -> dict[str, Any]:
+    return {**_patches_of_clip(config), "num_additional_image_tokens": 0}
+
+
+def _patches_of_tiles(config: Any) -> dict[str, Any]:
     vision = config.vision_config
     return {
         "num_image_tokens": (vision.image_size // vision.patch_size) ** 2,

@@ -22,7 +22,7 @@ from app.engine.precision import (
     skipped_modules,
 )
 from app.engine.progress import Report, in_thread, reporting
-from app.engine.room import check_room, memory_needed
+from app.engine.room import check_claims, check_room, memory_needed
 
 _LOG = logging.getLogger(__name__)
 
@@ -116,6 +116,7 @@ def _read(spec: ModelSpec, checkpoint: Checkpoint, parts: Family, report: Report
     config = parts.config.from_pretrained(folder, local_files_only=True)
     # A checkpoint may name a file of its own for the weights; the checked ones are read.
     config.transformers_weights = None
+    check_claims(config, checkpoint)
     quantized = quantization(config, spec, checkpoint, dtype)
     with reporting(report):
         model, found = parts.model.from_pretrained(

@@ -56,5 +56,45 @@ def check_room(needed: int, device: Any) -> None:
     )
 
 
+def check_claims(config: Any, checkpoint: Checkpoint) -> None:
+    """Raise OcellusError (BAD_CHECKPOINT) where `config` tells of more weights than the files hold.
+
+    transformers makes what is missing out of chance, in full size, before it says so.
+    """
+    size = sum(tensor.size for tensor in checkpoint.tensors)
+    # In 4 bits a byte holds two numbers, whatever it calls itself.
+    held = 2 * size if checkpoint.is_quantised else _numbers(checkpoint)
+    claimed = _decoder(config.text_config) + _tower(config.vision_config)
+    claimed += config.text_config.hidden_size**2
+    if claimed > held:
+        raise OcellusError.of(
+            ErrorKind.BAD_CHECKPOINT,
+            "The model's settings tell of more than its files hold.",
+            "Get the model again, all files from the same place.",
+            f"{claimed} weights by config.json, at most {held} in the files",
+        )
+
+
+def _numbers(checkpoint: Checkpoint) -> int:
+    return sum(math.prod(tensor.shape) for tensor in checkpoint.tensors)
+
+
+def _decoder(text: Any) -> int:
+    """At least how many weights a decoder of these settings has."""
+    width, heads = text.hidden_size, text.num_attention_heads
+    head = getattr(text, "head_dim", None) or width // heads
+    attention = 2 * width * head * (heads + text.num_key_value_heads)
+    layer = attention + 3 * width * text.intermediate_size
+    return text.num_hidden_layers * layer + text.vocab_size * width
+
+
+def _tower(vision: Any) -> int:
+    """The same for a vision tower."""
+    width, patch = vision.hidden_size, max(1, vision.patch_size)
+    layer = 4 * width**2 + 2 * width * vision.intermediate_size
+    places = (vision.image_size // patch) ** 2 + vision.num_channels * patch**2
+    return vision.num_hidden_layers * layer + places * width
+
+
 def _gb(size: int) -> str:
     return f"{size / 1e9:.1f} GB"

@@ -119,7 +119,7 @@ class Vision:
         tokens = len(processor.replace_image_token(inputs, 0)) // len(processor.image_token)
         pixels = inputs["pixel_values"]
         if pixels.dim() == 4:
-            scale = images.crop_size["height"] / max(picture.width, picture.height)
+            scale = pixels.shape[-1] / max(picture.width, picture.height)
             return View(name, inputs, tokens, (1, 1), 1, min(1.0, scale))
         side = pixels.shape[-1]
         height, width = _best_grid(picture, images.image_grid_pinpoints)

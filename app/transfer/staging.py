@@ -89,11 +89,20 @@ class Staging:
                 str(self.path.parent),
             )
 
+    def reopen(self) -> None:
+        """Take the finished folder's name from it: its download goes on. Raises OSError."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.folder.rename(self.path)
+
     def publish(self, listing: Listing) -> None:
         """Give the folder its name; what the listing does not hold goes. Raises OSError."""
         ours = {OURS, *(file.name for file in listing.files)}
         for path in self.path.iterdir():
-            if path.name not in ours:
+            if path.name in ours:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
                 path.unlink()
         self.path.rename(self.folder)
 
@@ -121,6 +130,20 @@ def pinned(folder: Path) -> Listing:
             "Move it away, then download the model.",
             str(folder),
         ) from error
+
+
+def is_pinned(folder: Path) -> bool:
+    """Whether this folder was downloaded, and not brought by the person."""
+    return (folder / OURS).is_file()
+
+
+def missing(folder: Path, listing: Listing) -> list[str]:
+    """Names of the listing's files that are not there, or of another size. Reads none of them."""
+    return [
+        file.name
+        for file in listing.files
+        if not (folder / file.name).is_file() or (folder / file.name).stat().st_size != file.size
+    ]
 
 
 def damaged(folder: Path) -> list[str]:

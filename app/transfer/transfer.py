@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.catalog.quantised import quantised_folder
 from app.core.errors import ErrorKind, OcellusError
 from app.transfer.access import Access
 from app.transfer.fetch import DamagedError, Fetch, refuse
@@ -15,10 +16,19 @@ from app.transfer.hub import Hub, read_json
 from app.transfer.listing import Listing, from_hub, no_sense
 from app.transfer.patience import Pace, Patience, PausedError
 from app.transfer.progress import Meter, Progress
-from app.transfer.staging import Staging, cancel, damaged, disk_error, pinned
+from app.transfer.staging import Staging, cancel, damaged, disk_error, is_pinned, missing, pinned
 from app.transfer.store import PartFile
 
-__all__ = ["Pace", "PausedError", "Progress", "Transfer", "cancel", "damaged", "pinned"]
+__all__ = [
+    "Pace",
+    "PausedError",
+    "Progress",
+    "Transfer",
+    "cancel",
+    "damaged",
+    "is_pinned",
+    "pinned",
+]
 
 _BEAT = 0.2  # seconds between two reports
 _GRACE = 1.0  # seconds for threads to end; those that wait for the network then die with us
@@ -53,12 +63,18 @@ class Transfer:
     def run(self) -> Listing:
         """Fetch what is missing, check all of it, and give the folder its name.
 
-        Raises OcellusError in plain words, of which PausedError is one.
+        A folder that has its name already is left alone while it can be loaded, be it from
+        its 4-bit form; else what it lacks is fetched. Raises OcellusError in plain words, of
+        which PausedError is one.
         """
         try:
             with _pausing_at_sigterm(self.pause), self._staging.held():
-                if self._staging.folder.exists():
-                    return pinned(self._staging.folder)
+                folder = self._staging.folder
+                if folder.exists():
+                    listing = pinned(folder)
+                    if not missing(folder, listing) or quantised_folder(folder):
+                        return listing
+                    self._staging.reopen()
                 return self._run()
         except OSError as error:
             raise disk_error(error) from error

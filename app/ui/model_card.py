@@ -51,7 +51,7 @@ class ModelCard(QFrame):
         self.act_button = text_button("", self)
         self.token_button = text_button("Access token…", self)
         self.failure_button = text_button("Details", self, kind="quiet")
-        self.original_button = text_button("", self, kind="quiet")
+        self.original_button = text_button("", self)
         self.remove_button = IconButton(theme, "delete", "Delete", self)
         self.more_button = IconButton(theme, "down", "Details", self)
         self.more_button.setCheckable(True)

@@ -24,7 +24,9 @@ class ModelFoot(QWidget):
         self._source = ElidedLabel(self)
         self._state = ElidedLabel(self)
         idle = QLabel("Keep an idle model in memory", self)
-        self._source.setMinimumWidth(self.fontMetrics().horizontalAdvance("From huggingface.co."))
+        # A little more: fractions of a pixel must not cost it its middle.
+        shortest = self.fontMetrics().horizontalAdvance("From huggingface.co.") + 4
+        self._source.setMinimumWidth(shortest)
         for label in (self._disk, self._source, self._state, idle):
             label.setObjectName("quietLabel")
         self._state.setAccessibleName("State")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -18,6 +19,8 @@ from PySide6.QtWidgets import (
 from app.session.shelf_row import ShelfRow
 from app.ui.buttons import text_button
 from app.ui.model_words import size
+
+_LEAST_WIDTH = 440
 
 
 class Question(QDialog):
@@ -47,7 +50,16 @@ class Question(QDialog):
         self.column.addWidget(headline)
         self.column.addWidget(text)
         self.column.addLayout(buttons)
-        self.setMinimumWidth(440)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As wide as what cannot be wrapped, whatever the size of the letters."""
+        self.setMinimumWidth(max(_LEAST_WIDTH, self.column.minimumSize().width()))
+        super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for all words: in a narrow window they take more lines."""
+        super().resizeEvent(event)
+        self.setMinimumHeight(self.column.totalHeightForWidth(self.width()))
 
     def add(self, widget: QWidget) -> None:
         """Put something above the buttons."""
@@ -84,7 +96,7 @@ def ask_original(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> No
         "reads the form in 4 bits that it has made of it. "
     )
     if entry.hub:
-        words += "You can download the original again."
+        words += "To have the original again, delete the model and download it anew."
     else:
         words += "Keep a copy of the original if you need it elsewhere."
     ask(f"Delete the original of {entry.title}?", words, "Delete the original", parent, then)
@@ -105,7 +117,7 @@ def ask_terms(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> None:
         "Choose the folder…",
         parent,
     )
-    agreed = QCheckBox("I got these weights from their authors and keep to their terms.")
+    agreed = QCheckBox("I got it from its authors and keep to their terms.")
     question.yes_button.setEnabled(False)
     agreed.toggled.connect(question.yes_button.setEnabled)
     question.add(agreed)

@@ -1,5 +1,7 @@
 """Checkpoints of the real classes with tiny random weights."""
 
+import json
+
 import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -10,6 +12,7 @@ from transformers.models.llava_next.image_processing_pil_llava_next import (
 from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
     LlavaOnevisionImageProcessorPil,
 )
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 from app.core.model import Architecture
 
@@ -54,9 +57,20 @@ def byte_level_tokenizer(more=()):
 
 
 def write_checkpoint(
-    folder, architecture, context=2048, decoder_layers=2, side=SIDE, grid=None, decoder=None
+    folder,
+    architecture,
+    context=2048,
+    *,
+    decoder_layers=2,
+    side=SIDE,
+    grid=None,
+    decoder=None,
+    rows=0,
 ):
-    """Random weights, real files. The head is scaled up so that tokens differ in probability."""
+    """Random weights, real files. The head is scaled up so that tokens differ in probability.
+
+    With `rows` there are so many in the tables of words, and those of no word are never said.
+    """
     decoder = decoder or ("mistral" if architecture is Architecture.LLAVA_NEXT else "llama")
     tokenizer = byte_level_tokenizer(MORE_SPECIALS.get(decoder, ()))
     text, own = DECODERS[decoder]
@@ -69,7 +83,7 @@ def write_checkpoint(
         patch_size=PATCH,
     )
     numbers = {
-        "vocab_size": len(tokenizer),
+        "vocab_size": max(len(tokenizer), rows),
         "hidden_size": 64,
         "intermediate_size": 128,
         "num_hidden_layers": decoder_layers,
@@ -96,13 +110,25 @@ def write_checkpoint(
             image_token_index=image,
             video_token_index=0,
             image_grid_pinpoints=[[side * h, side * w] for h in range(1, 7) for w in range(1, 7)],
-            tie_word_embeddings=numbers.get("tie_word_embeddings", False),
         )
         model = transformers.LlavaOnevisionForConditionalGeneration(config)
         images = LlavaOnevisionImageProcessorPil(
             image_grid_pinpoints=config.image_grid_pinpoints, size={"height": side, "width": side}
         )
         # As published: all in files of their own, and no video processor here.
+        images.save_pretrained(folder)
+        processor = tokenizer
+    elif architecture is Architecture.LLAVA_INTERLEAVE:
+        # As converted and published: the last layer whole, and SigLIP's own processor.
+        config = transformers.LlavaConfig(
+            vision_config=siglip(side),
+            text_config=text(**numbers),
+            image_token_index=image,
+            vision_feature_select_strategy="full",
+            vision_feature_layer=-1,
+        )
+        model = transformers.LlavaForConditionalGeneration(config)
+        images = SiglipImageProcessorPil(size={"height": side, "width": side})
         images.save_pretrained(folder)
         processor = tokenizer
     elif architecture is Architecture.LLAVA_NEXT:
@@ -127,16 +153,22 @@ def write_checkpoint(
         )
     with torch.no_grad():
         model.lm_head.weight *= 20
+        model.lm_head.weight[len(tokenizer) :] = 0
         # Biases and norms begin at 0 and 1, with which a lost one would not show.
         for value in model.parameters():
             if decoder not in ("mistral", "llama") and value.dim() == 1:
                 value.add_(torch.randn_like(value), alpha=0.1)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
+    if config.text_config.tie_word_embeddings:
+        # Published ones say it of the decoder alone.
+        settings = json.loads((folder / "config.json").read_text("utf-8"))
+        settings["tie_word_embeddings"] = False
+        (folder / "config.json").write_text(json.dumps(settings), "utf-8")
 
 
 def siglip(side):
-    """OneVision's tower: no token for the whole picture, and no head."""
+    """Interleave's and OneVision's tower: no token for the whole picture, and no head."""
     return transformers.SiglipVisionConfig(
         hidden_size=32,
         intermediate_size=64,

@@ -21,6 +21,7 @@ from tests.engine.asking import finished, question
 from tests.engine.checkpoints import write_checkpoint
 
 NEXT, LLAVA, ONEVISION = Architecture.LLAVA_NEXT, Architecture.LLAVA, Architecture.LLAVA_ONEVISION
+INTERLEAVE = Architecture.LLAVA_INTERLEAVE
 FAMILY = {
     "1.6 on Mistral": (NEXT, "mistral", PromptFormat.MISTRAL),
     "1.6 on Vicuna": (NEXT, "llama", PromptFormat.VICUNA),
@@ -29,6 +30,7 @@ FAMILY = {
     "NeXT on Qwen": (NEXT, "qwen2", PromptFormat.CHATML),
     "1.5 on Vicuna": (LLAVA, "llama", PromptFormat.LLAVA_15),
     "Med on Mistral": (LLAVA, "mistral", PromptFormat.MISTRAL),
+    "Interleave": (INTERLEAVE, "qwen2-tied", PromptFormat.CHATML),
     "OneVision": (ONEVISION, "qwen2", PromptFormat.CHATML),
     "OneVision, small": (ONEVISION, "qwen2-tied", PromptFormat.CHATML),
 }
@@ -44,7 +46,7 @@ def member(request, libraries, tmp_path_factory):
 
 def plain(spec):
     """transformers alone on the same files, in float32."""
-    names = {NEXT: "LlavaNext", LLAVA: "Llava", ONEVISION: "LlavaOnevision"}
+    names = {NEXT: "LlavaNext", LLAVA: "Llava", INTERLEAVE: "Llava", ONEVISION: "LlavaOnevision"}
     cls = getattr(transformers, f"{names[spec.architecture]}ForConditionalGeneration")
     return cls.from_pretrained(spec.folder, dtype=torch.float32).eval()
 
@@ -97,6 +99,22 @@ def test_the_engines_logits_are_those_of_transformers_alone(member, exact, share
     assert (one - alone).abs().max() < 1e-4
 
 
+def test_interleave_sees_a_picture_stretched_to_its_square(shared_bench, exact, tmp_path):
+    """As SigLIP's own processor, with which it is published: nothing cropped, nothing padded."""
+    folder = tmp_path / "interleave"
+    write_checkpoint(folder, INTERLEAVE, decoder="qwen2-tied")
+    spec = exact(ModelSpec("i", "I", str(folder), PromptFormat.CHATML, INTERLEAVE))
+    shared_bench.handle(LoadModel(spec))
+    processor = shared_bench.engine._llava.loaded.processor
+    picture = Image.effect_noise((90, 40), 90).convert("RGB")
+    seen = processor.image_processor(images=[picture], return_tensors="pt")
+    square = picture.resize((28, 28), Image.Resampling.BICUBIC)
+    wanted = torch.tensor(list(square.tobytes())).view(28, 28, 3) / 127.5 - 1
+    found = seen["pixel_values"][0].permute(1, 2, 0)
+    assert (found - wanted).abs().max() < 0.03, "a few levels of 255"
+    assert processor.replace_image_token(seen, 0).count(processor.image_token) == 4
+
+
 def test_it_answers_in_four_bits(member, shared_bench):
     turns = [question("What is the total?", shared_bench.picture(100, 60))]
     seen, _, chances, last = shared_bench.answer(member, turns, seed=1)
@@ -104,5 +122,6 @@ def test_it_answers_in_four_bits(member, shared_bench):
     assert all(0 < chance <= 1 for chance in chances)
     decoder = shared_bench.engine._llava.loaded.model.model.language_model
     assert isinstance(decoder.layers[0].self_attn.q_proj, Linear4bit)
-    expected = {NEXT: ((2, 2), 5), LLAVA: ((1, 1), 1), ONEVISION: ((3, 4), 13)}
+    one = ((1, 1), 1)
+    expected = {NEXT: ((2, 2), 5), LLAVA: one, INTERLEAVE: one, ONEVISION: ((3, 4), 13)}
     assert (seen.grid, seen.tiles) == expected[member.architecture]

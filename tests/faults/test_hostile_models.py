@@ -261,6 +261,44 @@ def test_the_engine_refuses_them_as_well_and_goes_on(good, tmp_path):
     assert not list(tmp_path.rglob(CANARY))
 
 
+CLAIMS = {
+    "the largest decoder": text(
+        hidden_size=16_384, intermediate_size=90_000, num_hidden_layers=900, vocab_size=400_000
+    ),
+    "the family's default": lambda f: edit(f, "config.json", lambda c: c.update(text_config={})),
+    "a little more": text(num_hidden_layers=12),
+    "a large tower": lambda f: edit(
+        f, "config.json", lambda c: c["vision_config"].update(hidden_size=20_000)
+    ),
+    "a large picture": lambda f: edit(
+        f, "config.json", lambda c: c["vision_config"].update(image_size=10_000, patch_size=1)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_settings_that_tell_of_more_than_the_files_hold_build_nothing(
+    good, tmp_path, monkeypatch, name
+):
+    """No weight is made: what the files lack would be, in full size and out of chance."""
+    folder = tmp_path / "claims"
+    shutil.copytree(good, folder)
+    CLAIMS[name](folder)
+    built = []
+    monkeypatch.setattr(
+        "transformers.LlavaNextForConditionalGeneration.from_pretrained",
+        lambda *_, **__: built.append(1),
+    )
+    told = replace(spec(folder), prompt_format=inspect(folder).prompt_format)
+    with pytest.raises(OcellusError) as caught:
+        through(load(told, lambda: False))
+    failed = caught.value.failed
+    assert failed.kind is ErrorKind.BAD_CHECKPOINT
+    assert "more than its files hold" in failed.headline
+    assert failed.advice
+    assert not built
+
+
 def said(engine, folder):
     turns = (Turn(Role.PERSON, "What is the total?"),)
     ask = Ask(spec(folder), turns, Sampling(max_new_tokens=8))

@@ -24,6 +24,30 @@ def test_fault(fault, tmp_path):
         assert hub.served <= TOTAL + (0 if fault == "none" else lost)
 
 
+def test_a_finished_folder_that_lost_files_gets_them_back_and_no_others(tmp_path):
+    folder = tmp_path / "m"
+    with LoopbackHub(SIZES) as hub:
+        pull(hub, folder)
+        hub.served = 0
+        assert pull(hub, folder).commit == COMMIT
+        assert hub.served == 0
+        (folder / "config.json").unlink()
+        (folder / "left over").mkdir()
+        (folder / "left over" / "file").write_bytes(b"x")
+        hub.faults["403"] = 10**6
+        with pytest.raises(OcellusError):
+            pull(hub, folder)
+        # What was there is kept for the next try.
+        hub.faults["403"] = hub.served = 0
+        assert pull(hub, folder).commit == COMMIT
+        assert hub.served == SIZES["config.json"]
+        check(hub, folder)
+        data = (folder / "model.safetensors").read_bytes()
+        (folder / "model.safetensors").write_bytes(data[: 3 * BLOCK])
+        pull(hub, folder)
+        check(hub, folder)
+
+
 def test_lost_connection_then_cancel_leaves_nothing(tmp_path):
     with LoopbackHub(SIZES) as hub:
         hub.faults["403"] = 10**6

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QCheckBox,
     QLabel,
 )
 
@@ -18,6 +19,7 @@ from app.ui.model_questions import Question
 from tests.ui.gestures import button
 from tests.ui.models_stage import GB, SIZES, opened
 
+MED = "llava-med-v1.5-mistral-7b"
 MISTRAL = "llava-v1.6-mistral-7b"
 
 pytestmark = pytest.mark.timeout(400)
@@ -85,6 +87,28 @@ def test_no_words_are_cut_off(whole, scale):
     assert whole.dialog._area.horizontalScrollBar().maximum() == 0
     inside = whole.dialog._area.widget()
     assert inside.width() <= whole.dialog._area.viewport().width()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.6])
+def test_no_words_of_a_question_are_cut_off(whole, scale):
+    """Of the longest one, in a window as narrow as a small screen makes it."""
+    whole.click(whole.card(MED).act_button)
+    (question,) = whole.dialog.findChildren(Question)
+    agreed = question.findChild(QCheckBox)
+    for width in (900, 440):
+        question.resize(width, 100)
+        whole.run(asyncio.sleep(0.05))
+        for label in question.findChildren(QLabel):
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+        assert agreed.width() >= agreed.sizeHint().width()
+    # What cannot be clicked does not look as if it could.
+    colour = question.yes_button.grab().toImage().pixelColor(6, 15)
+    assert colour == whole.program.window.theme.color("sunken")
+    agreed.click()
+    whole.run(asyncio.sleep(0.05))
+    colour = question.yes_button.grab().toImage().pixelColor(6, 15)
+    assert colour == whole.program.window.theme.color("accent")
+    question.reject()
 
 
 def test_the_source_is_a_choice_that_is_kept(whole):

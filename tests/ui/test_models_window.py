@@ -224,7 +224,10 @@ def test_a_model_behind_its_terms_and_one_of_ones_own_are_imported(whole, tmp_pa
         dialog.reject()
 
     async def way():
-        whole.click(whole.card(MED).act_button)
+        card = whole.card(MED)
+        assert card.act_button.text() == "Import…"
+        assert "For research alone" in card._terms.text()
+        whole.click(card.act_button)
         (question,) = whole.dialog.findChildren(Question)
         assert "research" in " ".join(label.text() for label in question.findChildren(QLabel))
         assert not question.yes_button.isEnabled()
@@ -235,6 +238,7 @@ def test_a_model_behind_its_terms_and_one_of_ones_own_are_imported(whole, tmp_pa
         await until(lambda: whole.dialog.notices.notices, SECONDS)
         assert "does not hold LLaVA-Med" in whole.dialog.notices.notices[0].words
         assert not (whole.folder / MED).exists()
+        assert whole.hub.requests == []
 
         menu = whole.dialog.foot.add_button.menu()
         menu.actions()[0].trigger()

@@ -69,6 +69,9 @@ PUBLISHED = {
     "llava-next-72b": (145, 42, 2560),
     "llava-next-110b": (223, 62, 320),
     "llava-med-v1.5-mistral-7b": (15.1, 4.8, 128),
+    "llava-onevision-qwen2-7b": (16.06, 6.43, 56),
+    "llava-onevision-qwen2-0.5b": (1.787, 1.256, 12),
+    "llava-interleave-qwen-0.5b": (1.73, 1.27, 96),
 }
 
 
@@ -192,6 +195,11 @@ def test_the_catalogs_formats_are_those_that_the_published_configs_lead_to(tmp_p
         "llava-1.5-7b": config("llama", 32064, "llava"),
         "llava-1.5-13b": config("llama", 32064, "llava"),
         "llava-med-v1.5-mistral-7b": config("mistral", 32064, "llava"),
+        "llava-onevision-qwen2-7b": config("qwen2", 152128, "llava_onevision"),
+        "llava-onevision-qwen2-0.5b": config("qwen2", 152000, "llava_onevision"),
+        "llava-interleave-qwen-0.5b": config(
+            "qwen2", 152000, "llava", vision_config={"model_type": "siglip_vision_model"}
+        ),
     }
     assert published.keys() == {entry.id for entry in catalog.entries} - {"builtin"}
     for name, settings in published.items():
