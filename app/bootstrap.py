@@ -115,7 +115,7 @@ class Program(QObject):
             self.chat,
             self,
         )
-        idle = Idle(self.models, self._preferences, self)
+        idle = self._idle = Idle(self.models, self._preferences, self)
         self.chat.stateChanged.connect(idle.note)
         # A model that reads is not idle, however long it takes.
         self.transcribing.progressed.connect(lambda _sha256: idle.note(self.chat.state))
@@ -158,6 +158,7 @@ class Program(QObject):
 
     async def close(self) -> None:
         """End answers, children and the archive, in this order. Leaves no process behind."""
+        self._idle.stop()
         await self.chat.close()
         await self.transcribing.close()
         await self.saving.close()

@@ -3,10 +3,22 @@
 import asyncio
 import io
 import os
+import sys
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown():
+    """Windows end with their test: each that is left makes all later ones slower to dress."""
+    yield
+    if (widgets := sys.modules.get("PySide6.QtWidgets")) and widgets.QApplication.instance():
+        for widget in widgets.QApplication.topLevelWidgets():
+            widget.deleteLater()
+        core = sys.modules["PySide6.QtCore"]
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete.value)
+
 
 # Before the plugin's own timeout.
 _SOONER = 0.9

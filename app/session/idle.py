@@ -27,6 +27,7 @@ class Idle(QObject):
         self._preferences = preferences
         self._minute_ms = minute_ms
         self._busy = False
+        self._stopped = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(models.unload)
@@ -38,13 +39,18 @@ class Idle(QObject):
         self._busy = state.busy
         self._start()
 
+    def stop(self) -> None:
+        """Count no longer, for good."""
+        self._stopped = True
+        self._timer.stop()
+
     def _start(self, *_news: object) -> None:
         minutes = self._preferences.settings.idle_minutes
         ready = self._models.load_state.ready is not None
         current = self._models.current
         # The built-in one takes next to nothing.
         large = current is not None and not current.for_trying
-        if minutes and ready and large and not self._busy:
+        if minutes and ready and large and not self._busy and not self._stopped:
             self._timer.start(minutes * self._minute_ms)
         else:
             self._timer.stop()

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from sessions import Session
 
@@ -61,9 +60,6 @@ def session(qapp, tmp_path):
 @pytest.fixture
 def make_window(qtbot, tmp_path):
     """Windows over `tmp_path` that are closed at the end."""
-    # Those of earlier tests wait for an event loop to be deleted in; each makes the next slower.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-
     def make(*session) -> MainWindow:
         window = MainWindow(*session, store=tmp_path / "pictures", resources=RESOURCES)
         window.theme.use(dark=False)

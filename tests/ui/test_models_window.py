@@ -303,3 +303,4 @@ def test_a_model_that_nobody_asks_leaves_the_memory_and_comes_back(whole):
         )
 
     whole.run(way())
+    idle.stop()
