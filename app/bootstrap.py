@@ -145,6 +145,7 @@ class Program(QObject):
 
     def start(self, pictures: list[Path]) -> None:
         """Start the children, list what is kept and take these pictures. Needs the running loop."""
+        self._collector.settle()
         self.engine.start()
         self.reader.start()
         self._forget_deleted()

@@ -9,6 +9,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown():
     """Windows end with their test: each that is left makes all later ones slower to dress."""

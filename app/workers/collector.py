@@ -25,9 +25,17 @@ class Collector(QObject):
         self._timer.timeout.connect(self._collect)
         self._timer.start(INTERVAL_MS)
 
+    def settle(self) -> None:
+        """Take what is there by now, modules and the window, as there to stay.
+
+        To walk through all of it takes longer than a window may stand still.
+        """
+        gc.freeze()
+
     def stop(self) -> None:
         """Give the collection back to Python; only when no worker thread runs any more."""
         self._timer.stop()
+        gc.unfreeze()
         gc.collect()
         gc.enable()
 

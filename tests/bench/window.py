@@ -58,11 +58,19 @@ def drop() -> Result:
     )
 
 
+# Seconds after which the window stands.
+_PAINTED = 0.3
+
+
 def gap() -> Result:
     """Longest gap of the window's event loop while the model loads and answers."""
     with tempfile.TemporaryDirectory() as folder:
         screenshot = draw_screenshot(Path(folder) / "screenshot.png")
-        ours = _in_window(folder, lambda program: _answer_gap(program, screenshot))
+        ours = [
+            longest
+            for run in range(RUNS)
+            for longest in _in_window(f"{folder}/{run}", lambda one: _answer_gap(one, screenshot))
+        ]
     done = subprocess.run(
         [sys.executable, str(HERE / "threaded_peer.py")],
         cwd=ROOT,
@@ -140,6 +148,8 @@ def _decode_in_window(screenshot: Path) -> float:
 
 
 async def _answer_gap(program, screenshot: Path) -> list[float]:
+    # The window's first painting belongs to its start. The model takes longer to load.
+    await asyncio.sleep(_PAINTED)
     longest, before, running = 0.0, time.monotonic(), True
 
     async def tick() -> None:

@@ -60,6 +60,7 @@ def session(qapp, tmp_path):
 @pytest.fixture
 def make_window(qtbot, tmp_path):
     """Windows over `tmp_path` that are closed at the end."""
+
     def make(*session) -> MainWindow:
         window = MainWindow(*session, store=tmp_path / "pictures", resources=RESOURCES)
         window.theme.use(dark=False)
