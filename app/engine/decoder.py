@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from app.engine.cache import StaticCache
 from app.engine.head import head
 from app.engine.projection import Project, projection
+from app.engine.threads import threads_for_a_token
 
 if TYPE_CHECKING:
     import torch
@@ -74,6 +75,7 @@ class Decoder:
         activation = inner.layers[0].mlp.act_fn
         # The function itself: a module looks for hooks at each call.
         self._activation = silu if type(activation) is SiLU else activation
+        self.token_threads = threads_for_a_token(inner.layers[0])
         # Why its steps are not recorded as CUDA graphs; empty while nothing speaks against it.
         self.cannot_capture = ""
         self._model = model

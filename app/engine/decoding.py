@@ -12,6 +12,7 @@ from app.engine.decoder import Decoder
 from app.engine.prompt import Prompt, Span
 from app.engine.sampling import Choice, Sampler
 from app.engine.stopping import Brake
+from app.engine.threads import threads
 
 if TYPE_CHECKING:
     import torch
@@ -109,7 +110,7 @@ class OwnDecoding:
 
         self._brake.check()
         self.cache.reserve(self.cache.length + len(tokens))
-        with torch.inference_mode():
+        with torch.inference_mode(), threads(self._decoder.token_threads):
             found = self._captured(tokens) or self._eager(tokens)
         self.cache.length += len(tokens)
         return found
