@@ -29,6 +29,11 @@ def projection(*modules: nn.Module) -> Project:
     return lambda rows: torch.cat([module(rows) for module in modules], dim=-1)
 
 
+def is_packed(module: nn.Module) -> bool:
+    """Whether `module` goes through the packed kernel."""
+    return _packed(module) is not None
+
+
 class _Packed:
     """A layer in bitsandbytes' CPU format, and what its product is called with.
 

@@ -120,7 +120,7 @@ def test_a_conversation_is_what_generate_makes_of_it(
     if numbers == "nf4 in bfloat16":
         # Not in the float32 of this module's other tests; what a person gets on this processor.
         monkeypatch.setattr(loading, "compute_dtype", precision.compute_dtype)
-        # These heads are small; a large one would be in 8 bits.
+        # These heads are small; a large one would be in 4 bits.
         monkeypatch.setattr(head, "LEAST_WEIGHTS", 0)
     spec = replace(exact(member), id=f"{member.id} {numbers}", four_bit="nf4" in numbers)
     checks = Checks(monkeypatch) if drafts else None

@@ -1,10 +1,10 @@
-"""The head in 8 bits: the choices of the whole one, and how far the rest is off."""
+"""The head in 4 bits: the choices of the whole one, and how far the rest is off."""
 
 import pytest
 import torch
 
 from app.engine import head
-from app.engine.head import CANDIDATES, EightBitHead
+from app.engine.head import CANDIDATES, FourBitHead
 
 
 def weights(vocabulary=8192, width=512, seed=1):
@@ -16,13 +16,13 @@ def weights(vocabulary=8192, width=512, seed=1):
     return weight.bfloat16()
 
 
-@pytest.mark.parametrize("alike", [0, 4, 3 * CANDIDATES])
+@pytest.mark.parametrize("alike", [0, 8, 3 * CANDIDATES])
 def test_the_likeliest_token_is_the_whole_heads(libraries, alike):
-    """Also where many are so close that 8 bits cannot tell which is on top."""
+    """Also where many are so close that 4 bits cannot tell which is on top."""
     weight = weights()
     noise = torch.randn(alike, weight.shape[1], generator=torch.Generator().manual_seed(2))
     weight[100 : 100 + alike] = (weight[99].float() + noise * 1e-4).bfloat16()
-    small = EightBitHead(weight)
+    small = FourBitHead(weight)
     generator = torch.Generator().manual_seed(3)
     rounded = other = 0
     for _ in range(60):
@@ -40,17 +40,32 @@ def test_the_likeliest_token_is_the_whole_heads(libraries, alike):
         rounded += int(not torch.equal(found, whole))
         # Within the bound that this rests on, and far less as a rule.
         off = (found - whole).float()
-        assert (off.abs() <= small._spread * hidden.float().norm() + whole.float().abs() / 64).all()
-        assert off.square().mean().sqrt() < 0.02 * whole.float().std()
+        assert (off.abs() <= small.slack(hidden)[None] + whole.float().abs() / 64).all()
+        assert off.square().mean().sqrt() < 0.15 * whole.float().std()
         spread = torch.softmax(found.float(), -1) - torch.softmax(whole.float(), -1)
         assert spread.abs().max() < 5e-3
     assert other <= 2
-    # Where too many are alike the whole head answers; else 8 bits do.
+    # Where too many are alike the whole head answers; else 4 bits do.
     assert (rounded > 30) is (alike <= CANDIDATES)
 
 
+def test_columns_that_are_large_and_a_vocabulary_of_any_length(libraries):
+    """A decoder's output has a few columns that are tens of times the others."""
+    weight = weights(vocabulary=8190)
+    small = FourBitHead(weight)
+    for seed in range(20):
+        hidden = torch.randn(1, 512, generator=torch.Generator().manual_seed(seed))
+        hidden[0, [5, 77]] *= 40
+        hidden = hidden.bfloat16()
+        whole, found = torch.nn.functional.linear(hidden, weight), small(hidden)
+        assert found.shape == (1, 8190)
+        off = (found - whole).float().abs()[0]
+        assert (off <= small.slack(hidden) + whole.float().abs()[0] / 64).all()
+        assert found.argmax() == whole.argmax()
+
+
 def test_several_rows_are_what_each_is_alone(libraries):
-    small = EightBitHead(weights())
+    small = FourBitHead(weights())
     hidden = torch.randn(4, 512, generator=torch.Generator().manual_seed(4)).bfloat16()
     rows = small(hidden)
     assert all(torch.equal(rows[i], small(hidden[i : i + 1])[0]) for i in range(4))
@@ -61,4 +76,4 @@ def test_small_heads_and_exact_ones_stay_whole(libraries, monkeypatch):
     assert head.head(module) is module
     assert head.head(module.bfloat16()) is module
     monkeypatch.setattr(head, "LEAST_WEIGHTS", 0)
-    assert isinstance(head.head(module), EightBitHead)
+    assert isinstance(head.head(module), FourBitHead)
