@@ -13,13 +13,15 @@ def run(options: argparse.Namespace) -> int:
     names: list[str] = options.names
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from tests.bench import answers, documents, engine, growth, loading, window
+    from tests.bench import answers, documents, engine, growth, loading, streaming, window
     from tests.bench.reading.bench import reading
 
     benches = {
         "start": window.start,
         "drop": window.drop,
         "gap": window.gap,
+        "first-paint": streaming.first_paint,
+        "frames": streaming.frames,
         "stop": answers.stop,
         "first-token": answers.first_token,
         "loading": loading.loading,

@@ -47,8 +47,8 @@ def drop() -> Result:
     """Drop of a 1080p screenshot to its picture on the screen, the reader up and idle."""
     with tempfile.TemporaryDirectory() as folder:
         screenshot = draw_screenshot(Path(folder) / "screenshot.png")
-        ours = _in_window(folder, lambda program: _drops(program, screenshot, Path(folder)))
-        peer = [_decode_in_window(screenshot) for _ in range(RUNS)]
+        ours = in_window(folder, lambda program: _drops(program, screenshot, Path(folder)))
+        peer = [_decodein_window(screenshot) for _ in range(RUNS)]
     return Result(
         "drop of a 1080p screenshot to its picture shown",
         ours,
@@ -69,7 +69,7 @@ def gap() -> Result:
         ours = [
             longest
             for run in range(RUNS)
-            for longest in _in_window(f"{folder}/{run}", lambda one: _answer_gap(one, screenshot))
+            for longest in in_window(f"{folder}/{run}", lambda one: _answer_gap(one, screenshot))
         ]
     done = subprocess.run(
         [sys.executable, str(HERE / "threaded_peer.py")],
@@ -88,8 +88,8 @@ def gap() -> Result:
     )
 
 
-def _in_window(folder: str, work) -> list[float]:
-    """Run `work(program)` in a whole program with a home in `folder`."""
+def in_window(folder: str, work, engine: dict[str, str] | None = None) -> list[float]:
+    """Run `work(program)` in a whole program with a home in `folder`; `engine` is its settings."""
     import qasync
     from PySide6.QtWidgets import QApplication
 
@@ -98,7 +98,7 @@ def _in_window(folder: str, work) -> list[float]:
 
     os.environ["OCELLUS_HOME"] = str(Path(folder) / "home")
     application = QApplication.instance() or build_application()
-    program = Program(find_paths())
+    program = Program(find_paths(), engine)
 
     async def stay() -> list[float]:
         program.window.show()
@@ -139,7 +139,7 @@ async def _drops(program, screenshot: Path, folder: Path) -> list[float]:
     return times[1:]
 
 
-def _decode_in_window(screenshot: Path) -> float:
+def _decodein_window(screenshot: Path) -> float:
     from PySide6.QtGui import QImage, QPixmap
 
     began = time.monotonic()
