@@ -15,10 +15,11 @@ RUNS = 10
 # A model that writes a hundred tokens a second, for this many.
 TOKENS, PAUSE = 400, 0.01
 # A paragraph, a list and a table, again and again: what answers are made of.
-_PIECES = (
+_ANSWER = (
     "The total of this receipt is **40.64**, and it was paid by card.\n\n- Tea: 8.00\n- Two "
     "cakes: 32.64\n\n| item | price |\n|---|---|\n| Tea | 8.00 |\n| Cakes | 32.64 |\n\n"
-).split(" ")
+)
+_PIECES = _ANSWER.split(" ")
 _WORD = "Yes,"
 # Seconds after which a window stands, and after which nothing will come any more.
 _PAINTED, _PATIENCE = 0.3, 10
