@@ -19,7 +19,7 @@ from app.core.model import Architecture
 from app.core.requests import LoadModel, TakePicture
 from app.engine import room
 from app.engine.loading import load
-from app.engine.precision import FULL_PRECISION, check_precision
+from app.engine.precision import FULL_PRECISION, check_precision, compute_dtype
 from tests.engine.asking import never, question
 
 
@@ -95,7 +95,7 @@ def test_a_checkpoint_already_in_four_bits_whose_skip_list_lacks_the_prefix(benc
         llm_int8_skip_modules=list(FULL_PRECISION),
     )
     LlavaNextForConditionalGeneration.from_pretrained(
-        tiny.folder, quantization_config=settings, dtype=torch.bfloat16
+        tiny.folder, quantization_config=settings, dtype=compute_dtype(torch.device("cpu"))
     ).save_pretrained(folder)
     path = folder / "config.json"
     config = json.loads(path.read_text())

@@ -95,7 +95,10 @@ def test_the_second_waits_and_does_not_take_the_place_of_a_real_model(whole):
         assert whole.downloads.running.id == "one"
         await until(lambda: whole.card("two").row.on_disk, SECONDS)
         assert whole.program.models.current.id == "one"
-        notices = whole.program.window.parts.notices.notices
+        bar = whole.program.window.parts.notices
+        # The file is there before it is told of.
+        await until(lambda: bar.notices, SECONDS)
+        notices = bar.notices
         assert [notice.words for notice in notices] == ["Model two is on this disk now."]
         button(notices[0], "Use it").click()
         await whole.ready("two")
