@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 
 from app.reader.detect import Colour, Quad
-from app.reader.letters import narrowed, with_case, with_zeros
+from app.reader.letters import narrowed, with_case, with_litres, with_zeros
 from app.reader.onnx import RECOGNITION, Array, Session, Team
+from app.reader.spacing import with_unit_spaces, without_false_spaces
 from app.reader.words import Character, Span, spans
 
 _HEIGHT = 48
@@ -102,7 +103,7 @@ class Recogniser:
         scores: list[float] = []
         start, width = 0, line.shape[1]
         for part in _parts(line):
-            characters = with_case(part, with_zeros(narrowed(self._run(part))))
+            characters = mended(part, self._run(part))
             scores += [character.confidence for character in characters]
             share, offset = part.shape[1] / width, start / width
             words += [
@@ -128,6 +129,13 @@ class Recogniser:
             for at in kept
             if self._characters[best[at]]
         ]
+
+
+def mended(line: Array, characters: list[Character]) -> list[Character]:
+    """What the network saw in a line's picture, set right where the picture tells better."""
+    characters = with_case(line, with_zeros(narrowed(characters)))
+    characters = with_litres(line, without_false_spaces(line, characters))
+    return with_unit_spaces(line, characters)
 
 
 def cut(image: Array, quad: Quad, ground: Colour) -> Array:

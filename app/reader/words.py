@@ -56,12 +56,12 @@ def spans(line: Array, characters: Sequence[Character]) -> list[Span]:
     if not words:
         return []
     height, width = line.shape[:2]
-    ink, rows = _ink(line, 0), _ink(line, 1)
-    top, bottom = _middle_run(rows)
-    edges = [_outwards(ink, words[0][0].column, -1, height)]
+    columns, rows = ink(line, 0), ink(line, 1)
+    top, bottom = middle_run(rows)
+    edges = [_outwards(columns, words[0][0].column, -1, height)]
     for before, after in pairwise(words):
-        edges += _gap(ink, before[-1].column, after[0].column)
-    edges.append(_outwards(ink, words[-1][-1].column, 1, height))
+        edges += gap(columns, before[-1].column, after[0].column)
+    edges.append(_outwards(columns, words[-1][-1].column, 1, height))
     return [
         Span(
             clean("".join(character.text for character in word)).strip(),
@@ -85,7 +85,7 @@ def _words(characters: Sequence[Character]) -> list[list[Character]]:
     return [word for word in words if word]
 
 
-def _ink(line: Array, axis: int) -> Array:
+def ink(line: Array, axis: int) -> Array:
     """Which columns (axis 0) or rows (axis 1) hold more than ground; one-dimensional bool."""
     high, low = cv2.reduce(line, axis, cv2.REDUCE_MAX), cv2.reduce(line, axis, cv2.REDUCE_MIN)
     contrast = (high - low).reshape(-1, line.shape[2]).max(axis=1).astype(np.int32)
@@ -93,7 +93,7 @@ def _ink(line: Array, axis: int) -> Array:
     return contrast > ground + _INK * (int(contrast.max()) - ground)
 
 
-def _middle_run(rows: Array) -> tuple[int, int]:
+def middle_run(rows: Array) -> tuple[int, int]:
     """The rows of the line's own letters, without what reaches in from the lines beside it."""
     filled = np.flatnonzero(rows)
     if not filled.size:
@@ -103,10 +103,10 @@ def _middle_run(rows: Array) -> tuple[int, int]:
     return int(own[0]), int(own[-1]) + 1
 
 
-def _gap(ink: Array, before: float, after: float) -> tuple[float, float]:
+def gap(columns: Array, before: float, after: float) -> tuple[float, float]:
     """Where the word around column `before` ends and the one around `after` begins."""
-    first, last = int(before), max(int(before) + 1, min(int(after) + 1, len(ink)))
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], ink[first:last], [True]))))
+    first, last = int(before), max(int(before) + 1, min(int(after) + 1, len(columns)))
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], columns[first:last], [True]))))
     starts, stops = edges[::2], edges[1::2]
     if not starts.size:
         middle = (before + after) / 2

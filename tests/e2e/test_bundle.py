@@ -77,5 +77,7 @@ def test_what_does_not_belong_into_it_is_not_there() -> None:
         "pytest",
     )
     assert [name for name in names if any(word in name for word in unwanted)] == []
+    lists = [name for name in names if name.endswith(".json.gz")]
+    assert lists == ["_internal/spellchecker/resources/en.json.gz"]
     backends = [Path(name).name for name in names if "libbitsandbytes" in name]
     assert 1 <= len(backends) <= 2

@@ -5,7 +5,7 @@ import pytest
 from drawing import font
 from PIL import Image, ImageDraw
 
-from app.reader.letters import narrowed, with_case, with_zeros
+from app.reader.letters import narrowed, with_case, with_litres, with_zeros
 from app.reader.words import Character
 
 
@@ -34,10 +34,15 @@ def said(characters):
         ("the same sea, cold as ever", "the Same Sea, Cold as ever"),
         ("Vera Winter, Zadar 2031", "vera winter, zadar 2031"),
         ("Office hours", "Office hours"),
+        # One capital and one tall letter, or capitals alone, tell enough.
+        ("Bruno Olsen", "Bruno olsen"),
+        ("872.5 Hz", "872.5 HZ"),
+        ("Rs 163,20", "RS 163,20"),
+        ("SYHsU-2138 xoB", "SYHSU-2138 XOB"),
     ],
 )
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_words_first_letter_is_as_large_as_it_is_drawn(text, read, dark):
+def test_a_letter_is_as_large_as_it_is_drawn(text, read, dark):
     colours = {"ground": (30, 31, 34), "ink": (200, 202, 206)} if dark else {}
     assert said(with_case(*drawn(text, read, **colours))) == text
 
@@ -62,6 +67,16 @@ def test_wide_signs_are_plain_ones_except_among_chinese_letters():
         ("Total \uffe5 365.06", "Total \u00a5 365.06"),
         ("Name\uff1a A\uff08b\uff09", "Name: A(b)"),
         ("\u5408\u8ba1\uff1a\uffe5365", "\u5408\u8ba1\uff1a\uffe5365"),
+        ("12\u2103 or 54\u00b0\u2109", "12\u00b0C or 54\u00b0F"),
+        ("12\u00b0C", "12\u00b0C"),
+        ("\u6c14\u6e2912\u2103", "\u6c14\u6e2912\u2103"),
     ):
         characters = [Character(letter, 8.0 * index, 1.0) for index, letter in enumerate(read)]
         assert said(narrowed(characters)) == meant
+
+
+def test_a_number_ends_in_litres_where_its_last_sign_is_higher_than_digits():
+    for text, read in (("825l", "8251"), ("10.5 l", "10.5 1"), ("8251", "8251"), ("7l", "71")):
+        # A line of one digit does not tell how high digits are.
+        meant = "71" if text == "7l" else text
+        assert said(with_litres(*drawn(text, read))) == meant
