@@ -21,6 +21,8 @@ _MARGIN = 40
 _STEP = 32  # The network halves its input five times.
 # Largest tile. A whole 1080p screenshot at once takes as long and twice the memory.
 _TILE_HEIGHT, _TILE_WIDTH = 704, 1088
+# A tile whose pixels differ by no more than this has nothing on it.
+_PLAIN = 6
 
 _PROBABLE = 0.3
 _MIN_SCORE = 0.4
@@ -173,6 +175,9 @@ class Detector:
         def one(corner: tuple[int, int]) -> Array:
             top, left = corner
             tile = framed[top : top + rows.size, left : left + columns.size]
+            # Much of a page is empty, and the network takes its time over that as well.
+            if int(np.ptp(tile, axis=(0, 1)).max()) <= _PLAIN:
+                return np.zeros(tile.shape[:2], np.float32)
             values = tile.astype(np.float32).transpose(2, 0, 1)[None] * (2 / 255) - 1
             return self._session.run(values)[0, 0]
 
