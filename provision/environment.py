@@ -93,8 +93,12 @@ class Environment:
         return subprocess.run(command, cwd=self.root, env=self.variables(), check=False).returncode
 
     def variables(self) -> dict[str, str]:
-        """Our variables without those that would bring strange modules in."""
-        strange = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+        """Our variables without those that would bring strange modules in.
+
+        Nor that by which each of the program's processes, of which the tests start hundreds,
+        would compile the program anew.
+        """
+        strange = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
         return {name: value for name, value in os.environ.items() if name not in strange}
 
     def pins(self, file: str) -> list[Pin]:
