@@ -16,11 +16,11 @@ from app.reader.onnx import Array
 from app.reader.words import Character
 
 # Small and capital letters of one shape: nothing but their height tells which it is.
-_ALIKE = frozenset("cosuvwxzCOSUVWXZ")
+_ALIKE_LOW = frozenset("cosuvwxz")
+_ALIKE = _ALIKE_LOW | {letter.upper() for letter in _ALIKE_LOW}
 # Those that show how high small letters are, and how high capitals are, which is this
 # share of those that rise highest.
 _LOW = frozenset("aemnr")
-_ALIKE_LOW = frozenset("cosuvwxz")
 _CAPITALS = frozenset("ABDEFGHKLMNPRT0123456789")
 _TALL, _OF_TALL = frozenset("bdfhkl"), 0.9
 # So many of each must be seen, most of them within this share of their usual height: in
@@ -57,7 +57,7 @@ def with_case(line: Array, characters: Sequence[Character]) -> list[Character]:
     ]
     if not alike:
         return found
-    heights = _heights(line, [character.column for character in found])
+    heights = _heights(line, [character.column for character in found], _components(line))
     small, capital = _limits([character.text for character in found], heights)
     for index in alike:
         character, height = found[index], heights[index]
@@ -79,7 +79,7 @@ def _limits(texts: Sequence[str], heights: Sequence[int]) -> tuple[float, float]
     low = _usual([height for text, height in pairs if text in _LOW])
     if not low:
         # Letters that may be mistaken themselves: what most of them agree on.
-        low = _usual([height for text, height in pairs if text in _LOW or text in _ALIKE_LOW])
+        low = _usual([height for text, height in pairs if text in _LOW | _ALIKE_LOW])
     capitals = [height for text, height in pairs if text in _CAPITALS]
     tall = [_OF_TALL * height for text, height in pairs if text in _TALL and height]
     high = _usual(capitals) or _usual([*capitals, *tall]) or (low and max(capitals, default=0))
@@ -99,12 +99,14 @@ def with_litres(line: Array, characters: Sequence[Character]) -> list[Character]
     number = _LITRES.search("".join(texts))
     if not number or any(len(text) != 1 for text in texts):
         return found
-    heights = _heights(line, [character.column for character in found])
-    digits = [heights[at] for at in range(number.start(), len(found) - 1) if texts[at].isdigit()]
     stats = _components(line)
+    heights = _heights(line, [character.column for character in found], stats)
+    digits = [heights[at] for at in range(number.start(), len(found) - 1) if texts[at].isdigit()]
+    if not _usual(digits):
+        return found
     # So thin that the network's columns pass it by, but nothing stands to its right.
     last = max(stats, key=lambda one: one[cv2.CC_STAT_LEFT] + one[cv2.CC_STAT_WIDTH])
-    if _usual(digits) and last[cv2.CC_STAT_HEIGHT] >= _HIGHER * max(digits):
+    if last[cv2.CC_STAT_HEIGHT] >= _HIGHER * max(digits):
         found[-1] = replace(found[-1], text="l")
     return found
 
@@ -145,9 +147,11 @@ def _usual(heights: Sequence[float]) -> float:
     return usual if near >= _MOSTLY * len(seen) else 0.0
 
 
-def _heights(line: Array, columns: Sequence[float]) -> list[int]:
-    """How high each character is drawn, in pixels; 0 where it touches another."""
-    stats = _components(line)
+def _heights(line: Array, columns: Sequence[float], stats: Array) -> list[int]:
+    """How high each character is drawn, in pixels; 0 where it touches another.
+
+    `stats` are the line's `_components`.
+    """
     lefts, rights = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_LEFT] + stats[:, 2]
     places = np.asarray(columns)[:, None]
     over = (lefts <= places) & (places < rights)

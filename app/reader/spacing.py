@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from app.reader.onnx import Array
-from app.reader.words import Character, gap, ink, middle_run
+from app.reader.words import Character, gap, ink, middle_run, word_places
 
 # Such a space is narrower than the line's usual ones, of which so many must be seen.
 _NARROW, _LEAST = 0.95, 3
@@ -36,7 +36,7 @@ _LONG, _ENGLISH = 3, 0.5
 
 def without_false_spaces(line: Array, characters: Sequence[Character]) -> list[Character]:
     """Characters of a line's picture, uint8 (height, width, 3), without spaces inside words."""
-    words = _words(characters)
+    words = word_places(characters)
     if len(words) <= _LEAST:
         return list(characters)
     columns = ink(line, 0)
@@ -81,17 +81,6 @@ def with_unit_spaces(line: Array, characters: Sequence[Character]) -> list[Chara
             middle = (found[at].column + found[at + 1].column) / 2
             found.insert(at + 1, Character(" ", middle, found[at].confidence))
     return found
-
-
-def _words(characters: Sequence[Character]) -> list[list[int]]:
-    """The places of each word's characters."""
-    words: list[list[int]] = [[]]
-    for index, character in enumerate(characters):
-        if character.text.isspace():
-            words.append([])
-        else:
-            words[-1].append(index)
-    return [word for word in words if word]
 
 
 def _is_one_word(first: str, second: str) -> bool:

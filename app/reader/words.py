@@ -52,7 +52,8 @@ def spans(line: Array, characters: Sequence[Character]) -> list[Span]:
     The network says where a character is to within half a letter; where a word
     begins and ends is seen in the ink between two of them.
     """
-    words = [word for word in _words(characters) if clean("".join(c.text for c in word)).strip()]
+    words = [[characters[place] for place in word] for word in word_places(characters)]
+    words = [word for word in words if clean("".join(c.text for c in word)).strip()]
     if not words:
         return []
     height, width = line.shape[:2]
@@ -75,13 +76,14 @@ def spans(line: Array, characters: Sequence[Character]) -> list[Span]:
     ]
 
 
-def _words(characters: Sequence[Character]) -> list[list[Character]]:
-    words: list[list[Character]] = [[]]
-    for character in characters:
+def word_places(characters: Sequence[Character]) -> list[list[int]]:
+    """The places of each word's characters."""
+    words: list[list[int]] = [[]]
+    for index, character in enumerate(characters):
         if character.text.isspace():
             words.append([])
         else:
-            words[-1].append(character)
+            words[-1].append(index)
     return [word for word in words if word]
 
 

@@ -80,3 +80,9 @@ def test_a_number_ends_in_litres_where_its_last_sign_is_higher_than_digits():
         # A line of one digit does not tell how high digits are.
         meant = "71" if text == "7l" else text
         assert said(with_litres(*drawn(text, read))) == meant
+
+
+def test_a_line_without_ink_stays_as_it_was_read():
+    _, characters = drawn("8251", "8251")
+    blank = np.full((48, 120, 3), 255, np.uint8)
+    assert said(with_litres(blank, with_case(blank, characters))) == "8251"
