@@ -83,6 +83,11 @@ def _run(command: str, arguments: list[str]) -> int:
             return environment.run(
                 "-m", "PyInstaller", "--noconfirm", "--log-level=WARN", "packaging/ocellus.spec"
             )
+        case "bench":
+            # The peers, and the letters that pictures are drawn in.
+            environment.prepare("app", "dev")
+            _provide(environment, "window", "bench")
+            return _start(environment, arguments)
     environment.prepare("app")
     if command not in WITHOUT_WINDOW:
         _provide(environment, "window")
