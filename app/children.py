@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.workers.host import ChildSpec
+from app.workers.limits import Limits
+
+# A page with its words and their boxes: some 200 bytes a word, so that 40,000 fit.
+_READER = Limits(message=8 * 2**20)
 
 
 def engine_child(
@@ -28,7 +32,7 @@ def engine_child(
 def reader_child(store: Path, inbox: Path, log: Path | None = None) -> ChildSpec:
     """Describe the reader's process."""
     config = {"pictures": str(store), "inbox": str(inbox)}
-    return ChildSpec("reader", "app.reader.service:make", config, log)
+    return ChildSpec("reader", "app.reader.service:make", config, log, _READER, takes_files=True)
 
 
 def own_command() -> tuple[str, ...]:

@@ -43,6 +43,7 @@ class Readings(QObject):
         self._known: OrderedDict[str, Reading] = OrderedDict()
         self._tasks: dict[str, asyncio.Task[Reading]] = {}
         self._pages: dict[str, ReadDocument] = {}
+        self._names: dict[str, str] = {}
         self._pack: PackSpec | None = None
         self._single = GivingWay()
         self._revised: Callable[[str, Reading], Reading] = lambda _sha256, reading: reading
@@ -79,7 +80,7 @@ class Readings(QObject):
         if reading is not None:
             self.readingReady.emit(picture.sha256, reading)
         else:
-            self._task(picture.sha256)
+            self._task(picture)
 
     async def read(self, picture: Picture) -> Reading:
         """Its reading; callers at the same time share one. Raises OcellusError."""
@@ -87,7 +88,7 @@ class Readings(QObject):
         if reading is not None:
             return reading
         # A caller that gives up must not take the reading from the others.
-        reading = await asyncio.shield(self._task(picture.sha256))
+        reading = await asyncio.shield(self._task(picture))
         return self._revised(picture.sha256, reading)
 
     def belongs_to(self, sha256: str, page: ReadDocument) -> None:
@@ -110,7 +111,9 @@ class Readings(QObject):
         with self.batch.stepping_aside(), self.saving.stepping_aside():
             yield
 
-    def _task(self, sha256: str) -> asyncio.Task[Reading]:
+    def _task(self, picture: Picture) -> asyncio.Task[Reading]:
+        sha256 = picture.sha256
+        self._names[sha256] = picture.name
         task = self._tasks.get(sha256)
         if task is None:
             task = self._tasks[sha256] = asyncio.create_task(self._read(sha256))
@@ -129,7 +132,8 @@ class Readings(QObject):
         """The reading; None when the reader is being closed. Raises OcellusError."""
         found: Reading | None = None
         request = replace(self._pages.get(sha256) or ReadPicture(sha256), pack=self._pack)
-        async with aclosing(self._reader.stream(request)) as events:
+        about = self._names.get(sha256, "")
+        async with aclosing(self._reader.stream(request, about)) as events:
             async for event in events:
                 match event:
                     case PictureRead(_, reading):

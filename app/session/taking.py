@@ -85,6 +85,7 @@ class Taking:
         if self.failed is not None:
             if self._reader.state.can_restart:
                 self._reader.restart()
+            self._reader.forgive(self._path)
             self.begin()
 
     def drop(self) -> None:

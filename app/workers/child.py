@@ -14,15 +14,17 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
 
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import Event, Finished, FinishReason
+from app.core.events import Event, Finished, FinishReason, PageRead
 from app.core.requests import Numbered, Reply, Service
 from app.core.wire import decode, encode
+from app.workers.limits import Limits
+from app.workers.vitals import Vitals
 
 LEAVE_SECONDS = 0.4
 _MAX_LOG = 2**20
@@ -35,54 +37,70 @@ class ChildSpec:
 
     `name` is what a person calls it ("engine"). `factory` is
     "package.module:function"; it is imported inside the child and called with
-    `config`. What the child prints goes to the file `log`, or nowhere.
+    `config`. What the child prints goes to the file `log`, or nowhere. One that
+    `takes_files` works on strangers' files: one that ends it is set aside.
     """
 
     name: str
     factory: str
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     log: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+    takes_files: bool = False
 
 
 def run_child(
-    spec: ChildSpec, connection: Connection[Any, Any], watermark: Any, parent: int
+    spec: ChildSpec, connection: Connection[Any, Any], vitals: Vitals, parent: int
 ) -> None:
     """The child's main function: answer requests until the pipe ends. Does not return."""
     _settle_in(spec.log, parent)
-    _Child(spec, connection, watermark).serve()
+    _Child(spec, connection, vitals).serve()
 
 
 class _Child:
     """One service, the requests that wait for it, and the thread that receives them."""
 
-    def __init__(self, spec: ChildSpec, connection: Connection[Any, Any], watermark: Any) -> None:
+    def __init__(self, spec: ChildSpec, connection: Connection[Any, Any], vitals: Vitals) -> None:
         self._spec = spec
         self._connection = connection
-        self._watermark = watermark
+        self._vitals = vitals
         self._requests: queue.SimpleQueue[Numbered | None] = queue.SimpleQueue()
         self._leaving = threading.Event()
         self._service: Service | None = None
 
     def serve(self) -> None:
-        threading.Thread(target=self._receive, name="receive", daemon=True).start()
+        for work in (self._beat, self._receive):
+            threading.Thread(target=work, name=work.__name__, daemon=True).start()
         try:
             # At once, not with the first request: the heavy imports are done when it comes.
             self._ready_service()
         except Exception:  # noqa: BLE001 - the first request tries again and reports it
             traceback.print_exc()
+        self._vitals.settle()
         while (numbered := self._requests.get()) is not None:
+            self._vitals.working = numbered.number
             for reply in self._replies(numbered):
+                self._vitals.step()
                 self._send(reply)
+            self._vitals.working = 0
         if self._service is not None:
             with suppress(Exception):
                 self._service.close()
         # Without the interpreter's own end: libraries with threads of their own may hang in it.
         os._exit(0)
 
+    def _beat(self) -> None:
+        """Show that this process gets to run, whatever its work is busy with."""
+        while True:
+            self._vitals.beat()
+            time.sleep(self._spec.limits.beat)
+
     def _receive(self) -> None:
         with suppress(EOFError, OSError):
             while data := self._connection.recv_bytes():
-                self._requests.put(decode(data, Numbered))
+                numbered = decode(data, Numbered)
+                self._requests.put(numbered)
+                self._vitals.received = numbered.number
         # The window is gone or wants us gone. A forward pass may never come back to the queue.
         self._leaving.set()
         self._requests.put(None)
@@ -93,7 +111,8 @@ class _Child:
         number = numbered.number
 
         def cancelled() -> bool:
-            return self._watermark.value >= number or self._leaving.is_set()
+            self._vitals.step()
+            return self._vitals.watermark >= number or self._leaving.is_set()
 
         if cancelled():
             yield encode(Reply(number, Finished(FinishReason.STOPPED)))
@@ -101,7 +120,8 @@ class _Child:
         last: Event | None = None
         try:
             for event in self._ready_service().handle(numbered.request, cancelled):
-                yield encode(Reply(number, event))
+                reply, event = self._fitting(number, event)
+                yield reply
                 if isinstance(event, Finished | Failed):
                     return
             last = self._internal("the service ended without a result")
@@ -110,6 +130,24 @@ class _Child:
         except (Exception, SystemExit):  # noqa: BLE001 - whatever a library throws, the child lives on
             last = self._internal(traceback.format_exc())
         yield encode(Reply(number, last))
+
+    def _fitting(self, number: int, event: Event) -> tuple[bytes, Event]:
+        """The event on the wire; in the place of one that is too long for it, a Failed."""
+        data = encode(Reply(number, event))
+        if len(data) <= self._spec.limits.message:
+            return data, event
+        failed = Failed(
+            ErrorKind.TOO_LARGE,
+            "There is more on this page than Ocellus can take."
+            if isinstance(event, PageRead)
+            else f"The {self._spec.name} found more than Ocellus can take.",
+            detail=f"{type(event).__name__} of {len(data)} bytes",
+        )
+        if isinstance(event, PageRead):
+            event = replace(event, page=replace(event.page, blocks=()), failure=failed)
+        else:
+            event = failed
+        return encode(Reply(number, event)), event
 
     def _ready_service(self) -> Service:
         if self._service is None:

@@ -7,23 +7,33 @@ import itertools
 import multiprocessing
 import os
 import queue
+import signal
+import socket
+import sys
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Generator, Iterator
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Self
 
-from app.core.errors import ErrorKind, Failed
+from app.core.errors import Failed
 from app.core.events import Event, Finished
 from app.core.requests import Numbered, Reply, Request
 from app.core.wire import WireError, decode, encode
+from app.workers import epitaph
 from app.workers.child import ChildSpec, run_child
+from app.workers.ledger import Ledger
+from app.workers.vitals import Vitals
+from app.workers.watchdog import Signs, Watch, Watchdog
 
 __all__ = ["ChildGoneError", "ChildSpec", "Host"]
 
-MAX_REPLY = 64 * 2**20
 LEAVE_SECONDS = 0.7
 TERMINATE_SECONDS = 0.3
-_LOG_TAIL = 4096
+# A killed process that waits for a drive which is gone stays until that comes back.
+_DEAD_SECONDS = 3.0
+_DROPPING_SECONDS = 0.001
 
 
 class ChildGoneError(Exception):
@@ -47,10 +57,10 @@ class Host:
         context = multiprocessing.get_context("spawn")
         self.spec = spec
         self._ours, self._theirs = context.Pipe()
-        self._watermark = context.RawValue("Q", 0)
+        self.vitals = Vitals(context)
         self._process = context.Process(
             target=run_child,
-            args=(spec, self._theirs, self._watermark, os.getpid()),
+            args=(spec, self._theirs, self.vitals, os.getpid()),
             name=f"ocellus-{spec.name}",
             daemon=True,
         )
@@ -63,6 +73,11 @@ class Host:
         self._sender = threading.Thread(target=self._write, name=f"to-{spec.name}", daemon=True)
         self._ending = threading.Lock()
         self._ended = False
+        self._ledger = Ledger(spec.name)
+        self._messages, self._partial = 0, False
+        self._wrong = ""
+        watch = Watch(spec.limits, self.vitals)
+        self._watchdog = Watchdog(watch, spec.limits, self._signs, self._condemn)
 
     @property
     def pid(self) -> int | None:
@@ -76,32 +91,40 @@ class Host:
 
     def start(self) -> None:
         """Start the child; returns before it is up. Raises OSError when there is no room for it."""
-        self._process.start()
+        with _interrupts_later():
+            self._process.start()
         # With our copy open, the end of the child would not end the pipe.
         self._theirs.close()
         self._sender.start()
+        self._watchdog.start(self._process.pid or 0)
 
     def send(self, request: Request) -> int:
         """Send the request and return its number; to a dead child, nothing is sent."""
         with self._sending:
             self._newest = next(self._numbers)
+            self._ledger.open(self._newest, request)
             self._outbox.put(encode(Numbered(self._newest, request)))
             return self._newest
 
     def cancel(self, number: int) -> None:
         """Cancel the request of this number and all before it."""
-        self._watermark.value = max(self._watermark.value, number)
+        self.vitals.watermark = max(self.vitals.watermark, number)
 
     def receive(self) -> Reply:
-        """The next reply, whenever it comes. Raises ChildGoneError."""
-        try:
-            return decode(self._ours.recv_bytes(MAX_REPLY), Reply)
-        except (EOFError, OSError):
-            # The pipe ended or announced a message beyond all bounds.
-            raise ChildGoneError(self._bury()) from None
-        except WireError as error:
-            self.kill()
-            raise ChildGoneError(self._bury(str(error))) from None
+        """The next reply, whenever it comes. Raises ChildGoneError.
+
+        One that says more than it may is cut off with a Failed.
+        """
+        while True:
+            reply = self._ledger.note(self._message())
+            if reply is None:
+                # Not as fast as it can: a child that does not stop talking would leave the
+                # interpreter to nobody else until it is ended.
+                time.sleep(_DROPPING_SECONDS)
+                continue
+            if self._ledger.is_overrun(reply.number):
+                self.cancel(reply.number)
+            return reply
 
     def ask(self, request: Request) -> Generator[Event, None, None]:
         """The request's events, blocking; the last is one Finished or Failed.
@@ -162,6 +185,35 @@ class Host:
     ) -> None:
         self.close()
 
+    def _message(self) -> Reply:
+        try:
+            self._ours.poll(None)
+            self._messages, self._partial = self._messages + 1, True
+            data = self._ours.recv_bytes(self.spec.limits.message)
+            self._partial = False
+            return decode(data, Reply)
+        except (EOFError, OSError) as error:
+            # The pipe ended, or announced a message beyond all bounds: that error has no number.
+            lied = isinstance(error, OSError) and error.errno is None
+            raise ChildGoneError(self._bury(str(error) if lied else "")) from None
+        except WireError as error:
+            self.kill()
+            raise ChildGoneError(self._bury(str(error))) from None
+
+    def _signs(self) -> Signs:
+        oldest, flooding = self._ledger.oldest
+        return Signs(self._newest, oldest, flooding, self._messages, self._partial)
+
+    def _condemn(self, wrong: str) -> None:
+        """End the child for what the watchdog saw; `receive` says it."""
+        self._wrong = wrong
+        self.kill()
+        # Whoever waits at the pipe must not wait for what holds it open.
+        with self._ending, contextlib.suppress(OSError):
+            if not self._ended and sys.platform != "win32":
+                with socket.socket(fileno=os.dup(self._ours.fileno())) as pipe:
+                    pipe.shutdown(socket.SHUT_RDWR)
+
     def _process_started(self) -> bool:
         return not self._ended and self._process.pid is not None
 
@@ -174,49 +226,43 @@ class Host:
             while (data := self._outbox.get()) is not None:
                 self._ours.send_bytes(data)
 
-    def _bury(self, reason: str = "") -> Failed:
+    def _bury(self, misspoken: str = "") -> Failed:
         """Make sure that the child has ended, let go of it, and say why it did."""
         exitcode = None
+        self._watchdog.stop()
         if self._process_started():
             if not self._wait(TERMINATE_SECONDS):
                 self.kill()
-                self._process.join()
+                self._wait(_DEAD_SECONDS)
             exitcode = self._process.exitcode
         with self._ending:
             if not self._ended:
                 self._ended = True
                 self._outbox.put(None)
                 if self._sender.ident is not None:
-                    self._sender.join()
+                    self._sender.join(_DEAD_SECONDS)
                 self._ours.close()
                 self._theirs.close()
-                self._process.close()
-        return self._epitaph(exitcode, reason)
+                if exitcode is not None or self._process.pid is None:
+                    self._process.close()
+        name, log = self.spec.name, self.spec.log
+        if self._wrong:
+            return epitaph.condemned(name, self._wrong, log)
+        if misspoken:
+            return epitaph.misspoke(name, misspoken, log)
+        return epitaph.ended(name, exitcode, log)
 
-    def _epitaph(self, exitcode: int | None, reason: str) -> Failed:
-        name = self.spec.name
-        advice = "Please try once more."
-        if exitcode == -9:
-            advice = (
-                "The system ended it, which mostly means that memory ran out. "
-                "Close other programs or choose a smaller model, then try once more."
-            )
-        lines = (
-            [f"exit code {exitcode}"] if reason == "" else [f"not one of our messages: {reason}"]
-        )
-        return Failed(
-            ErrorKind.CHILD_DIED,
-            f"The {name} stopped unexpectedly.",
-            advice,
-            "\n".join([*lines, self._log_tail()]).strip(),
-        )
 
-    def _log_tail(self) -> str:
-        if self.spec.log is None:
-            return ""
-        try:
-            with self.spec.log.open("rb") as file:
-                file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_TAIL))
-                return file.read().decode("utf-8", "replace")
-        except OSError:
-            return ""
+@contextlib.contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Start a process in here that ^C in the terminal does not reach before it can ignore it."""
+    if sys.platform == "win32":
+        yield
+        return
+    # Starting this one itself would let them through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

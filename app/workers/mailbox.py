@@ -8,6 +8,7 @@ import time
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 PER_SECOND = 30
+MOST_WAITING = 1000
 
 
 class Mailbox(QObject):
@@ -15,7 +16,9 @@ class Mailbox(QObject):
 
     An item that comes after a quiet time is delivered at once, what follows is
     gathered, so that there are at most 30 deliveries a second: a signal per
-    token would keep the window busy with nothing else.
+    token would keep the window busy with nothing else. Where much waits, so does
+    whoever puts more: a child that says more than a window can take is held up
+    at its pipe.
     """
 
     delivered = Signal(object)  # tuple of items, in the order in which they were put
@@ -23,8 +26,9 @@ class Mailbox(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._items: list[object] = []
+        self._weight = 0
         self._announced = False
         self._closed = False
         self._last = 0.0
@@ -34,24 +38,31 @@ class Mailbox(QObject):
         self._timer.timeout.connect(self._deliver)
         self._arrived.connect(self._schedule, Qt.ConnectionType.QueuedConnection)
 
-    def put(self, item: object) -> None:
-        """Add an item, from any thread. After `close` it is dropped."""
+    def put(self, item: object, weight: int = 1) -> None:
+        """Add an item, from any thread, as soon as there is room. After `close` it is dropped."""
         # The signal is emitted under the lock: `close` cannot return, and this
         # object cannot be deleted, while another thread is in the middle of it.
         with self._lock:
+            self._lock.wait_for(lambda: self._closed or self._weight < MOST_WAITING)
             if self._closed:
                 return
             self._items.append(item)
+            self._weight += weight
             if not self._announced:
                 self._announced = True
                 self._arrived.emit()
 
     def close(self) -> None:
         """Deliver nothing more."""
+        self.seal()
+        self._timer.stop()
+
+    def seal(self) -> None:
+        """Take nothing more, from any thread; nobody waits to put any longer."""
         with self._lock:
             self._closed = True
             self._items.clear()
-        self._timer.stop()
+            self._lock.notify_all()
 
     def _schedule(self) -> None:
         wait = self._last + 1 / PER_SECOND - time.monotonic()
@@ -64,7 +75,9 @@ class Mailbox(QObject):
         with self._lock:
             items = tuple(self._items)
             self._items.clear()
+            self._weight = 0
             self._announced = False
+            self._lock.notify_all()
         self._last = time.monotonic()
         if items:
             self.delivered.emit(items)

@@ -7,21 +7,25 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Event, Finished, FinishReason
-from app.core.requests import Reply, Request
+from app.core.requests import Reply, Request, TakeDocument, TakePicture
 from app.workers.host import LEAVE_SECONDS, TERMINATE_SECONDS, ChildSpec, Host
 from app.workers.mailbox import Mailbox
-from app.workers.streams import Streams
+from app.workers.setting_aside import SetAside, culprit_of
+from app.workers.streams import Call, Streams
 from app.workers.thread import ReceivingThread
 
 RESTARTS = 2
 RESTART_SECONDS = 300.0
 _POLL_SECONDS = 0.01
+# After so long with one request's events the window gets its turn.
+_TURN_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,12 @@ class RemoteState:
 
 
 class Remote(QObject):
-    """One child: its process, its thread, and the streams that are open to it."""
+    """One child: its process, its thread, and the streams that are open to it.
+
+    When it dies it is started again, and what waited behind the request that it
+    worked on is sent once more. A file that ended one that takes strangers'
+    files is set aside, and does not count towards switching it off.
+    """
 
     stateChanged = Signal(object)  # RemoteState
     died = Signal(object)  # Failed
@@ -57,6 +66,8 @@ class Remote(QObject):
         self._deaths: deque[float] = deque(maxlen=RESTARTS)
         self._closed = False
         self._state = RemoteState(running=False)
+        self._aside = SetAside()
+        self._blaming: set[asyncio.Task[None]] = set()
 
     @property
     def state(self) -> RemoteState:
@@ -79,27 +90,38 @@ class Remote(QObject):
             self._deaths.clear()
             self._begin(f"The {self._spec.name} was started again.")
 
-    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+    def forgive(self, path: Path) -> None:
+        """Try this file again though it ended the child: a person wants it so."""
+        self._aside.forgive(path)
+
+    async def stream(self, request: Request, about: str = "") -> AsyncGenerator[Event, None]:
         """The events of one request; the last is one Finished or Failed.
 
         Texts that arrive together are joined, so that there are at most 30 a
         second. Closing the generator early cancels the request: use it within
-        `contextlib.aclosing`, for nothing closes a forgotten one.
+        `contextlib.aclosing`, for nothing closes a forgotten one. `about` names
+        the picture of a request that knows only its hash.
         """
-        if self._life is None:
-            yield self._absent()
+        refused = await self._refusal(request, about)
+        if refused is not None or self._life is None:
+            yield refused or self._absent()
             return
-        streams = self._life.streams
-        number = self._life.host.send(request)
-        inbox = streams.open(number)
+        call = Call(request, about)
+        self._send(self._life, call)
+        since = self._clock()
         try:
             while True:
-                event = await inbox.get()
+                event = await call.inbox.get()
                 yield event
                 if isinstance(event, Finished | Failed):
                     return
+                if self._clock() - since > _TURN_SECONDS:
+                    await asyncio.sleep(0)
+                    since = self._clock()
         finally:
-            streams.abandon(number)
+            call.abandoned = True
+            if self._life is not None:
+                self._life.streams.abandon(call)
 
     def stop(self) -> None:
         """Cancel everything that was sent so far."""
@@ -115,7 +137,8 @@ class Remote(QObject):
         life, self._life = self._life, None
         if life is None:
             return
-        life.streams.end(Finished(FinishReason.STOPPED))
+        for call in life.streams.take_all():
+            call.inbox.put(Finished(FinishReason.STOPPED))
         life.mailbox.close()
         for end, seconds in (
             (life.host.leave, LEAVE_SECONDS),
@@ -145,13 +168,22 @@ class Remote(QObject):
             else:
                 self._end_life(self._life, item)
 
+    def _send(self, life: _Life, call: Call) -> None:
+        call.number = life.host.send(call.request)
+        call.arrived = 0
+        life.streams.open(call)
+
     def _end_life(self, life: _Life, failed: Failed) -> None:
         life.mailbox.close()
         self._life = None
+        guilty = life.streams.take_out(life.host.vitals.working)
+        by_file = guilty is not None and self._blames(guilty, failed)
+        waiting = life.streams.take_all()
         now = self._clock()
         recent = [death for death in self._deaths if now - death < RESTART_SECONDS]
-        if len(recent) < RESTARTS:
-            self._deaths.append(now)
+        if by_file or len(recent) < RESTARTS:
+            if not by_file:
+                self._deaths.append(now)
             self._begin(f"{failed.headline} It was started again.")
         else:
             self._announce(
@@ -162,8 +194,48 @@ class Remote(QObject):
                 )
             )
         # Only now, so that whoever is told may ask the new child at once.
-        life.streams.end(failed)
+        if guilty is not None and not by_file:
+            guilty.inbox.put(failed)
+        for call in waiting:
+            if self._life is not None and call.arrived == 0:
+                self._send(self._life, call)
+            else:
+                call.inbox.put(failed)
         self.died.emit(failed)
+
+    def _blames(self, call: Call, failed: Failed) -> bool:
+        """Whether a file ended the child; the request is told once it has its name."""
+        if not self._spec.takes_files:
+            return False
+        task = asyncio.ensure_future(self._blame(call, failed))
+        self._blaming.add(task)
+        task.add_done_callback(self._blaming.discard)
+        return True
+
+    async def _blame(self, call: Call, failed: Failed) -> None:
+        # Reads the file, which may be large.
+        culprit = await asyncio.to_thread(culprit_of, call.request, call.arrived, call.about)
+        if culprit is None:
+            self._deaths.append(self._clock())
+        else:
+            failed = self._aside.blame(culprit, failed)
+            if isinstance(call.request, TakePicture | TakeDocument):
+                self._aside.remember_file(call.request.path, culprit.key)
+        call.inbox.put(failed)
+
+    async def _refusal(self, request: Request, about: str) -> Failed | None:
+        """What there is to say against a request before it is sent."""
+        if not self._spec.takes_files:
+            return None
+        if isinstance(request, TakePicture | TakeDocument):
+            if not self._aside.may_know(request):
+                return None
+            culprit = await asyncio.to_thread(culprit_of, request, 0)
+            if culprit is not None and self._aside.refusal(culprit) is not None:
+                self._aside.remember_file(request.path, culprit.key)
+        else:
+            culprit = culprit_of(request, 0, about)
+        return self._aside.refusal(culprit)
 
     def _absent(self) -> Failed:
         return Failed(

@@ -8,8 +8,12 @@ import traceback
 from PySide6.QtCore import QThread
 
 from app.core.errors import ErrorKind, Failed
+from app.core.events import PageRead, PictureRead
 from app.workers.host import ChildGoneError, Host
 from app.workers.mailbox import Mailbox
+
+# A page weighs as much in the mailbox as so many pieces of text.
+_HEAVY = 50
 
 # A QThread that is collected while it runs aborts the program, so each is held here until its end.
 _running: set[ReceivingThread] = set()
@@ -38,7 +42,9 @@ class ReceivingThread(QThread):
         try:
             self._host.start()
             while True:
-                self._mailbox.put(self._host.receive())
+                reply = self._host.receive()
+                heavy = isinstance(reply.event, PageRead | PictureRead)
+                self._mailbox.put(reply, _HEAVY if heavy else 1)
         except ChildGoneError as gone:
             self._mailbox.put(gone.failed)
         except Exception:  # noqa: BLE001 - whatever keeps a child from starting, somebody waits for it
@@ -55,6 +61,7 @@ class ReceivingThread(QThread):
     def end(self) -> None:
         """End the child at once, and this thread with it: the way out when nobody closed it."""
         self._host.kill()
+        self._mailbox.seal()
         self.wait()
 
     def _let_go(self) -> None:

@@ -18,6 +18,7 @@ from app.session.reading import Readings
 from app.session.saving import Saving
 from app.session.transcribing import Transcribing
 from app.workers.host import ChildSpec
+from app.workers.limits import Limits
 from app.workers.remote import Remote
 
 
@@ -41,7 +42,7 @@ class Session:
     """Everything that the window binds to, in a folder of its own.
 
     `script` is the scripted engine's, with the questions as keys; `engine` and `reader` are the
-    children's factories.
+    children's factories, `limits` what they may take their time for.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Session:
         script=None,
         engine="app.engine.service:make",
         reader="puppet_reader:make",
+        limits=Limits(),
     ):
         self.folder = folder
         for name in (BUILTIN, "other"):
@@ -64,9 +66,10 @@ class Session:
                 "engine",
                 engine,
                 {**config, "kind": "scripted", "script": json.dumps(script or {})},
+                limits=limits,
             )
         )
-        self.reader = Remote(ChildSpec("reader", reader, config))
+        self.reader = Remote(ChildSpec("reader", reader, config, limits=limits, takes_files=True))
         self.archive = Archive(folder / "ocellus.sqlite")
         self.preferences = Preferences(folder / "settings.json")
         self.readings = Readings(self.reader)

@@ -3,14 +3,16 @@
 import gc
 import os
 import signal
+import struct
 import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from app.core.errors import ErrorKind, OcellusError
-from app.core.events import Finished, FinishReason, Text
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import Finished, FinishReason, Loading, Ready, Stage, Text
 from app.core.requests import ReadPicture
+from app.workers import child
 
 
 def script(*words):
@@ -54,6 +56,13 @@ class Puppet:
         time.sleep(float(seconds))
         yield Finished()
 
+    def busy(self, cancelled, seconds):
+        """Looks at the watermark all the time, as a forward pass does at each layer."""
+        end = time.monotonic() + float(seconds)
+        while time.monotonic() < end and not cancelled():
+            time.sleep(0.01)
+        yield Finished()
+
     def stubborn(self, cancelled):
         """Refuses SIGTERM, and keeps the interpreter's lock from every other thread."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -61,6 +70,58 @@ class Puppet:
         yield Text("stubborn")
         while True:
             pass
+
+    def stop_itself(self, cancelled):
+        """Stopped by a signal, as by a debugger or from a terminal; nothing of it runs."""
+        yield Text("stopping")
+        time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        yield Finished()
+
+    def half(self, cancelled, length=1000):
+        """Announces a message and sends half of it."""
+        yield Text("half")
+        os.write(self._pipe().fileno(), struct.pack("!i", int(length)) + b"{" * (int(length) // 2))
+        yield from self.wait(cancelled)
+
+    def disobey(self, cancelled):
+        """Looks whether it is cancelled, and goes on."""
+        yield Text("working")
+        while True:
+            cancelled()
+            time.sleep(0.01)
+
+    def forget_requests(self, cancelled):
+        """From now on nothing that is sent is received, though the process is well."""
+        yield Text("deaf")
+        child.decode = lambda *_: time.sleep(3600)
+        yield from self.wait(cancelled)
+
+    def heir(self, cancelled):
+        """Dies, but a process that it started holds the pipe open."""
+        yield Text("last words")
+        time.sleep(0.05)
+        if os.fork() == 0:
+            signal.alarm(30)
+            while True:
+                time.sleep(1)
+        os._exit(1)
+
+    def flood(self, cancelled, kind, count, length=1):
+        """So many events of a kind, whatever anybody wants."""
+        makers = {
+            "text": lambda: Text("x" * int(length), (0.5,)),
+            "lines": lambda: Text("x\n" * int(length), (0.5,)),
+            "loading": lambda: Loading(Stage.READING_WEIGHTS, 1, 2),
+            "ready": lambda: Ready("m" * int(length), "cpu", 0),
+            "failed": lambda: Failed(ErrorKind.INTERNAL, "h" * int(length), "a", "d"),
+        }
+        for _ in range(int(count)):
+            yield makers[kind]()
+        yield Finished()
+
+    def _pipe(self):
+        return next(thing for thing in gc.get_objects() if isinstance(thing, Connection))
 
     def die(self, cancelled, number=signal.SIGKILL):
         yield Text("last words")
@@ -87,13 +148,11 @@ class Puppet:
 
     def raw(self, cancelled, data):
         """Bytes of our own on the pipe, as from a child that a picture has taken over."""
-        pipe = next(thing for thing in gc.get_objects() if isinstance(thing, Connection))
-        pipe.send_bytes(bytes.fromhex(data))
+        self._pipe().send_bytes(bytes.fromhex(data))
         yield from self.wait(cancelled)
 
     def raw_header(self, cancelled, data):
-        pipe = next(thing for thing in gc.get_objects() if isinstance(thing, Connection))
-        os.write(pipe.fileno(), bytes.fromhex(data))
+        os.write(self._pipe().fileno(), bytes.fromhex(data))
         yield from self.wait(cancelled)
 
     def close(self):
@@ -102,6 +161,11 @@ class Puppet:
 
 
 def make(config):
+    return Puppet(config)
+
+
+def make_slowly(config):
+    time.sleep(30)
     return Puppet(config)
 
 
