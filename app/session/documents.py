@@ -123,6 +123,7 @@ class Documents(QObject):
         if document in self._reading or not known.unread(first):
             return
         known.timed, known.seconds = 0, 0.0
+        self._reader.forgive_document(document)
         self._ahead.pause()
         task = self._reading[document] = asyncio.create_task(self._read_all(known, first))
         # Not in the task: one that is cancelled before its first step would not get there.

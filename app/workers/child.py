@@ -120,9 +120,9 @@ class _Child:
         last: Event | None = None
         try:
             for event in self._ready_service().handle(numbered.request, cancelled):
-                reply, event = self._fitting(number, event)
+                reply, sent = self._fitting(number, event)
                 yield reply
-                if isinstance(event, Finished | Failed):
+                if isinstance(sent, Finished | Failed):
                     return
             last = self._internal("the service ended without a result")
         except OcellusError as error:

@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Self
@@ -254,7 +254,7 @@ class Host:
 
 
 @contextlib.contextmanager
-def _interrupts_later() -> Iterator[None]:
+def _interrupts_later() -> Generator[None, None, None]:
     """Start a process in here that ^C in the terminal does not reach before it can ignore it."""
     if sys.platform == "win32":
         yield

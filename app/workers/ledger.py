@@ -97,7 +97,9 @@ class Ledger:
                 del self._open[number]
                 if one.overrun:
                     return None
-                return replace(reply, event=_shortened(event)) if isinstance(event, Failed) else reply
+                return (
+                    replace(reply, event=_shortened(event)) if isinstance(event, Failed) else reply
+                )
             if one.overrun or (isinstance(event, Loading | Ready | Seen) and one.events[Text]):
                 return None
             _check(event)
@@ -114,7 +116,8 @@ class Ledger:
             ErrorKind.TOO_LONG,
             f"The {self._name} said more than fits here and was stopped.",
             "What came until then is kept. Please try once more.",
-            f"{one.said} characters; " + ", ".join(f"{n} {t.__name__}" for t, n in one.events.items()),
+            f"{one.said} characters; "
+            + ", ".join(f"{n} {t.__name__}" for t, n in one.events.items()),
         )
 
 

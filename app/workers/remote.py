@@ -94,6 +94,10 @@ class Remote(QObject):
         """Try this file again though it ended the child: a person wants it so."""
         self._aside.forgive(path)
 
+    def forgive_document(self, sha256: str) -> None:
+        """The same for a document in the store, with all its pages."""
+        self._aside.forgive_document(sha256)
+
     async def stream(self, request: Request, about: str = "") -> AsyncGenerator[Event, None]:
         """The events of one request; the last is one Finished or Failed.
 
@@ -119,9 +123,7 @@ class Remote(QObject):
                     await asyncio.sleep(0)
                     since = self._clock()
         finally:
-            call.abandoned = True
-            if self._life is not None:
-                self._life.streams.abandon(call)
+            self._abandon(call)
 
     def stop(self) -> None:
         """Cancel everything that was sent so far."""
@@ -167,6 +169,11 @@ class Remote(QObject):
                 self._life.streams.deliver(item)
             else:
                 self._end_life(self._life, item)
+
+    def _abandon(self, call: Call) -> None:
+        call.abandoned = True
+        if self._life is not None:
+            self._life.streams.abandon(call)
 
     def _send(self, life: _Life, call: Call) -> None:
         call.number = life.host.send(call.request)

@@ -79,6 +79,12 @@ class SetAside:
         if key is not None:
             self._failures.pop(key, None)
 
+    def forgive_document(self, sha256: str) -> None:
+        """A person wants this document, all its pages, to be tried once more."""
+        self._deaths.pop(sha256, None)
+        for key in [key for key in self._failures if key.startswith(sha256)]:
+            del self._failures[key]
+
     def may_know(self, request: Request) -> bool:
         """Whether the content of this request's file is worth a look before it is sent."""
         if not isinstance(request, TakePicture | TakeDocument) or not self._sizes:

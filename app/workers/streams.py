@@ -13,6 +13,7 @@ from app.core.requests import Reply, Request
 
 # More at once would keep the window from anything else.
 _MOST_CHARACTERS = 16_384
+_MANY = 50
 
 
 class Inbox:
@@ -23,9 +24,10 @@ class Inbox:
         self._arrived = asyncio.Event()
 
     def put(self, event: Event) -> None:
-        """Add an event and wake the coroutine; of how far a model is loaded, the last is enough."""
-        if isinstance(event, Loading) and self._events and isinstance(self._events[-1], Loading):
-            self._events.pop()
+        """Add an event and wake the coroutine; where much waits, the last `Loading` is enough."""
+        waiting = self._events
+        if isinstance(event, Loading) and len(waiting) > _MANY and isinstance(waiting[-1], Loading):
+            waiting.pop()
         self._events.append(event)
         self._arrived.set()
 

@@ -85,7 +85,7 @@ def test_a_picture_that_kills_the_reader_fails_with_words_and_can_be_tried_again
         return failed, refused, answer
 
     failed, refused, answer = loop.run_until_complete(way())
-    assert failed.failed.headline == "The reader stopped unexpectedly."
+    assert failed.failed.headline == "The reader stopped while it worked on “shot.png”."
     assert failed.failed.kind is ErrorKind.CHILD_DIED
     assert refused == [failed.failed]
     assert answer.text == "hello"
@@ -101,7 +101,7 @@ def test_a_reader_that_dies_under_a_question_keeps_the_question(loop, session):
         return failed
 
     failed = loop.run_until_complete(way())
-    assert failed.failed.headline == "The reader stopped unexpectedly."
+    assert failed.failed.headline == "The reader stopped while it worked on “shot.png”."
     asked, answer = session.chat.entries
     assert (asked.text, len(asked.pictures)) == ("hello", 1)
     assert (answer.text, answer.failed) == ("hello", None)

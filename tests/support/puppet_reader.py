@@ -1,5 +1,6 @@
 """A reader whose files are scripts: nothing is decoded, the words of a file say what happens."""
 
+import faulthandler
 import hashlib
 import io
 import os
@@ -32,6 +33,7 @@ class PuppetReader:
     - "slow": takes 0.4 s to be taken
     - "slow text": takes 0.4 s to be read
     - "die once": kills the process, the first time
+    - "abort": a crash in native code, each time; "stopped": nothing moves any more
     - "unreadable": no text can be found
     - "forged": a picture with an impossible name
     - "faint …": a line that is no more than a guess
@@ -68,6 +70,11 @@ class PuppetReader:
             raise OcellusError.of(ErrorKind.NOT_A_PICTURE, f"“{name}” is not a picture.")
         if words == "slow":
             time.sleep(0.4)
+        if words.startswith("abort"):
+            faulthandler.disable()
+            os.abort()
+        if words == "stopped":
+            os.kill(os.getpid(), signal.SIGSTOP)
         if words == "die once" and not kept.with_suffix(".died").exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.with_suffix(".died").touch()

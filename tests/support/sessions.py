@@ -38,6 +38,9 @@ def entry(folder, model_id=BUILTIN):
     )
 
 
+_USUAL = Limits()
+
+
 class Session:
     """Everything that the window binds to, in a folder of its own.
 
@@ -51,7 +54,7 @@ class Session:
         script=None,
         engine="app.engine.service:make",
         reader="puppet_reader:make",
-        limits=Limits(),
+        limits=_USUAL,
     ):
         self.folder = folder
         for name in (BUILTIN, "other"):

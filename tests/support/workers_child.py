@@ -169,5 +169,9 @@ def make_slowly(config):
     return Puppet(config)
 
 
+def make_dead(config):
+    os._exit(1)
+
+
 def make_nothing(config):
     raise ImportError("a library is missing")

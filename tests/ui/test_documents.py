@@ -262,7 +262,6 @@ def test_a_reader_that_keeps_dying_loses_no_page_and_reading_goes_on_when_asked(
         assert window.parts.notices.notices
         kept = whole.documents.reading(document).text
         assert kept.startswith("one\n\ntwo\n\nslow text")
-        whole.reader.restart()
         pane.page_bar.read_button.click()
         await until(lambda: whole.documents.progress(document).done == 8, 30)
         assert whole.documents.reading(document).text.startswith(kept)
