@@ -116,7 +116,11 @@ class Host:
         One that says more than it may is cut off with a Failed.
         """
         while True:
-            reply = self._ledger.note(self._message())
+            try:
+                reply = self._ledger.note(self._message())
+            except WireError as error:
+                self.kill()
+                raise ChildGoneError(self._bury(str(error))) from None
             if reply is None:
                 # Not as fast as it can: a child that does not stop talking would leave the
                 # interpreter to nobody else until it is ended.
@@ -196,9 +200,6 @@ class Host:
             # The pipe ended, or announced a message beyond all bounds: that error has no number.
             lied = isinstance(error, OSError) and error.errno is None
             raise ChildGoneError(self._bury(str(error) if lied else "")) from None
-        except WireError as error:
-            self.kill()
-            raise ChildGoneError(self._bury(str(error))) from None
 
     def _signs(self) -> Signs:
         oldest, flooding = self._ledger.oldest

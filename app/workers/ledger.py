@@ -23,16 +23,16 @@ from app.core.events import (
 from app.core.requests import Answer, Reply, Request
 from app.core.wire import WireError
 
-# The longest token of the known vocabularies has 128 characters.
-_CHARACTERS_PER_TOKEN = 256
-_LEAST_CHARACTERS = 2**20
+# Words have four or five a token, and no text is of the longest tokens (blanks, 128) alone.
+_CHARACTERS_PER_TOKEN = 64
+_LEAST_CHARACTERS, _LEAST_ANSWER = 2**20, 2**17
 _LONGEST_PIECE = 2**16
 _LONGEST_NAME = 4096
 _LONGEST_SENTENCE = 2000
 _LONGEST_DETAIL = 2**16
 _FEW = 16
 _MOST_EVENTS: dict[type, int] = {
-    Text: 200_000,
+    Text: 50_000,
     Loading: 200_000,
     Ready: _FEW,
     Seen: _FEW,
@@ -65,7 +65,7 @@ class Ledger:
         """A request is sent; numbers only grow."""
         most = _LEAST_CHARACTERS
         if isinstance(request, Answer):
-            most = max(2**16, request.ask.sampling.max_new_tokens * _CHARACTERS_PER_TOKEN)
+            most = max(_LEAST_ANSWER, request.ask.sampling.max_new_tokens * _CHARACTERS_PER_TOKEN)
         with self._lock:
             self._open[number] = _Open(most)
 
