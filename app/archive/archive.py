@@ -86,7 +86,9 @@ class Archive:
         with in_words(self._path):
             rows = self._connection.execute(
                 "SELECT id, title, updated FROM conversations WHERE deleted IS NULL"
-                " ORDER BY updated DESC, id DESC"
+                # Turns are numbered in the order in which they came; clocks are set back.
+                " ORDER BY (SELECT max(turns.id) FROM turns"
+                " WHERE conversation_id = conversations.id) DESC NULLS LAST, id DESC"
             ).fetchall()
         return [conversation_row(*row) for row in rows]
 

@@ -129,7 +129,7 @@ def aside(path: Path, why: str) -> Path:
 
 def is_any_kept(path: Path) -> bool:
     """Whether a damaged database is kept beside `path`."""
-    return any(_kept(path))
+    return bool(list(_kept(path)))
 
 
 def _kept(path: Path) -> Iterator[Path]:
