@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qasync
-from PySide6.QtCore import QLockFile, QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import __version__
@@ -19,12 +19,13 @@ from app.archive.archive import Archive
 from app.catalog.catalog import Catalog, load_catalog
 from app.catalog.languages import Pack, Packs, load_languages
 from app.children import engine_child, own_command, reader_child
-from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.pictures import document_path, documents_in, picture_path
+from app.core.errors import Failed, OcellusError
+from app.housekeeping import Housekeeping, make_folders, prepare_folders
 from app.paths import Paths, find_paths
 from app.session.attachments import Attachments
 from app.session.chat import Chat
 from app.session.comparisons import Comparisons
+from app.session.copying import Copying
 from app.session.documents import Documents
 from app.session.downloads import Downloads
 from app.session.idle import Idle
@@ -42,6 +43,7 @@ from app.ui.model_ways import ModelWays
 from app.ui.quick_look import QuickWays
 from app.ui.saving_ways import SavingWays
 from app.ui.window import MainWindow
+from app.window_lock import WindowLock
 from app.workers.collector import Collector
 from app.workers.command import CommandLine
 from app.workers.remote import Remote
@@ -57,10 +59,13 @@ class Program(QObject):
     archive in it cannot be used.
     """
 
+    folderRemade = Signal()  # noqa: N815 - as signals are called; the data folder was removed while the program runs
+
     def __init__(self, paths: Paths, engine_config: dict[str, str] | None = None) -> None:
         super().__init__()
         self._paths = paths
-        self._prepare_folders()
+        self._closed = False
+        prepare_folders(paths)
         self._collector = Collector(self)
         logs = paths.logs
         self.engine = Remote(
@@ -70,7 +75,7 @@ class Program(QObject):
             self,
         )
         self.reader = Remote(reader_child(paths.pictures, paths.inbox, logs / "reader.log"), self)
-        self.archive = Archive(paths.archive_file)
+        self.archive = Archive(paths.archive_file, paths.pictures)
         self._preferences = Preferences(paths.settings_file, self)
         self.readings = Readings(self.reader, self)
         self.documents = Documents(self.reader, self.readings, self)
@@ -95,6 +100,10 @@ class Program(QObject):
             self.models,
             self._preferences,
         )
+        self.archive.tell = self._tell_of_archive
+        self._keeping = Housekeeping(paths, self.archive, self.chat.noticed.emit)
+        self._copying = Copying(self.archive, self)
+        self._copying.noticed.connect(self.chat.noticed)
         self.window = MainWindow(
             self.chat,
             self.attachments,
@@ -148,7 +157,8 @@ class Program(QObject):
         self._collector.settle()
         self.engine.start()
         self.reader.start()
-        self._forget_deleted()
+        self._keeping.forget_left()
+        self._copying.start()
         self.library.refresh()
         self.models.load()
         self.downloads.resume()
@@ -167,56 +177,25 @@ class Program(QObject):
         await self.documents.close()
         await self.shelf.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
-        self._forget_unsent()
-        self.archive.close()
+        if not self._closed:
+            self._closed = True
+            await self._close_archive()
         self._collector.stop()
 
-    def _prepare_folders(self) -> None:
-        paths = self._paths
-        try:
-            for folder in (paths.data, paths.pictures, paths.inbox, paths.logs):
-                folder.mkdir(parents=True, exist_ok=True)
-            # What a crash left on its way to the reader belongs to nothing any more.
-            for left in paths.inbox.iterdir():
-                left.unlink(missing_ok=True)
-        except OSError as error:
-            raise OcellusError.of(
-                ErrorKind.DISK_FULL,
-                f"Ocellus cannot write to its folder {paths.data}.",
-                "Free some space or allow writing there, then start it again.",
-                str(error),
-            ) from error
+    async def _close_archive(self) -> None:
+        """Erase what is to be erased, copy what stays."""
+        await self._copying.close()
+        self._keeping.forget_unsent(self.documents.hashes, self._taken)
+        self._keeping.forget_deleted()
+        await self._copying.last()
+        self.archive.close()
 
-    def _forget_deleted(self) -> None:
-        """Erase what was deleted last time, and the pictures that only it used.
-
-        Of documents a conversation keeps the pages that were asked about; the
-        files themselves serve until the end of a run, which a crash may have been.
-        """
-        for path in documents_in(self._paths.pictures):
-            with contextlib.suppress(OSError):
-                path.unlink()
-        try:
-            orphans = self.archive.purge()
-        except OcellusError as error:
-            self.chat.noticed.emit(error.failed)
-            return
-        for sha256 in orphans:
-            self._remove(sha256)
-
-    def _forget_unsent(self) -> None:
-        """Erase the documents, and the pictures that were taken but never asked about."""
-        for sha256 in self.documents.hashes:
-            with contextlib.suppress(OSError):
-                document_path(self._paths.pictures, sha256).unlink()
+    def _tell_of_archive(self, failed: Failed) -> None:
+        """The archive's file was gone and has its place again."""
+        self.chat.noticed.emit(failed)
         with contextlib.suppress(OcellusError):
-            for sha256 in self._taken:
-                if not self.archive.knows_picture(sha256):
-                    self._remove(sha256)
-
-    def _remove(self, sha256: str) -> None:
-        with contextlib.suppress(OSError):
-            picture_path(self._paths.pictures, sha256).unlink()
+            make_folders(self._paths)
+        self.folderRemade.emit()
 
 
 def find_catalog(paths: Paths) -> Catalog:
@@ -281,14 +260,15 @@ def run_window(pictures: list[Path]) -> int:
     paths = find_paths()
     application = build_application()
     try:
-        lock = _only_one(paths)
+        lock = WindowLock(paths.data)
         program = Program(paths)
     except OcellusError as error:
         _say(error.failed)
         return 1
+    program.folderRemade.connect(lock.renew)
     with qasync.QEventLoop(application) as loop:
         loop.run_until_complete(_stay(application, program, pictures))
-    lock.unlock()
+    lock.release()
     return 0
 
 
@@ -305,21 +285,6 @@ async def _stay(application: QApplication, program: Program, pictures: list[Path
     await ended.wait()
     program.window.close()
     await program.close()
-
-
-def _only_one(paths: Paths) -> QLockFile:
-    """Hold the lock that a second window on the same archive would need."""
-    with contextlib.suppress(OSError):
-        paths.data.mkdir(parents=True, exist_ok=True)
-    lock = QLockFile(str(paths.data / "window.lock"))
-    lock.setStaleLockTime(0)
-    if not lock.tryLock(0) and lock.error() is QLockFile.LockError.LockFailedError:
-        raise OcellusError.of(
-            ErrorKind.INTERNAL,
-            "Ocellus is already open.",
-            "Look for its window; it keeps all your conversations.",
-        )
-    return lock
 
 
 def _say(failed: Failed) -> None:

@@ -52,6 +52,14 @@ class Paths:
         return self.data / "inbox"
 
     @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """Folders in which nobody but the program writes, the outer ones first."""
+        own = (self.data, self.logs, self.pictures, self.inbox, self.user_models, self.languages)
+        settings = self.settings_file.parent
+        # With OCELLUS_HOME that is a folder of the person's.
+        return own if settings in self.data.parents else (settings, *own)
+
+    @property
     def archive_file(self) -> Path:
         """The SQLite database of conversations."""
         return self.data / "ocellus.sqlite"

@@ -10,72 +10,67 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from app.archive.database import in_words, is_damage, open_database, set_aside
+from app.archive.checksums import attached_checksum, turn_checksum
+from app.archive.copies import Copies
+from app.archive.database import in_words, open_database
+from app.archive.place import Place, abandon
+from app.archive.rescue import rescue
+from app.archive.salvage import is_any_kept, open_or_salvage
+from app.archive.stored import (
+    ConversationRow,
+    StoredTurn,
+    TurnState,
+    conversation_row,
+    read_turns,
+)
+from app.archive.text import storable, title_of
 from app.core.conversation import Picture, Role, Turn
-from app.core.errors import Failed
+from app.core.errors import Failed, OcellusError
 
-TITLE_LENGTH = 80
-
-
-class TurnState(StrEnum):
-    """How far a turn has come. Only a model's turn is ever open."""
-
-    OPEN = "open"
-    DONE = "done"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationRow:
-    """One line of the list of conversations; `updated` is in UTC."""
-
-    id: int
-    title: str
-    updated: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTurn:
-    """A turn as it lies on disk; `note` is the sentence shown beneath it."""
-
-    id: int
-    turn: Turn
-    state: TurnState
-    note: str
+__all__ = ["Archive", "ConversationRow", "StoredTurn", "TurnState"]
 
 
 class Archive:
     """The conversations in the database at `path`, which is made where there is none.
 
     Answers that were being written when the program last ended are marked as
-    interrupted. `set_aside` says in plain words that the file was damaged,
-    where it was kept and that a new one was begun; it is None otherwise.
+    interrupted. Where the file was damaged or gone, what could be read of it and of its
+    `copies` is in a new one, and `set_aside` says so in plain words; it is None otherwise.
+    `store` is the folder of pictures. `tell` is called with what a person has to know of a
+    write that succeeded all the same.
 
     Raises OcellusError when the file cannot be opened or a newer version wrote it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, store: Path | None = None) -> None:
         self._path = path
-        self.set_aside: Failed | None = None
+        self.copies = Copies(path, path.with_name("copies"))
+        self.tell: Callable[[Failed], None] | None = None
+        log = path.with_name(path.name + "-wal")
         with in_words(self._path):
-            try:
-                self._connection = open_database(path)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                self.set_aside = set_aside(path, error)
-                self._connection = open_database(path)
+            ended_early = log.exists() and log.stat().st_size > 0
+            self._connection, self.set_aside = open_or_salvage(
+                path, store, self.copies.newest_first()
+            )
+            self._place = Place(path)
+        self._uncopied_from = -1 if ended_early else self._connection.total_changes
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written since it was opened, or before, by one that was killed."""
+        return self._connection.total_changes > self._uncopied_from
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go of it."""
+        if not self._place.holds():
+            try:
+                self._move()
+            except OcellusError:
+                abandon(self._connection)
+                return
         self._connection.close()
 
     # Conversations
@@ -91,16 +86,15 @@ class Archive:
         with in_words(self._path):
             rows = self._connection.execute(
                 "SELECT id, title, updated FROM conversations WHERE deleted IS NULL"
-                " ORDER BY updated DESC, id DESC"
+                # Turns are numbered in the order in which they came; clocks are set back.
+                " ORDER BY (SELECT max(turns.id) FROM turns"
+                " WHERE conversation_id = conversations.id) DESC NULLS LAST, id DESC"
             ).fetchall()
-        return [
-            ConversationRow(number, title, datetime.fromtimestamp(updated, UTC))
-            for number, title, updated in rows
-        ]
+        return [conversation_row(*row) for row in rows]
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give the conversation another title. Its place in the list stays."""
-        self._change_conversation("title = ?", _storable(title.strip()), conversation_id)
+        self._change_conversation("title = ?", storable(title.strip()), conversation_id)
 
     def delete(self, conversation_id: int) -> None:
         """Take it out of the list; `restore` brings it back until `purge`."""
@@ -111,11 +105,17 @@ class Archive:
         self._change_conversation("deleted = ?", None, conversation_id)
 
     def purge(self) -> tuple[str, ...]:
-        """Erase what was deleted, and what was begun and never asked.
+        """Erase what was deleted, here and in the copies, and what was begun and never asked.
 
         Returns the hashes of pictures that no conversation names any longer:
         the caller removes them from the store.
         """
+        with in_words(self._path):
+            deleted = self._connection.execute(
+                "SELECT id FROM conversations WHERE deleted IS NOT NULL"
+            ).fetchall()
+        # First, so that a crash between the two leaves nothing that is never erased.
+        self.copies.forget([number for (number,) in deleted])
         with self._transaction() as run:
             run.execute(
                 "DELETE FROM conversations WHERE deleted IS NOT NULL"
@@ -138,6 +138,17 @@ class Archive:
             ).fetchone()
         return found is not None
 
+    def picture_names(self) -> frozenset[str] | None:
+        """The hashes of all pictures that turns name.
+
+        None where that is not known for certain: a damaged file is kept that may name more.
+        """
+        if is_any_kept(self._path):
+            return None
+        with in_words(self._path):
+            rows = self._connection.execute("SELECT sha256 FROM pictures").fetchall()
+        return frozenset(sha256 for (sha256,) in rows)
+
     # Turns
 
     def add_turn(self, conversation_id: int, turn: Turn) -> int:
@@ -151,13 +162,21 @@ class Archive:
             changed = run.execute(
                 "UPDATE conversations SET updated = ?, title = iif(title = '', ?, title)"
                 " WHERE id = ?",
-                (time.time(), _title(turn), conversation_id),
+                (time.time(), title_of(turn), conversation_id),
             )
             _expect_one(changed, "conversation", conversation_id)
+            text = storable(turn.text)
             turn_id = _inserted(
                 run.execute(
-                    "INSERT INTO turns (conversation_id, role, text, state) VALUES (?, ?, ?, ?)",
-                    (conversation_id, turn.role, _storable(turn.text), state),
+                    "INSERT INTO turns (conversation_id, role, text, state, checksum)"
+                    " VALUES (?, ?, ?, ?, ?)",
+                    (
+                        conversation_id,
+                        turn.role,
+                        text,
+                        state,
+                        turn_checksum(conversation_id, turn.role, text, ""),
+                    ),
                 )
             )
             _insert_attached(run, turn_id, turn.pictures, turn.reference)
@@ -187,44 +206,24 @@ class Archive:
         Raises OcellusError (DISK_FULL among others); the text stored before
         stays, and a later call may succeed.
         """
+        state, text, note = TurnState(state), storable(text), storable(note)
         with self._transaction() as run:
-            changed = run.execute(
-                "UPDATE turns SET text = ?, state = ?, note = ? WHERE id = ?",
-                (_storable(text), TurnState(state), _storable(note), turn_id),
+            said = run.execute(
+                "SELECT conversation_id, role FROM turns WHERE id = ?", (turn_id,)
+            ).fetchone()
+            if said is None:
+                raise LookupError(f"no turn {turn_id}")
+            conversation_id, role = said
+            checksum = turn_checksum(conversation_id, role, text, note)
+            run.execute(
+                "UPDATE turns SET text = ?, state = ?, note = ?, checksum = ? WHERE id = ?",
+                (text, state, note, checksum, turn_id),
             )
-            _expect_one(changed, "turn", turn_id)
 
     def turns(self, conversation_id: int) -> list[StoredTurn]:
         """The conversation's turns in the order in which they were added."""
         with in_words(self._path):
-            turns = self._connection.execute(
-                "SELECT id, role, text, state, note FROM turns"
-                " WHERE conversation_id = ? ORDER BY id",
-                (conversation_id,),
-            ).fetchall()
-            pictures = self._connection.execute(
-                "SELECT turn_id, sha256, width, height, turn_pictures.name"
-                " FROM turn_pictures JOIN pictures USING (sha256)"
-                " JOIN turns ON turns.id = turn_id WHERE conversation_id = ?"
-                " ORDER BY turn_id, position",
-                (conversation_id,),
-            ).fetchall()
-            reference = self._connection.execute(
-                "SELECT turn_id, row FROM reference_rows JOIN turns ON turns.id = turn_id"
-                " WHERE conversation_id = ? ORDER BY turn_id, position",
-                (conversation_id,),
-            ).fetchall()
-        shown = _by_turn((turn_id, Picture(*fields)) for turn_id, *fields in pictures)
-        read = _by_turn(reference)
-        return [
-            StoredTurn(
-                number,
-                Turn(Role(role), text, tuple(shown.get(number, ())), tuple(read.get(number, ()))),
-                TurnState(state),
-                note,
-            )
-            for number, role, text, state, note in turns
-        ]
+            return read_turns(self._connection, conversation_id)
 
     # Ways through SQLite
 
@@ -252,25 +251,42 @@ class Archive:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        if not self._place.holds():
+            self._move()
+
+    def _move(self) -> None:
+        """Have all of it under its name again, after the file there was removed or replaced.
+
+        Raises OcellusError where that cannot be; the next write tries again.
+        """
+        with in_words(self._path):
+            told = rescue(self._connection, self._path, self._place)
+            self._connection = open_database(self._path)
+            self._place = Place(self._path)
+        self._uncopied_from = -1
+        if self.tell is not None:
+            self.tell(told)
 
 
 def _insert_attached(
     run: sqlite3.Connection, turn_id: int, pictures: Sequence[Picture], reference: Sequence[str]
 ) -> None:
+    named = [(picture.sha256, storable(picture.name)) for picture in pictures]
+    read = [storable(row) for row in reference]
     run.executemany(
         "INSERT INTO pictures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(picture.sha256, picture.width, picture.height) for picture in pictures],
     )
     run.executemany(
         "INSERT INTO turn_pictures VALUES (?, ?, ?, ?)",
-        [
-            (turn_id, position, picture.sha256, _storable(picture.name))
-            for position, picture in enumerate(pictures)
-        ],
+        [(turn_id, position, *picture) for position, picture in enumerate(named)],
     )
     run.executemany(
         "INSERT INTO reference_rows VALUES (?, ?, ?)",
-        [(turn_id, place, _storable(row)) for place, row in enumerate(reference)],
+        [(turn_id, place, row) for place, row in enumerate(read)],
+    )
+    run.execute(
+        "UPDATE turns SET attached = ? WHERE id = ?", (attached_checksum(named, read), turn_id)
     )
 
 
@@ -283,26 +299,3 @@ def _inserted(cursor: sqlite3.Cursor) -> int:
 def _expect_one(cursor: sqlite3.Cursor, what: str, number: int) -> None:
     if cursor.rowcount != 1:
         raise LookupError(f"no {what} {number}")
-
-
-def _by_turn(pairs: Iterable[tuple[int, object]]) -> dict[int, list]:
-    grouped: dict[int, list] = {}
-    for turn_id, value in pairs:
-        grouped.setdefault(turn_id, []).append(value)
-    return grouped
-
-
-def _title(turn: Turn) -> str:
-    """The first line of a question, or the first picture's name; empty for a model's turn."""
-    if turn.role is not Role.PERSON:
-        return ""
-    lines = [*turn.text.split("\n"), *(picture.name for picture in turn.pictures)]
-    line = next((" ".join(line.split()) for line in lines if line.strip()), "")
-    if len(line) > TITLE_LENGTH:
-        line = line[: TITLE_LENGTH - 1].rstrip() + "…"
-    return _storable(line)
-
-
-def _storable(text: str) -> str:
-    """`text` with lone surrogates replaced: pasted text may hold them, UTF-8 may not."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from app.archive.checksums import add_missing
+from app.archive.text import read_back
+
+Step = str | Callable[[sqlite3.Connection], None]
 
 # Each entry takes the database one version further; the version is PRAGMA user_version. An entry
 # that was released is never edited: people's databases have run it.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (
         """
         CREATE TABLE conversations (
@@ -55,6 +60,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    (
+        # Of the words, and of what is attached to them; see checksums.py.
+        "ALTER TABLE turns ADD COLUMN checksum INTEGER",
+        "ALTER TABLE turns ADD COLUMN attached INTEGER",
+        add_missing,
+        # Which archive this is: ids of another one mean other turns.
+        "CREATE TABLE identity (id TEXT NOT NULL) STRICT",
+        "INSERT INTO identity VALUES (lower(hex(randomblob(16))))",
+    ),
 )
 
 
@@ -68,13 +82,14 @@ def version(connection: sqlite3.Connection) -> int:
 
 
 def migrate(
-    connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS
+    connection: sqlite3.Connection, migrations: Sequence[Sequence[Step]] = MIGRATIONS
 ) -> None:
     """Bring the database to the newest version, each step whole or not at all.
 
     The connection is in autocommit mode. Raises NewerSchemaError for a version
     that this program does not know, and sqlite3.Error.
     """
+    connection.text_factory = read_back
     present = version(connection)
     if present > len(migrations):
         raise NewerSchemaError(f"version {present}, known up to {len(migrations)}")
@@ -83,11 +98,32 @@ def migrate(
         try:
             # Another window may have taken this step while we waited for the lock.
             if version(connection) == number:
-                for statement in migrations[number]:
-                    connection.execute(statement)
+                for step in migrations[number]:
+                    if isinstance(step, str):
+                        connection.execute(step)
+                    else:
+                        step(connection)
                 connection.execute(f"PRAGMA user_version = {number + 1:d}")
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Name and definition of all that there is. Raises sqlite3.Error."""
+    return connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+        " ORDER BY name"
+    ).fetchall()
+
+
+def newest_tables() -> list[tuple[str, str]]:
+    """`tables` of a database of the newest version."""
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        migrate(fresh)
+        return tables(fresh)
+    finally:
+        fresh.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.catalog.catalog import BUILTIN, Catalog, Entry, spec_for_folder
 from app.catalog.checkpoint import inspect, is_original, read_config
 from app.core.errors import ErrorKind, OcellusError
+from app.core.private import make_folder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 # What Windows takes for a device, whatever follows.
@@ -47,7 +48,7 @@ def import_folder(
     named = next((entry for entry in catalog.entries if entry.id == chosen), None)
     original = is_original(read_config(source))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         if original:
             _convert(source, target, tower, report)
         else:

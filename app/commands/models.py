@@ -23,6 +23,7 @@ from app.commands.console import FAILED, OK
 from app.commands.importing import import_folder
 from app.commands.verifying import anew, verify
 from app.core.errors import ErrorKind, OcellusError
+from app.core.private import make_folder
 from app.core.settings import load_settings
 from app.paths import find_paths
 from app.transfer.hub import HUB, Access
@@ -146,7 +147,7 @@ def _pull(entry: Entry, arguments: Namespace) -> int:
     def report(progress: Progress) -> None:
         _say(asdict(progress), as_json=arguments.json)
 
-    entry.folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(entry.folder.parent)
     listing = Transfer(entry.hub, entry.folder, access, report=report).run()
     gone = bool(replaced(entry.folder))
     if arguments.json:

@@ -32,6 +32,17 @@ def documents_in(store: Path) -> Iterator[Path]:
     return store.glob(f"*/*{_DOCUMENT}")
 
 
+def pictures_in(store: Path) -> Iterator[Path]:
+    """Every picture's file below `store`; its stem is the hash."""
+    return store.glob("*/*.png")
+
+
+def unfinished_in(store: Path) -> Iterator[Path]:
+    """What writing into `store` leaves behind when it is killed."""
+    yield from store.glob("*.part")
+    yield from store.glob("*/*.part")
+
+
 def _place(store: Path, sha256: str, suffix: str) -> Path:
     if not _SHA256.fullmatch(sha256):
         raise ValueError(f"not a SHA-256: {sha256!r}")

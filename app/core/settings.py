@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from app.core.conversation import ReferenceMode
+from app.core.private import make_folder, write_file
 
 _BUILTIN = "builtin"
 _LONGEST_IDLE = 24 * 60
@@ -59,8 +60,8 @@ def save_settings(path: Path, settings: Settings) -> None:
 
     Raises OSError when the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    if not path.parent.exists():
+        make_folder(path.parent)
     plain = {
         "model": settings.model,
         "model_folder": settings.model_folder,
@@ -70,5 +71,4 @@ def save_settings(path: Path, settings: Settings) -> None:
         "idle_minutes": settings.idle_minutes,
         "quick": settings.quick,
     }
-    part.write_text(json.dumps(plain, indent=2), "utf-8")
-    part.replace(path)
+    write_file(path, json.dumps(plain, indent=2))

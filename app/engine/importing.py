@@ -21,6 +21,7 @@ from app.catalog.original import (
 from app.core.errors import ErrorKind, OcellusError
 from app.core.events import Loading
 from app.core.model import ModelSpec
+from app.core.private import make_folder
 from app.engine.families import Family, family
 from app.engine.original_config import build_config, picture_settings
 from app.engine.progress import Report, in_thread
@@ -57,7 +58,7 @@ def convert(source: Path, target: Path, tower: Path | None, report: Report) -> N
             "Delete it first, or import under another name.",
             str(target),
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     # One name for each target, so that what a power cut leaves is cleared by the next try.
     part = target.with_name(f".{target.name}.importing")
     shutil.rmtree(part, ignore_errors=True)

@@ -18,6 +18,7 @@ from PIL import Image
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
 from app.core.pictures import document_path, picture_path
+from app.core.private import make_folder
 from app.reader.cancel import check
 
 # Level 1 takes two thirds of level 6's time for a screenshot and a quarter of it
@@ -86,7 +87,7 @@ class Store:
         try:
             part = _written(self._folder, pieces())
             path = document_path(self._folder, digest.hexdigest())
-            path.parent.mkdir(exist_ok=True)
+            make_folder(path.parent)
             is_new = not path.exists()
             part.replace(path)
         except OSError as error:
@@ -130,7 +131,7 @@ def sweep(folder: Path, pattern: str) -> None:
 
 def _written(folder: Path, pieces: Iterable[bytes | memoryview]) -> Path:
     """A file of these pieces under a passing name in `folder`, whole and on the disk."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     handle, part = tempfile.mkstemp(_PART, dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:

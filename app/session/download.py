@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.core.errors import Failed
+from app.core.private import write_file
 
 
 class Step(StrEnum):
@@ -74,6 +75,4 @@ def save_downloads(path: Path, downloads: Mapping[str, Download]) -> None:
         for name, item in downloads.items()
         if item.unfinished
     }
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(plain, indent=1), "utf-8")
-    part.replace(path)
+    write_file(path, json.dumps(plain, indent=1))

@@ -14,6 +14,7 @@ from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason
 from app.core.export import ExportFormat
+from app.core.private import make_folder, open_file
 from app.core.reading import Reading
 from app.core.requests import SaveReading
 from app.core.wire import encode
@@ -135,8 +136,8 @@ class Saving(QObject):
     async def _hand_over(self, reading: Reading, pages: Path) -> None:
         """Put the pages into the inbox, one at a time so that the window keeps moving."""
         try:
-            pages.parent.mkdir(parents=True, exist_ok=True)
-            with pages.open("xb") as target:
+            make_folder(pages.parent)
+            with open_file(pages, new=True) as target:
                 for page in reading.pages:
                     target.write(encode(page) + b"\n")
                     await asyncio.sleep(0)

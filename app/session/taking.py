@@ -13,6 +13,7 @@ from pathlib import Path
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureTaken
+from app.core.private import make_folder, open_file
 from app.core.requests import TakePage, TakePicture
 from app.session.outcome import outcome
 from app.session.reading import Readings
@@ -111,8 +112,8 @@ class Taking:
     async def _write(self, data: bytes) -> None:
         """Put the data into the inbox, a piece at a time so that the window keeps moving."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("wb") as file:
+            make_folder(self._path.parent)
+            with open_file(self._path) as file:
                 for start in range(0, len(data), _CHUNK):
                     file.write(data[start : start + _CHUNK])
                     await asyncio.sleep(0)

@@ -175,6 +175,10 @@ def new_entry(role: Role, text: str, state: TurnState) -> Entry:
 
 def _line(stored: StoredTurn) -> Line:
     note = stored.note or _DEFAULT_NOTES.get(stored.state, "")
+    damage = wording.DAMAGED if stored.text_damaged else ""
+    if stored.attached_damaged and not damage:
+        damage = wording.DAMAGED_PICTURES
+    note = " ".join(filter(None, (note, damage)))
     turn = stored.turn
     entry = Entry(next(_ids), turn.role, turn.text, turn.pictures, stored.state, note)
     return Line(entry, stored.id, turn.reference)

@@ -8,6 +8,8 @@ from app.core.events import Loading, Seen, Stage, Stats
 STOPPED = "Stopped."
 INTERRUPTED = "Interrupted before it was complete."
 UNANSWERED = "This question was not answered."
+DAMAGED = "This text may have been damaged on the disk."
+DAMAGED_PICTURES = "The pictures of this question may have been damaged on the disk."
 STOPPED_WAITING = "Stopped before it was answered."
 CLOSED = "Interrupted: the window was closed."
 CUT_OFF = "The answer reached its greatest length and ends here."

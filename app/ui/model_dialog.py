@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.catalog.fit import Verdict
 from app.core.errors import Failed
+from app.core.private import make_folder
 from app.session.download import Step
 from app.session.shelf import Shelf
 from app.session.shelf_row import ShelfRow
@@ -268,7 +269,7 @@ class ModelDialog(QDialog):
 
     def _open_folder(self) -> None:
         folder = self._shelf.folder
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _import(self, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import os
 import resource
 import signal
 from pathlib import Path
@@ -103,18 +104,17 @@ def test_a_disk_without_room_is_one_sentence_and_leaves_what_was_there(tmp_path,
 
 def test_a_full_device_is_told_in_the_same_words(tmp_path, monkeypatch):
     """/dev/full answers every write as a full disk does."""
-    device = Path("/dev/full")
-    opened = []
+    opened, really = [], os.open
 
-    def onto_the_device(self, mode, buffering):
-        opened.append(self)
-        return open(device, "wb", buffering=buffering)  # noqa: PTH123 - closed by save
+    def onto_the_device(path, flags, rights):
+        opened.append((path, rights))
+        return really("/dev/full", os.O_WRONLY)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "open", onto_the_device)
+        patched.setattr(os, "open", onto_the_device)
         with pytest.raises(OcellusError, match="not enough room") as raised:
             save([PAGE], ExportFormat.TEXT, tmp_path / "a.txt")
-    assert opened
+    assert [rights for _, rights in opened] == [0o600]
     assert str(errno.ENOSPC) in raised.value.failed.detail
     assert names(tmp_path) == []
 

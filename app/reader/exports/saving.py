@@ -12,6 +12,7 @@ from typing import Self
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.export import ExportFormat
+from app.core.private import FILE_RIGHTS, usual_rights
 from app.core.reading import Page
 from app.reader.exports.form import Pictures
 from app.reader.exports.forms import write
@@ -19,6 +20,7 @@ from app.reader.exports.forms import write
 # What an unfinished file is called beside its target; a killed program may leave one.
 PASSING_NAMES = ".ocellus-*.part"
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -47,6 +49,7 @@ def save(
         with _File(part, path) as file:
             write(pages, form, file, pictures)
             file.sync()
+        usual_rights(part)
         with _in_words(path):
             _rename(part, path, replace=replace)
     except BaseException:
@@ -63,7 +66,8 @@ class _File:
         self._path = path
         with _in_words(path):
             # Unbuffered: nothing is left to be written when it is closed after a failure.
-            self._file = part.open("xb", buffering=0)
+            # Nobody else's to read before it has the person's name and rights.
+            self._file = os.fdopen(os.open(part, _NEW, FILE_RIGHTS), "wb", buffering=0)
 
     def write(self, data: bytes, /) -> int:
         """Write all of `data`."""

@@ -1,0 +1,105 @@
+"""The program's own folders: made, closed to others, and cleared of what nothing needs any more."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+
+from app.archive.archive import Archive
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.pictures import (
+    document_path,
+    documents_in,
+    picture_path,
+    pictures_in,
+    unfinished_in,
+)
+from app.core.private import close_tree, make_folder
+from app.paths import Paths
+
+
+def prepare_folders(paths: Paths) -> None:
+    """Make the folders, for this person alone, with an empty inbox. Raises OcellusError."""
+    with _in_words(paths):
+        for folder in paths.own_folders:
+            close_tree(folder)
+    make_folders(paths)
+    with _in_words(paths):
+        # What a crash left on its way to the reader belongs to nothing any more.
+        for left in paths.inbox.iterdir():
+            left.unlink(missing_ok=True)
+
+
+def make_folders(paths: Paths) -> None:
+    """Make those that are missing. Raises OcellusError."""
+    with _in_words(paths):
+        for folder in paths.own_folders:
+            make_folder(folder)
+
+
+@contextlib.contextmanager
+def _in_words(paths: Paths) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OcellusError.of(
+            ErrorKind.DISK_FULL,
+            f"Ocellus cannot write to its folder {paths.data}.",
+            "Free some space or allow writing there, then start it again.",
+            str(error),
+        ) from error
+
+
+class Housekeeping:
+    """Erases pictures, documents and conversations when nobody needs them any more.
+
+    Nobody else uses the store: there is one window, and commands have stores of their own.
+    `tell` hears of what could not be erased.
+    """
+
+    def __init__(self, paths: Paths, archive: Archive, tell: Callable[[Failed], None]) -> None:
+        self._store = paths.pictures
+        self._archive = archive
+        self._tell = tell
+
+    def forget_left(self) -> None:
+        """Erase what a run that was killed could not: what no conversation has any more.
+
+        Of documents a conversation keeps the pages that were asked about; the
+        files themselves serve until the end of a run.
+        """
+        left = [*documents_in(self._store), *unfinished_in(self._store)]
+        if self.forget_deleted():
+            with contextlib.suppress(OcellusError):
+                # After damage it is not certain which pictures are asked about, so all stay.
+                if (named := self._archive.picture_names()) is not None:
+                    left += [path for path in pictures_in(self._store) if path.stem not in named]
+        for path in left:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def forget_deleted(self) -> bool:
+        """Erase deleted conversations and the pictures that only they used; False: not possible."""
+        try:
+            orphans = self._archive.purge()
+        except OcellusError as error:
+            self._tell(error.failed)
+            return False
+        for sha256 in orphans:
+            self._remove(sha256)
+        return True
+
+    def forget_unsent(self, documents: Iterable[str], taken: Iterable[str]) -> None:
+        """Erase these documents, and those of the pictures taken that were never asked about."""
+        for sha256 in documents:
+            with contextlib.suppress(OSError):
+                document_path(self._store, sha256).unlink()
+        with contextlib.suppress(OcellusError):
+            for sha256 in taken:
+                if not self._archive.knows_picture(sha256):
+                    self._remove(sha256)
+
+    def _remove(self, sha256: str) -> None:
+        # A damaged archive can name what is no hash.
+        with contextlib.suppress(OSError, ValueError):
+            picture_path(self._store, sha256).unlink()

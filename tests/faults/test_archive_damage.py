@@ -1,0 +1,424 @@
+"""Damage to the archive's file costs what lay on the damaged place, and nothing else."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conversations import fill, whole_turns
+
+from app.archive.archive import Archive, TurnState
+from app.archive.rows import Rows
+from app.archive.schema import MIGRATIONS, migrate
+from app.core.conversation import Picture, Role, Turn
+from app.core.errors import OcellusError
+from app.session import wording
+from app.session.transcript import Transcript
+
+PAGE = 4096
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """(content of an archive of 120 turns, {id: text}, a copy of all but the last conversation)."""
+    folder = tmp_path_factory.mktemp("made")
+    told = fill(folder / "ocellus.sqlite", copy_after=11)
+    (copy,) = (folder / "copies").iterdir()
+    return (folder / "ocellus.sqlite").read_bytes(), told, copy
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "ocellus.sqlite"
+
+
+def opened(path, content, told):
+    """(how many turns are whole, what was said) of an archive with this content."""
+    path.write_bytes(content)
+    archive = Archive(path)
+    try:
+        for row in archive.conversations():
+            for stored in archive.turns(row.id):
+                assert stored.text_damaged or stored.turn.text == told[stored.id]
+        return whole_turns(archive, told), archive.set_aside
+    finally:
+        archive.close()
+
+
+def test_a_page_of_zeros_costs_what_lay_on_it(tmp_path, made):
+    content, told, _ = made
+    left = []
+    for number in range(len(content) // PAGE):
+        damaged = bytearray(content)
+        damaged[number * PAGE : (number + 1) * PAGE] = bytes(PAGE)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        whole, said = opened(folder / "ocellus.sqlite", damaged, told)
+        assert said is not None
+        assert " 120 questions and answers" in said.advice
+        (kept,) = folder.glob("ocellus.damaged-*.sqlite")
+        assert str(kept) in said.advice
+        assert kept.read_bytes() == damaged
+        left.append(whole)
+    assert statistics.median(left) >= 116
+    assert min(left) >= 100
+
+
+def test_half_a_file_gives_what_is_in_it(path, made):
+    content, told, _ = made
+    half = content[: len(content) // 2 // PAGE * PAGE]
+    path.write_bytes(half)
+    readable = sum(turn.sound for turn in Rows.found_in(path).turns.values())
+    whole, said = opened(path, half, told)
+    assert whole == readable >= 20
+    assert f"{readable} of 120 questions" in said.advice
+
+
+def test_what_a_damaged_file_lost_comes_from_a_copy(path, made):
+    content, told, copy = made
+    (path.parent / "copies").mkdir()
+    shutil.copy(copy, path.parent / "copies" / "copy-000001.sqlite")
+    whole, said = opened(path, content[: len(content) // 2], told)
+    # The copy has all but the last conversation.
+    assert whole >= 110
+    assert "in 12 of 12 conversations" in said.advice
+
+
+def test_a_copy_of_another_archive_is_left_alone(path, made):
+    content, told, _ = made
+    fill(path.parent / "other" / "ocellus.sqlite", seed=9, copy_after=1)
+    shutil.copytree(path.parent / "other" / "copies", path.parent / "copies")
+    opened(path, content[:-PAGE] + bytes(PAGE), told)
+
+
+@pytest.mark.parametrize("place", range(0, 100, 3))
+def test_a_changed_byte_in_the_files_header_costs_nothing(path, made, place):
+    content, told, _ = made
+    damaged = bytearray(content)
+    damaged[place] ^= 0xFF
+    assert opened(path, damaged, told)[0] == 120
+
+
+def test_the_rows_of_every_table_are_told_apart(path):
+    """`rows.py` knows the schema as it is now: what it finds is all that there is."""
+    told = fill(path)
+    archive = Archive(path)
+    archive.delete(3)
+    archive.close()
+    rows = Rows.found_in(path)
+    database = sqlite3.connect(path)
+    names = {name for (name,) in database.execute("SELECT name FROM sqlite_schema")}
+    assert {name for name in names if not name.startswith("sqlite_")} == {
+        *("conversations", "turns", "pictures", "turn_pictures", "reference_rows", "identity"),
+        *("turns_by_conversation", "open_turns", "turns_by_picture"),
+    }
+    assert database.execute("SELECT id FROM identity").fetchall() == [(rows.identity,)]
+    assert {number: turn.text for number, turn in rows.turns.items()} == told
+    assert all(turn.sound and rows.is_attached_sound(n) for n, turn in rows.turns.items())
+    stored = database.execute("SELECT * FROM conversations ORDER BY id").fetchall()
+    assert stored == [(number, *row) for number, row in sorted(rows.conversations.items())]
+    assert stored[2][3]
+    stored = database.execute("SELECT id, conversation_id, role, text, state, note FROM turns")
+    assert stored.fetchall() == [
+        (number, turn.conversation_id, turn.role, turn.text, turn.state, turn.note)
+        for number, turn in sorted(rows.turns.items())
+    ]
+    assert len(rows.pictures) == database.execute("SELECT count(*) FROM pictures").fetchone()[0]
+    count = "SELECT count(*) FROM turn_pictures UNION ALL SELECT count(*) FROM reference_rows"
+    assert database.execute(count).fetchall() == [
+        (sum(map(len, rows.shown.values())),),
+        (sum(map(len, rows.read.values())),),
+    ]
+    database.close()
+
+
+WRITER = """
+import os, signal, sys
+from pathlib import Path
+from app.archive.archive import Archive
+from app.core.conversation import Role, Turn
+
+archive = Archive(Path(sys.argv[1]))
+conversation = archive.create()
+for number in range(30):
+    archive.add_turn(conversation, Turn(Role.PERSON, f"late {number} " * 30))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_what_was_not_folded_into_a_damaged_file_yet_is_saved_too(path, made):
+    content, told, _ = made
+    path.write_bytes(content)
+    killed = subprocess.run([sys.executable, "-c", WRITER, str(path)], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert path.with_name("ocellus.sqlite-wal").stat().st_size > 30 * PAGE
+    # The first page lies in the log as well: SQLite cannot say any more that there is one.
+    damaged = bytearray(path.read_bytes())
+    damaged[: 3 * PAGE] = bytes(3 * PAGE)
+    path.write_bytes(damaged)
+    archive = Archive(path)
+    late = [row for row in archive.conversations() if row.title.startswith("late 0")]
+    assert len(archive.turns(late[0].id)) == 30
+    assert whole_turns(archive, told) >= 110
+    archive.close()
+
+
+def change(path, old, new):
+    """Change bytes in the file; SQLite does not look at them again."""
+    content = path.read_bytes()
+    assert content.count(old) == 1
+    path.write_bytes(content.replace(old, new))
+
+
+def test_a_changed_letter_is_told_beneath_its_turn(path):
+    archive = Archive(path)
+    conversation = archive.create()
+    picture = Picture("a" * 64, 8, 6, "receipt.png")
+    asked = Turn(Role.PERSON, "What does it cost in all?", (picture,), ("TOTAL 9.80",))
+    archive.add_turn(conversation, asked)
+    answered = archive.add_turn(conversation, Turn(Role.MODEL, ""))
+    archive.update_text(answered, "It costs 9.80 in all, as I read it.", TurnState.DONE)
+    archive.close()
+    change(path, b"costs 9.80 in", b"costs 9.88 in")
+
+    archive = Archive(path)
+    assert archive.set_aside is None
+    question, answer = archive.turns(conversation)
+    assert (question.text_damaged, question.attached_damaged) == (False, False)
+    assert answer.text_damaged
+    entries = Transcript.stored(archive, conversation).entries
+    assert entries[0].note == ""
+    assert entries[1].text == "It costs 9.88 in all, as I read it."
+    assert entries[1].note == wording.DAMAGED
+    # Asked again, it is sound again.
+    archive.update_text(answered, "It costs 9.80.", TurnState.DONE)
+    assert not archive.turns(conversation)[1].text_damaged
+    archive.close()
+
+    change(path, b"TOTAL 9.80", b"TOTAL 9.81")
+    archive = Archive(path)
+    question, _ = archive.turns(conversation)
+    assert (question.text_damaged, question.attached_damaged) == (False, True)
+    notes = [entry.note for entry in Transcript.stored(archive, conversation).entries]
+    assert notes == [wording.DAMAGED_PICTURES, ""]
+    archive.close()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"as long as", b"as l\xffng as"),
+        (b"modelas long", b"nodelas long"),
+        (b"day.stopped", b"day.st\xb0pped"),
+        (b"day.stopped", b"day.stoppee"),
+        (b"Stopped by you", b"St\xffpped by you"),
+    ],
+)
+def test_a_byte_that_makes_no_sense_costs_that_turn_alone(path, old, new):
+    archive = Archive(path)
+    conversation = archive.create()
+    for text in ("How long?", "And how wide?"):
+        archive.add_turn(conversation, Turn(Role.PERSON, text))
+        turn = archive.add_turn(conversation, Turn(Role.MODEL, ""))
+        if text == "How long?":
+            archive.update_text(turn, "as long as a day.", TurnState.STOPPED, "Stopped by you")
+    archive.close()
+    change(path, old, new)
+    archive = Archive(path)
+    assert archive.set_aside is None
+    turns = archive.turns(conversation)
+    assert [stored.text_damaged for stored in turns] == [False, True, False, False]
+    assert [stored.turn.role for stored in turns] == [Role.PERSON, Role.MODEL] * 2
+    assert turns[1].turn.text in ("as long as a day.", "as l�ng as a day.")
+    archive.close()
+
+
+def test_a_title_or_a_name_with_a_byte_that_makes_no_sense_is_shown_all_the_same(path):
+    archive = Archive(path)
+    conversation = archive.create()
+    archive.add_turn(conversation, Turn(Role.PERSON, "", (Picture("b" * 64, 1, 1, "a sign.jpg"),)))
+    archive.close()
+    content = path.read_bytes()
+    assert content.count(b"a sign.jpg") == 2
+    path.write_bytes(content.replace(b"a sign.jpg", b"a s\xffgn.jpg"))
+    archive = Archive(path)
+    assert archive.conversations()[0].title == "a s�gn.jpg"
+    (stored,) = archive.turns(conversation)
+    assert stored.turn.pictures[0].name == "a s�gn.jpg"
+    assert stored.attached_damaged
+    archive.close()
+
+
+def first_version(path):
+    """An archive as version 0.1.0 wrote it."""
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute("PRAGMA journal_mode = WAL").fetchall()
+    migrate(database, MIGRATIONS[:1])
+    database.execute("INSERT INTO conversations VALUES (1, 'From 0.1.0', 1.5, NULL)")
+    for number in range(1, 41):
+        role, state = ("person", "done") if number % 2 else ("model", "stopped")
+        said = (number, role, f"turn {number} " * 40, state)
+        database.execute("INSERT INTO turns VALUES (?, 1, ?, ?, ?, 'a note')", said)
+    database.execute("INSERT INTO pictures VALUES (?, 8, 6)", ("c" * 64,))
+    database.execute("INSERT INTO turn_pictures VALUES (1, 0, ?, 'sign.png')", ("c" * 64,))
+    database.execute("INSERT INTO reference_rows VALUES (1, 0, 'STOP')")
+    database.close()
+
+
+def test_an_archive_of_the_first_version_gets_its_checksums(path):
+    first_version(path)
+    archive = Archive(path)
+    turns = archive.turns(1)
+    assert len(turns) == 40
+    assert not any(stored.text_damaged or stored.attached_damaged for stored in turns)
+    assert turns[0].turn.reference == ("STOP",)
+    archive.close()
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"turn 7 turn", b"turn 7 turm", 1))
+    archive = Archive(path)
+    assert [stored.id for stored in archive.turns(1) if stored.text_damaged] == [7]
+    archive.close()
+
+
+def test_a_damaged_archive_of_the_first_version_is_saved_too(path):
+    first_version(path)
+    damaged = bytearray(path.read_bytes())
+    damaged[:PAGE] = bytes(PAGE)
+    path.write_bytes(damaged)
+    archive = Archive(path)
+    assert "All 40 questions and answers" in archive.set_aside.advice
+    turns = archive.turns(1)
+    assert len(turns) == 40
+    assert not any(stored.text_damaged or stored.attached_damaged for stored in turns)
+    assert turns[0].turn.pictures == (Picture("c" * 64, 8, 6, "sign.png"),)
+    archive.close()
+
+
+def test_a_conversation_whose_row_is_lost_gets_its_first_question_as_title(path, made):
+    content, told, _ = made
+    path.write_bytes(content)
+    database = sqlite3.connect(path)
+    page = database.execute(
+        "SELECT rootpage FROM sqlite_schema WHERE name = 'conversations'"
+    ).fetchone()[0]
+    database.close()
+    damaged = bytearray(content)
+    damaged[(page - 1) * PAGE : page * PAGE] = bytes(PAGE)
+    path.write_bytes(damaged)
+    archive = Archive(path)
+    titles = {row.id: row.title for row in archive.conversations()}
+    assert len(titles) == 12
+    assert titles[1].startswith("0.0 ")
+    assert whole_turns(archive, told) == 120
+    # Nobody gets a number that was given before.
+    assert archive.create() == 13
+    archive.close()
+
+
+def test_a_file_of_noise_is_kept_and_a_new_one_begun(path):
+    path.write_bytes(os.urandom(20 * PAGE))
+    archive = Archive(path)
+    assert "Nothing of it could be read" in archive.set_aside.advice
+    archive.add_turn(archive.create(), Turn(Role.PERSON, "afresh"))
+    archive.close()
+    archive = Archive(path)
+    assert archive.set_aside is None
+    assert [row.title for row in archive.conversations()] == ["afresh"]
+    archive.close()
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file"])
+def test_a_file_that_is_gone_is_made_anew_from_its_copy(path, made, left):
+    _, told, copy = made
+    (path.parent / "copies").mkdir()
+    shutil.copy(copy, path.parent / "copies" / "copy-000004.sqlite")
+    if left != "nothing":
+        path.touch()
+    archive = Archive(path)
+    assert "from a copy" in archive.set_aside.headline
+    assert whole_turns(archive, told) == 110
+    archive.close()
+
+
+def test_a_salvage_that_was_cut_off_goes_on(path, made, monkeypatch):
+    content, told, _ = made
+    path.write_bytes(content[: -3 * PAGE])
+
+    def killed(self, target):
+        if target == path:
+            raise KeyboardInterrupt
+        return really(self, target)
+
+    really = Path.replace
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Archive(path)
+    assert not path.exists()
+    archive = Archive(path)
+    assert whole_turns(archive, told) >= 100
+    archive.close()
+    assert not path.with_name("ocellus.sqlite.new").exists()
+
+
+def test_a_damaged_file_stays_for_its_days(path, made):
+    content, _, _ = made
+    path.write_bytes(content[:-PAGE])
+    os.utime(path, (0, 0))
+    Archive(path).close()
+    (kept,) = path.parent.glob("ocellus.damaged-*")
+    Archive(path).close()
+    assert kept.exists()
+    age = kept.stat().st_mtime - 31 * 86400
+    os.utime(kept, (age, age))
+    Archive(path).close()
+    assert not kept.exists()
+
+
+def test_damage_that_comes_while_it_is_open_is_said_in_words(path):
+    fill(path, length=60)  # More than SQLite keeps in memory.
+    archive = Archive(path)
+    with path.open("r+b") as file:
+        for start in range(PAGE, path.stat().st_size, PAGE):
+            file.seek(start)
+            file.write(bytes(PAGE))
+    with pytest.raises(OcellusError) as raised:
+        [archive.turns(number) for number in range(1, 13)]
+    assert "saves what can be read" in raised.value.failed.advice
+    archive.close()
+
+
+def test_a_picture_whose_size_is_lost_is_measured_again(path, tmp_path):
+    store = tmp_path / "pictures"
+    sample = ROOT / "resources" / "samples" / "shapes.png"
+    sha256 = "d" * 64
+    (store / "dd").mkdir(parents=True)
+    shutil.copy(sample, store / "dd" / f"{sha256}.png")
+    archive = Archive(path, store)
+    conversation = archive.create()
+    known, lost = Picture(sha256, 5, 5, "shapes.png"), Picture("e" * 64, 7, 7, "gone.png")
+    archive.add_turn(conversation, Turn(Role.PERSON, "Which shapes?", (known, lost)))
+    archive.close()
+    database = sqlite3.connect(path)
+    page = database.execute(
+        "SELECT rootpage FROM sqlite_schema WHERE name = 'pictures'"
+    ).fetchone()[0]
+    database.close()
+    damaged = bytearray(path.read_bytes())
+    damaged[(page - 1) * PAGE : page * PAGE] = bytes(PAGE)
+    path.write_bytes(damaged)
+    archive = Archive(path, store)
+    (stored,) = archive.turns(conversation)
+    (picture,) = stored.turn.pictures
+    assert (picture.name, picture.width > 5) == ("shapes.png", True)
+    assert stored.attached_damaged
+    # The pictures of what was lost may still be wanted.
+    assert archive.picture_names() is None
+    archive.close()
