@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from provision import processors
 from provision.environment import Environment
 from provision.messages import SetupError, say
 from provision.system import provide
@@ -17,6 +18,7 @@ WITHOUT_WINDOW = ("ask", "read", "models", "--version", "--help", "-h")
 
 HELP = """run.py sets the program up where that is still to be done. Its own commands:
     test [ARGUMENTS]   run the tests; arguments go to pytest (-n 0: one by one)
+    test --processors  run the tests of the engine's numbers as other processors compute them
     check              run linters and type checks
     bundle             make the folder that runs without Python
 
@@ -73,6 +75,9 @@ def _run(command: str, arguments: list[str]) -> int:
         case "test":
             environment.prepare("app", "dev")
             _provide(environment, "window", "tests")
+            if "--processors" in arguments:
+                rest = [word for word in arguments[1:] if word != "--processors"]
+                return processors.run(environment, SIDE_BY_SIDE, rest)
             return environment.run("-m", "pytest", *SIDE_BY_SIDE, *arguments[1:])
         case "check":
             environment.prepare("app", "dev")

@@ -35,12 +35,12 @@ class DeviceStep:
         self._rows, self._window = rows, window
         self._tokens = torch.zeros(rows, dtype=torch.long, device=device)
         self._positions = torch.zeros(rows, dtype=torch.long, device=device)
-        self._chance = torch.zeros((), dtype=torch.float64, device=device)
+        self._chance = torch.zeros((), dtype=torch.long, device=device)
         # Ids and probabilities in one tensor, for one copy to the host: ids stay whole in 64 bits.
         self._found = torch.zeros(rows, 2, dtype=torch.float64, device=device)
         self._next: tuple[int, int] | None = None
 
-    def place(self, tokens: Sequence[int], start: int, chance: float) -> None:
+    def place(self, tokens: Sequence[int], start: int, chance: int) -> None:
         """Say what the next run reads: `tokens` at `start` and after, and its chance."""
         import torch  # noqa: PLC0415
 
@@ -116,7 +116,7 @@ class Captures:
         aside = torch.cuda.Stream()
         aside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(aside):
-            step.place(tokens, start, 0.5)
+            step.place(tokens, start, 1)
             step.run()
         torch.cuda.current_stream().wait_stream(aside)
         graph = torch.cuda.CUDAGraph()

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,10 +15,27 @@ from app.core.pictures import picture_path
 from app.core.requests import Answer
 from app.engine.prompt import Prompter
 from app.engine.service import make
+from tests.engine.tolerance import Sure, noting
 
 
 def never():
     return False
+
+
+class _Answered(NamedTuple):
+    seen: Seen | None
+    text: str
+    chances: list
+    last: object
+
+
+class Answered(_Answered):
+    """An answer, and the coarsest numbers that it was computed in.
+
+    Its probabilities know their choices; see `same_answer` in tolerance.py.
+    """
+
+    dtype: torch.dtype = torch.float32
 
 
 class Bench:
@@ -45,12 +63,25 @@ class Bench:
     def answer(self, spec, turns, cancelled=never, *, quick=False, **sampling):
         """(Seen, text, probabilities, last event) of an answer."""
         settings = Sampling(**{"max_new_tokens": 16, **sampling})
-        events = self.handle(Answer(Ask(spec, tuple(turns), settings, quick)), cancelled)
+        with noting():
+            events = self.handle(Answer(Ask(spec, tuple(turns), settings, quick)), cancelled)
         seen = [event for event in events if isinstance(event, Seen)]
         texts = [event for event in events if isinstance(event, Text)]
         text = "".join(event.piece for event in texts)
         chances = [chance for event in texts for chance in event.probabilities]
-        return (seen[0] if seen else None), text, chances, events[-1]
+        answered = Answered(seen[0] if seen else None, text, chances, events[-1])
+        if self.engine._llava is not None:
+            answered.dtype = coarsest(self.engine._llava.loaded.model)
+        return answered
+
+
+def coarsest(model):
+    """The coarsest numbers that `model` computes in.
+
+    Over weights that are packed for bfloat16, products take nothing else, whatever is around them.
+    """
+    packed = any(getattr(module, "support_avx512bf16_for_cpu", False) for module in model.modules())
+    return torch.bfloat16 if packed and model.device.type == "cpu" else model.dtype
 
 
 def question(text="What is the total?", *pictures, reference=()):
@@ -63,16 +94,10 @@ def finished(event):
 
 
 def generate(bench, turns, new_tokens):
-    """transformers' own greedy answer on the loaded model: (prompt's length, ids, probabilities).
+    """transformers' own greedy answer on the loaded model: (prompt's length, its choices).
 
     All pictures of `turns` have to be of one size.
     """
-    length, new, chances = generate_with_others(bench, turns, new_tokens)
-    return length, new, [float(row[token]) for token, row in zip(new, chances, strict=True)]
-
-
-def generate_with_others(bench, turns, new_tokens):
-    """As `generate`, with the probabilities of all tokens at each place."""
     llava = bench.engine._llava
     loaded = llava.loaded
     images = [
@@ -103,8 +128,18 @@ def generate_with_others(bench, turns, new_tokens):
         output_logits=True,
         **pictures,
     )
-    new = output.sequences[0, ids.shape[1] :].tolist()
-    return len(prompt.ids), new, [torch.softmax(row[0].float(), -1) for row in output.logits]
+    return len(prompt.ids), choices(output, ids.shape[1], llava._ends)
+
+
+def choices(output, prompt_length, ends):
+    """What `generate` chose behind a prompt, each a `Sure`, without what ended it."""
+    new = output.sequences[0, prompt_length:].tolist()
+    found = []
+    for token, (row,) in zip(new, output.logits, strict=True):
+        if token in ends:
+            break
+        found.append(Sure((token, float(torch.softmax(row.float(), -1)[token])), row))
+    return found
 
 
 def generate_picture(loaded, store, turn):

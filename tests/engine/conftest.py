@@ -8,15 +8,16 @@ import pytest
 from app.engine.environment import import_libraries, settle
 
 settle()
-# Tests compare answers to their last digit. Where models compute in float32, MKL's sums differ
-# there by where in memory a buffer happens to lie. Not in the program: it makes a token's
-# products 3.5 times as slow.
-os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
+
+# Set by `run.py test --processors`, beside what the libraries read for themselves.
+THREADS, HEAD = "OCELLUS_TEST_THREADS", "OCELLUS_TEST_HEAD"
+# From how many weights on a head is in 4 bits.
+LEAST = {"always": 0, "never": 2**62}
 
 import torch  # noqa: E402 - after settling
 
 from app.core.model import Architecture, ModelSpec, PromptFormat  # noqa: E402
-from app.engine import environment, loading  # noqa: E402
+from app.engine import environment, head, loading  # noqa: E402
 from tests.engine.asking import Bench  # noqa: E402
 from tests.engine.checkpoints import write_checkpoint  # noqa: E402
 
@@ -25,7 +26,10 @@ from tests.engine.checkpoints import write_checkpoint  # noqa: E402
 def libraries():
     with pytest.MonkeyPatch.context() as patch:
         # Tiny layers: a second thread costs more than it does, most of all on a busy machine.
-        patch.setattr(environment, "cpu_threads", lambda: 1)
+        # `run.py test --processors` wants to see what it does.
+        patch.setattr(environment, "cpu_threads", lambda: int(os.environ.get(THREADS, "1")))
+        if (wanted := os.environ.get(HEAD)) in LEAST:
+            patch.setattr(head, "LEAST_WEIGHTS", LEAST[wanted])
         settle()
         import_libraries()
         yield
@@ -62,6 +66,13 @@ def exact():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "compute_dtype", lambda _device: torch.float32)
         yield lambda spec: replace(spec, id=f"exact {spec.id}", four_bit=False)
+
+
+@pytest.fixture
+def small_heads(libraries, monkeypatch):
+    """Heads are in 4 bits where the processor is made for that, also those of tiny models."""
+    if LEAST["never"] != head.LEAST_WEIGHTS:
+        monkeypatch.setattr(head, "LEAST_WEIGHTS", 0)
 
 
 @pytest.fixture

@@ -8,6 +8,9 @@ from app.core.events import FinishReason, Seen
 from app.core.prompts import REFERENCE_HEADING
 from app.core.requests import LoadModel
 from tests.engine.asking import finished, generate, question
+from tests.engine.tolerance import same_answer, same_choices
+
+pytestmark = pytest.mark.numbers
 
 
 def loaded(bench, spec):
@@ -21,17 +24,17 @@ def test_greedy_answers_are_transformers_own(request, shared_bench, name, sizes)
     spec = request.getfixturevalue(name)
     pictures = [shared_bench.picture(*size, seed=size[0]) for size in sizes]
     turn = question("What is the total?", *pictures, reference=("Total  12.50",))
-    seen, text, chances, last = shared_bench.answer(spec, [turn], max_new_tokens=24)
-    tokens, ids, expected = generate(shared_bench, [turn], 24)
+    answered = shared_bench.answer(spec, [turn], max_new_tokens=24)
+    seen, text, chances, last = answered
+    tokens, expected = generate(shared_bench, [turn], 24)
     tokenizer = loaded(shared_bench, spec).tokenizer
-    if last.reason is FinishReason.END:
-        assert ids.pop() == tokenizer.eos_token_id
-        expected.pop()
+    ids = [chance.token for chance in chances]
     assert text == tokenizer.decode(ids, skip_special_tokens=True).lstrip()
-    assert last.stats.new_tokens == len(ids) == len(chances)
+    assert last.stats.new_tokens == len(chances) > 0
+    assert (last.reason is FinishReason.END) is (len(chances) < 24)
     assert last.stats.prompt_tokens == seen.tokens == tokens
     assert all(0 < chance <= 1 for chance in chances)
-    assert chances == pytest.approx(expected, rel=0.02)
+    same_choices(chances, expected, answered.dtype)
 
 
 def test_what_reached_the_model_is_told(shared_bench, tiny, tiny_15):
@@ -57,20 +60,23 @@ def test_llava_15_sees_the_whole_picture(shared_bench, tiny_15):
     view = features.look(left)
     pixels = view.inputs["pixel_values"][0]
     # Padded to a square: bands of one colour above and below.
-    assert torch.equal(pixels[:, 0, 0], pixels[:, -1, -1])
-    assert not torch.equal(pixels[:, 14, 0], pixels[:, 0, 0])
+    assert pixels[:, 0, 0].tolist() == pytest.approx(pixels[:, -1, -1].tolist(), abs=1e-5)
+    assert pixels[:, 14, 0].tolist() != pytest.approx(pixels[:, 0, 0].tolist(), abs=1e-2)
 
 
 def test_sampling_repeats_with_its_seed_and_keeps_the_models_own_probabilities(shared_bench, tiny):
     ask = [question()]
     warm = {"temperature": 1.5, "top_p": 0.9, "max_new_tokens": 20}
     first = shared_bench.answer(tiny, ask, seed=1, **warm)
-    assert shared_bench.answer(tiny, ask, seed=1, **warm)[:3] == first[:3]
-    assert shared_bench.answer(tiny, ask, seed=2, **warm)[1] != first[1]
+    assert same_answer(shared_bench.answer(tiny, ask, seed=1, **warm), first) > 0
+    # Also from nothing, where the prompt's last token is not read alone.
+    shared_bench.engine._llava.forget()
+    assert same_answer(shared_bench.answer(tiny, ask, seed=1, **warm), first) > 0
+    assert shared_bench.answer(tiny, ask, seed=2, **warm).text != first.text
     greedy = shared_bench.answer(tiny, ask, max_new_tokens=20)
     # Nearly cold and nearly empty nuclei leave the greedy choice, at its own probability.
     for narrow in ({"temperature": 1e-4}, {"temperature": 1.0, "top_p": 1e-6}):
-        assert shared_bench.answer(tiny, ask, max_new_tokens=20, **narrow)[:3] == greedy[:3]
+        same_answer(shared_bench.answer(tiny, ask, max_new_tokens=20, **narrow), greedy)
 
 
 def test_rows_are_cut_to_the_context_and_the_answer_still_comes(shared_bench, tiny):
@@ -153,13 +159,11 @@ def test_pictures_take_as_many_tokens_as_in_the_released_models(
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")
 def test_on_a_card_the_answers_and_the_stops_are_the_same(shared_bench, tiny):
     turn = question("What is the total?", shared_bench.picture(100, 60))
-    _, text, chances, last = shared_bench.answer(tiny, [turn], max_new_tokens=24)
+    _, text, chances, _ = shared_bench.answer(tiny, [turn], max_new_tokens=24)
     model = loaded(shared_bench, tiny)
     assert model.device.type == "cuda"
-    _, ids, expected = generate(shared_bench, [turn], 24)
-    if last.reason is FinishReason.END:
-        ids.pop()
-        expected.pop()
+    _, expected = generate(shared_bench, [turn], 24)
+    ids = [choice.token for choice in expected]
     assert text == model.tokenizer.decode(ids, skip_special_tokens=True).lstrip()
     assert chances == pytest.approx(expected, rel=0.05)
     before = torch.cuda.memory_allocated()

@@ -15,6 +15,7 @@ from app.core.requests import Answer, LoadModel
 from app.engine.failures import bad_checkpoint, describe
 from app.engine.service import Engine
 from tests.engine.asking import never, question
+from tests.engine.tolerance import same_answer, same_beginning
 
 CUDA_MESSAGE = "CUDA error: device-side assert triggered"
 
@@ -76,18 +77,18 @@ def test_out_of_memory_gives_advice_frees_memory_and_the_next_answer_comes(
     llava = shared_bench.engine._llava
     llava.forget()
     breaking = Breaking(llava, 1, torch.OutOfMemoryError("CUDA out of memory."), after)
-    _, text, _, failed = shared_bench.answer(tiny, [turn])
+    _, _, chances, failed = shared_bench.answer(tiny, [turn])
     assert isinstance(failed, Failed)
     assert failed.kind is ErrorKind.OUT_OF_MEMORY
     assert "smaller model" in failed.advice
     assert "CUDA out of memory." in failed.detail
     # What was said until then stands.
-    assert whole[1].startswith(text.rstrip("\ufffd"))
+    same_beginning(chances, whole)
     breaking.error = None
     gc.collect()
     assert breaking.tensor() is None, "the failure's frames still hold their tensors"
     assert shared_bench.engine._llava is llava
-    assert shared_bench.answer(tiny, [turn])[:3] == whole[:3]
+    same_answer(shared_bench.answer(tiny, [turn]), whole)
 
 
 def test_a_failed_card_ends_the_process_after_its_words_are_out(tiny, tmp_path, libraries):
@@ -116,4 +117,4 @@ def test_leaving_an_answer_early_leaves_nothing_wrong_behind(shared_bench, tiny)
     events.close()
     again = shared_bench.answer(tiny, [turn])
     assert isinstance(again[3], Finished)
-    assert again[:3] == whole[:3]
+    same_answer(again, whole)

@@ -10,6 +10,8 @@ from app.engine.decoder import Decoder
 from app.engine.threads import threads, threads_for_a_token
 from tests.engine.asking import finished, question
 
+pytestmark = pytest.mark.numbers
+
 
 @pytest.fixture
 def two_threads(libraries):
