@@ -19,6 +19,7 @@ from app.archive.archive import Archive
 from app.catalog.catalog import Catalog, load_catalog
 from app.catalog.languages import Pack, Packs, load_languages
 from app.children import engine_child, own_command, reader_child
+from app.core import quiet
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.pictures import document_path, documents_in, picture_path
 from app.paths import Paths, find_paths
@@ -69,7 +70,8 @@ class Program(QObject):
             ),
             self,
         )
-        self.reader = Remote(reader_child(paths.pictures, paths.inbox, logs / "reader.log"), self)
+        reader = reader_child(paths.pictures, paths.inbox, logs / "reader.log", [paths.languages])
+        self.reader = Remote(reader, self)
         self.archive = Archive(paths.archive_file)
         self._preferences = Preferences(paths.settings_file, self)
         self.readings = Readings(self.reader, self)
@@ -174,7 +176,7 @@ class Program(QObject):
     def _prepare_folders(self) -> None:
         paths = self._paths
         try:
-            for folder in (paths.data, paths.pictures, paths.inbox, paths.logs):
+            for folder in (paths.data, paths.pictures, paths.inbox, paths.languages, paths.logs):
                 folder.mkdir(parents=True, exist_ok=True)
             # What a crash left on its way to the reader belongs to nothing any more.
             for left in paths.inbox.iterdir():
@@ -279,6 +281,7 @@ def build_application() -> QApplication:
 def run_window(pictures: list[Path]) -> int:
     """Open the window, with these pictures, and stay until it is closed."""
     paths = find_paths()
+    quiet.remove_left_behind(paths.data)
     application = build_application()
     try:
         lock = _only_one(paths)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from app.core.walls import Files, Walls
 from app.workers.host import ChildSpec
 
 
@@ -22,13 +23,20 @@ def engine_child(
     config = {"pictures": str(store), **(more or {})}
     if models is not None:
         config["models"] = str(models)
-    return ChildSpec("engine", "app.engine.service:make", config, log)
+    # CUDA may talk to services of NVIDIA's on this machine. Models may lie anywhere.
+    return ChildSpec("engine", "app.engine.service:make", config, log, Walls(local=True))
 
 
-def reader_child(store: Path, inbox: Path, log: Path | None = None) -> ChildSpec:
-    """Describe the reader's process."""
+def reader_child(
+    store: Path, inbox: Path, log: Path | None = None, languages: Sequence[Path] = ()
+) -> ChildSpec:
+    """Describe the reader's process, which sees these folders alone of the person's.
+
+    Language packs lie in `languages`.
+    """
     config = {"pictures": str(store), "inbox": str(inbox)}
-    return ChildSpec("reader", "app.reader.service:make", config, log)
+    files = Files(reads=tuple(languages), writes=(store, inbox))
+    return ChildSpec("reader", "app.reader.service:make", config, log, Walls(files=files))
 
 
 def own_command() -> tuple[str, ...]:

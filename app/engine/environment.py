@@ -9,14 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+from app.core import quiet
 from app.core.model import Architecture
 
 _VARIABLES = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1",
-    "USE_HUB_KERNELS": "0",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     # Threads that wait give their core away. Spinning, as is the default, they take it from the
@@ -27,6 +23,7 @@ _VARIABLES = {
 
 def settle() -> None:
     """Set what the libraries read when they are imported; call before the first import."""
+    quiet.settle()
     os.environ.update(_VARIABLES)
     # bitsandbytes and transformers fetch and run code from a hub where this package is installed.
     cast("dict[str, Any]", sys.modules).setdefault("kernels", None)

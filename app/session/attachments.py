@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed
+from app.core.handing import is_document
 from app.core.text import clean
-from app.session.documents import Documents, is_document
+from app.session.documents import Documents
 from app.session.reading import Readings
 from app.session.taking import Source, Taking, take_picture
 from app.workers.remote import Remote

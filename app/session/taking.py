@@ -13,9 +13,11 @@ from pathlib import Path
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureTaken
+from app.core.handing import MAX_DOCUMENT, MAX_PICTURE, hand_over, is_document
 from app.core.requests import TakePage, TakePicture
 from app.session.outcome import outcome
 from app.session.reading import Readings
+from app.session.threads import in_thread
 from app.workers.remote import Remote
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -25,7 +27,7 @@ _CHUNK = 4 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file for the reader, which deletes it where it is to `consume` it."""
+    """A file in the inbox for the reader, which deletes it where it is to `consume` it."""
 
     path: Path
     name: str
@@ -36,7 +38,7 @@ class Source:
 class Taking:
     """Has `take` make a picture of one source; can be tried again when that failed.
 
-    The source is a file, or bytes, which reach the reader as a file in the
+    The source is a file, or bytes; either reaches the reader as a file in the
     inbox that it deletes. `picture` or `failed` is set once it has ended;
     `done` is called then.
     """
@@ -58,10 +60,10 @@ class Taking:
         self._reader = reader
         self._readings = readings
         self._take = take
-        # Bytes are kept until the picture is there, so that it can be tried again.
-        self._data = source if isinstance(source, bytes) else None
-        self._path = inbox / secrets.token_hex(16) if isinstance(source, bytes) else source
-        self._consume = isinstance(source, bytes)
+        # Kept until the picture is there, so that it can be tried again.
+        self._source: Path | bytes | None = source
+        self._inbox = inbox
+        self._path: Path | None = None
         self._done = done
         self._task: asyncio.Task[None] | None = None
 
@@ -91,27 +93,48 @@ class Taking:
         """Nobody wants the picture any longer."""
         if self._task is not None:
             self._task.cancel()
-        if self._consume:
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
+        self._clear()
 
     async def _run(self) -> None:
         try:
-            if self._data is not None:
-                await self._write(self._data)
             with self._readings.stepping_aside():
-                source = Source(self._path, self.name, self._consume, self.password)
-                self.picture = await self._take(source)
-            self._data = None
+                path = self._path = await self._handed()
+                self.picture = await self._take(Source(path, self.name, True, self.password))  # noqa: FBT003
+            self._source = None
         except OcellusError as error:
             self.failed = error.failed
+            # One whose password is missing comes again, as any other that is tried again.
+            self._clear()
         self._done(self)
 
-    async def _write(self, data: bytes) -> None:
+    def _clear(self) -> None:
+        """Remove what the reader did not get to."""
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+    async def _handed(self) -> Path:
+        """The source as a file in the inbox. Raises OcellusError."""
+        source, inbox, name = self._source, self._inbox, self.name
+        if isinstance(source, Path):
+            most = MAX_DOCUMENT if is_document(source) else MAX_PICTURE
+
+            def copy(left: Callable[[], bool]) -> Path:
+                path = hand_over(source, inbox, name, most, left)
+                if left():
+                    path.unlink(missing_ok=True)
+                return path
+
+            return await in_thread(copy)
+        path = inbox / secrets.token_hex(16)
+        await self._write(source or b"", path)
+        return path
+
+    async def _write(self, data: bytes, path: Path) -> None:
         """Put the data into the inbox, a piece at a time so that the window keeps moving."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("wb") as file:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
                 for start in range(0, len(data), _CHUNK):
                     file.write(data[start : start + _CHUNK])
                     await asyncio.sleep(0)
@@ -119,7 +142,7 @@ class Taking:
             raise OcellusError.of(
                 ErrorKind.DISK_FULL,
                 f"“{self.name}” could not be put on the disk.",
-                f"Free some space where {self._path.parent} lies, then try again.",
+                f"Free some space where {path.parent} lies, then try again.",
                 str(error),
             ) from error
 

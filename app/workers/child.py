@@ -19,10 +19,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
 
+from app.core import quiet
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import Event, Finished, FinishReason
-from app.core.requests import Numbered, Reply, Service
+from app.core.events import Event, Finished, FinishReason, WallsTried
+from app.core.requests import Numbered, Reply, Service, TryWalls
+from app.core.walls import Wall, Walls
 from app.core.wire import decode, encode
+from app.sandbox.walls import raise_walls, try_walls
 
 LEAVE_SECONDS = 0.4
 _MAX_LOG = 2**20
@@ -35,13 +38,15 @@ class ChildSpec:
 
     `name` is what a person calls it ("engine"). `factory` is
     "package.module:function"; it is imported inside the child and called with
-    `config`. What the child prints goes to the file `log`, or nowhere.
+    `config`. What the child prints goes to the file `log`, or nowhere. It
+    does its work within `walls`.
     """
 
     name: str
     factory: str
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     log: Path | None = None
+    walls: Walls = field(default_factory=Walls)
 
 
 def run_child(
@@ -49,14 +54,26 @@ def run_child(
 ) -> None:
     """The child's main function: answer requests until the pipe ends. Does not return."""
     _settle_in(spec.log, parent)
-    _Child(spec, connection, watermark).serve()
+    # Before the service's own imports: no library has run yet.
+    quiet.settle()
+    walls = raise_walls(spec.walls)
+    for wall in walls:
+        print(wall.words, flush=True)  # noqa: T201 - to the log
+    _Child(spec, connection, watermark, walls).serve()
 
 
 class _Child:
     """One service, the requests that wait for it, and the thread that receives them."""
 
-    def __init__(self, spec: ChildSpec, connection: Connection[Any, Any], watermark: Any) -> None:
+    def __init__(
+        self,
+        spec: ChildSpec,
+        connection: Connection[Any, Any],
+        watermark: Any,
+        walls: tuple[Wall, ...],
+    ) -> None:
         self._spec = spec
+        self._walls = walls
         self._connection = connection
         self._watermark = watermark
         self._requests: queue.SimpleQueue[Numbered | None] = queue.SimpleQueue()
@@ -97,6 +114,11 @@ class _Child:
 
         if cancelled():
             yield encode(Reply(number, Finished(FinishReason.STOPPED)))
+            return
+        if isinstance(numbered.request, TryWalls):
+            tried = try_walls(self._spec.walls, Path(numbered.request.outside), self._walls)
+            yield encode(Reply(number, WallsTried(tried)))
+            yield encode(Reply(number, Finished()))
             return
         last: Event | None = None
         try:

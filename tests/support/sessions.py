@@ -3,9 +3,12 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
+from pathlib import Path
 
 from app.archive.archive import Archive
 from app.catalog.catalog import BUILTIN, Catalog, Entry
+from app.children import reader_child
 from app.core.model import Architecture, PromptFormat
 from app.session.attachments import Attachments
 from app.session.chat import Chat
@@ -66,7 +69,9 @@ class Session:
                 {**config, "kind": "scripted", "script": json.dumps(script or {})},
             )
         )
-        self.reader = Remote(ChildSpec("reader", reader, config))
+        # Within its walls, as in the program; the puppets' own module is handed to it.
+        child = reader_child(self.store, self.inbox, languages=[Path(__file__).parent])
+        self.reader = Remote(replace(child, factory=reader))
         self.archive = Archive(folder / "ocellus.sqlite")
         self.preferences = Preferences(folder / "settings.json")
         self.readings = Readings(self.reader)
