@@ -55,9 +55,9 @@ def hand_over(
     what = "picture" if most == MAX_PICTURE else "document"
     with opened(path, name, most, what) as source:
         try:
-            target = _made(place)
+            target = new_file(place)
         except OSError as error:
-            raise _unwritten(error, name, inbox) from error
+            raise unwritten(error, name, inbox) from error
         try:
             with target:
                 if not _shared(source, target):
@@ -69,10 +69,18 @@ def hand_over(
     return place
 
 
-def _made(place: Path) -> BinaryIO:
+def new_file(place: Path) -> BinaryIO:
+    """A file in the inbox that only this person may read, from its first byte."""
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(place, flags, _PRIVATE), "wb", buffering=0)
+
+
+def write_all(target: BinaryIO, piece: bytes) -> None:
+    """Write to an unbuffered file, which may take less than it is given. Raises OSError."""
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[target.write(rest) :]
 
 
 def _shared(source: BinaryIO, target: BinaryIO) -> bool:
@@ -99,14 +107,13 @@ def _copy(
         if done > most:
             raise too_large(name, done, most)
         try:
-            rest = memoryview(piece)
-            while rest:
-                rest = rest[target.write(rest) :]
+            write_all(target, piece)
         except OSError as error:
-            raise _unwritten(error, name, Path(target.name).parent) from error
+            raise unwritten(error, name, Path(target.name).parent) from error
 
 
-def _unwritten(error: OSError, name: str, inbox: Path) -> OcellusError:
+def unwritten(error: OSError, name: str, inbox: Path) -> OcellusError:
+    """That a file could not be put into the inbox."""
     return OcellusError.of(
         ErrorKind.DISK_FULL,
         f"“{name}” could not be put on the disk.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,16 +12,14 @@ from pathlib import Path
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureTaken
-from app.core.handing import MAX_DOCUMENT, MAX_PICTURE, hand_over, is_document
 from app.core.requests import TakePage, TakePicture
+from app.session.inbox import Inbox
 from app.session.outcome import outcome
 from app.session.reading import Readings
-from app.session.threads import in_thread
 from app.workers.remote import Remote
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_SIDE = 2**20
-_CHUNK = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Taking:
         take: Callable[[Source], Awaitable[Picture]],
         name: str,
         source: Path | bytes,
-        inbox: Path,
+        inbox: Inbox,
         done: Callable[[Taking], None],
     ) -> None:
         self.name = name
@@ -97,8 +94,8 @@ class Taking:
 
     async def _run(self) -> None:
         try:
+            path = self._path = await self._inbox.bring(self._source or b"", self.name)
             with self._readings.stepping_aside():
-                path = self._path = await self._handed()
                 self.picture = await self._take(Source(path, self.name, True, self.password))  # noqa: FBT003
             self._source = None
         except OcellusError as error:
@@ -112,39 +109,6 @@ class Taking:
         if self._path is not None:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
-
-    async def _handed(self) -> Path:
-        """The source as a file in the inbox. Raises OcellusError."""
-        source, inbox, name = self._source, self._inbox, self.name
-        if isinstance(source, Path):
-            most = MAX_DOCUMENT if is_document(source) else MAX_PICTURE
-
-            def copy(left: Callable[[], bool]) -> Path:
-                path = hand_over(source, inbox, name, most, left)
-                if left():
-                    path.unlink(missing_ok=True)
-                return path
-
-            return await in_thread(copy)
-        path = inbox / secrets.token_hex(16)
-        await self._write(source or b"", path)
-        return path
-
-    async def _write(self, data: bytes, path: Path) -> None:
-        """Put the data into the inbox, a piece at a time so that the window keeps moving."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as file:
-                for start in range(0, len(data), _CHUNK):
-                    file.write(data[start : start + _CHUNK])
-                    await asyncio.sleep(0)
-        except OSError as error:
-            raise OcellusError.of(
-                ErrorKind.DISK_FULL,
-                f"“{self.name}” could not be put on the disk.",
-                f"Free some space where {path.parent} lies, then try again.",
-                str(error),
-            ) from error
 
 
 async def take_picture(reader: Remote, source: Source) -> Picture:

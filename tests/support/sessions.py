@@ -70,7 +70,9 @@ class Session:
             )
         )
         # Within its walls, as in the program; the puppets' own module is handed to it.
-        child = reader_child(self.store, self.inbox, languages=[Path(__file__).parent])
+        languages = folder / "languages"
+        languages.mkdir(exist_ok=True)
+        child = reader_child(self.store, self.inbox, languages=[languages, Path(__file__).parent])
         self.reader = Remote(replace(child, factory=reader))
         self.archive = Archive(folder / "ocellus.sqlite")
         self.preferences = Preferences(folder / "settings.json")
