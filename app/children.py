@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.core.walls import Files, Walls
+from app.paths import find_paths
 from app.workers.host import ChildSpec
 
 
@@ -20,7 +21,8 @@ def engine_child(
 
     Models that lie in `models` are saved in 4 bits after they were loaded for the first time.
     """
-    config = {"pictures": str(store), **(more or {})}
+    cache = find_paths().data / "cache"
+    config = {"pictures": str(store), "cache": str(cache), **(more or {})}
     if models is not None:
         config["models"] = str(models)
     # CUDA may talk to services of NVIDIA's on this machine. Models may lie anywhere.

@@ -1,4 +1,4 @@
-"""A reader under a kernel without seccomp and Landlock, as it says itself: `old_kernel.py FOLDER`."""
+"""`old_kernel.py FOLDER`: a reader under a kernel without seccomp and Landlock."""
 
 import ctypes
 import platform
