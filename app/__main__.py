@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 
 from app import __version__
+from app.core import quiet
 from app.core.export import ExportFormat
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 (failed) or 2 (usage)."""
+    quiet.settle()
     # Windows' consoles and pipes speak code pages that lack most of what a picture can say.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -203,6 +205,7 @@ def _command(options: argparse.Namespace) -> int:
         paths.models / "catalog.toml", paths.models / "builtin", paths.user_models
     )
     packs = load_languages(paths.models / "languages.toml", paths.languages)
+    quiet.remove_left_behind(paths.data)
     commands = {
         "ask": lambda: ask.run(options, catalog),
         "read": lambda: read.run(options, packs),

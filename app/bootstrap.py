@@ -19,6 +19,7 @@ from app.archive.archive import Archive
 from app.catalog.catalog import Catalog, load_catalog
 from app.catalog.languages import Pack, Packs, load_languages
 from app.children import engine_child, own_command, reader_child
+from app.core import quiet
 from app.core.errors import Failed, OcellusError
 from app.housekeeping import Housekeeping, make_folders, prepare_folders
 from app.paths import Paths, find_paths
@@ -74,7 +75,8 @@ class Program(QObject):
             ),
             self,
         )
-        self.reader = Remote(reader_child(paths.pictures, paths.inbox, logs / "reader.log"), self)
+        reader = reader_child(paths.pictures, paths.inbox, logs / "reader.log", [paths.languages])
+        self.reader = Remote(reader, self)
         self.archive = Archive(paths.archive_file, paths.pictures)
         self._preferences = Preferences(paths.settings_file, self)
         self.readings = Readings(self.reader, self)
@@ -258,6 +260,7 @@ def build_application() -> QApplication:
 def run_window(pictures: list[Path]) -> int:
     """Open the window, with these pictures, and stay until it is closed."""
     paths = find_paths()
+    quiet.remove_left_behind(paths.data)
     application = build_application()
     try:
         lock = WindowLock(paths.data)

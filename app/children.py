@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from app.core.walls import Files, Walls
+from app.paths import find_paths
 from app.workers.host import ChildSpec
 from app.workers.limits import Limits
 
@@ -23,16 +25,32 @@ def engine_child(
 
     Models that lie in `models` are saved in 4 bits after they were loaded for the first time.
     """
-    config = {"pictures": str(store), **(more or {})}
+    cache = find_paths().data / "cache"
+    config = {"pictures": str(store), "cache": str(cache), **(more or {})}
     if models is not None:
         config["models"] = str(models)
-    return ChildSpec("engine", "app.engine.service:make", config, log)
+    # CUDA may talk to services of NVIDIA's on this machine. Models may lie anywhere.
+    return ChildSpec("engine", "app.engine.service:make", config, log, walls=Walls(local=True))
 
 
-def reader_child(store: Path, inbox: Path, log: Path | None = None) -> ChildSpec:
-    """Describe the reader's process."""
+def reader_child(
+    store: Path, inbox: Path, log: Path | None = None, languages: Sequence[Path] = ()
+) -> ChildSpec:
+    """Describe the reader's process, which sees these folders alone of the person's.
+
+    Language packs lie in `languages`.
+    """
     config = {"pictures": str(store), "inbox": str(inbox)}
-    return ChildSpec("reader", "app.reader.service:make", config, log, _READER, takes_files=True)
+    files = Files(reads=tuple(languages), writes=(store, inbox))
+    return ChildSpec(
+        "reader",
+        "app.reader.service:make",
+        config,
+        log,
+        walls=Walls(files=files),
+        limits=_READER,
+        takes_files=True,
+    )
 
 
 def own_command() -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.quiet import settle
 from provision import torch_build
 from provision.messages import SetupError, say
 from provision.system import fetch
@@ -96,10 +97,12 @@ class Environment:
         """Our variables without those that would bring strange modules in.
 
         Nor that by which each of the program's processes, of which the tests start hundreds,
-        would compile the program anew.
+        would compile the program anew. With those that keep libraries from reporting.
         """
         strange = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
-        return {name: value for name, value in os.environ.items() if name not in strange}
+        ours = {name: value for name, value in os.environ.items() if name not in strange}
+        settle(ours)
+        return ours
 
     def pins(self, file: str) -> list[Pin]:
         """The requirements of a file that hold on this system."""

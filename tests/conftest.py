@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from app.core import quiet
+
+quiet.settle()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 

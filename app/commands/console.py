@@ -13,6 +13,7 @@ from app.children import engine_child, reader_child
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, PictureRead, PictureTaken
+from app.core.handing import MAX_PICTURE, hand_over
 from app.core.reading import Reading
 from app.core.requests import ReadPicture, Request, TakePicture
 from app.workers.host import Host
@@ -26,10 +27,12 @@ class Console:
 
     reader: Host
     engine: Host
+    inbox: Path
 
     def take(self, path: Path) -> Picture:
         """Decode a file into the store. Raises OcellusError in plain words."""
-        for event in finish(self.reader, TakePicture(str(path.absolute()), path.name)):
+        handed = hand_over(path, self.inbox, path.name, MAX_PICTURE)
+        for event in finish(self.reader, TakePicture(str(handed), path.name, consume=True)):
             if isinstance(event, PictureTaken):
                 return event.picture
         raise _silent("The reader returned no picture.")
@@ -52,7 +55,7 @@ def console() -> Iterator[Console]:
     with tempfile.TemporaryDirectory(prefix="ocellus-") as folder:
         store = Path(folder) / "pictures"
         inbox = Path(folder) / "inbox"
-        yield Console(Host(reader_child(store, inbox)), Host(engine_child(store)))
+        yield Console(Host(reader_child(store, inbox)), Host(engine_child(store)), inbox)
 
 
 def finish(host: Host, request: Request) -> Iterator[Event]:

@@ -15,6 +15,7 @@ from app.commands.console import finish
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
+from app.core.handing import MAX_DOCUMENT, LeftError, hand_over
 from app.core.language import PackSpec
 from app.core.pictures import document_path, picture_path
 from app.core.reading import Page
@@ -37,8 +38,9 @@ class DocumentReader:
     def __init__(self, folder: Path, pack: PackSpec | None = None) -> None:
         """`folder` is for this reader alone; documents lie in it while they are read."""
         self._pack = pack
-        self._spec = reader_child(folder / "pictures", folder / "inbox")
-        self._store = folder / "pictures"
+        self._store, self._inbox = folder / "pictures", folder / "inbox"
+        languages = () if pack is None else (Path(pack.path).parent,)
+        self._spec = reader_child(self._store, self._inbox, languages=languages)
         self._host = Host(self._spec)
         self._stopped = threading.Event()
 
@@ -61,7 +63,11 @@ class DocumentReader:
 
     def take(self, path: Path, password: str = "") -> Document:
         """Have the document checked and copied. Raises OcellusError."""
-        request = TakeDocument(str(path.absolute()), path.name, password)
+        try:
+            handed = hand_over(path, self._inbox, path.name, MAX_DOCUMENT, self._stopped.is_set)
+        except LeftError:
+            raise StoppedError from None
+        request = TakeDocument(str(handed), path.name, password, consume=True)
         try:
             for event in finish(self._host, request):
                 if isinstance(event, DocumentTaken):
@@ -72,6 +78,9 @@ class DocumentReader:
                 failed = replace(error.failed, advice="Give its password with --password.")
                 raise OcellusError(failed) from error
             raise
+        finally:
+            with suppress(OSError):
+                handed.unlink(missing_ok=True)
         raise self._without_result()
 
     def pages(self, document: Document, chosen: Chosen, password: str = "") -> Iterator[PageRead]:

@@ -16,8 +16,8 @@ from app.commands.ask import question_turn
 from app.commands.console import FAILED, OK, Console, console, finish
 from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.errors import OcellusError
-from app.core.events import Ready, Text
-from app.core.requests import Answer, LoadModel
+from app.core.events import Ready, Text, WallsTried
+from app.core.requests import Answer, LoadModel, TryWalls
 from app.paths import Paths
 
 SAMPLE = "receipt.png"
@@ -38,8 +38,27 @@ def run(paths: Paths, catalog: Catalog) -> int:
             ("answer", test.answer),
         ]
         results = [_try(name, part) for name, part in parts]
+        tell_walls(children)
     print("All parts work." if all(results) else "Some parts do not work.")
     return OK if all(results) else FAILED
+
+
+def tell_walls(children: Console) -> None:
+    """Have each child run against its walls, and print a line for each that stands or does not.
+
+    A system that cannot set one is no broken installation.
+    """
+    with tempfile.TemporaryDirectory(prefix="ocellus-") as folder:
+        # A file that nobody hands to the children.
+        outside = Path(folder) / "outside"
+        outside.write_text(QUESTION, "utf-8")
+        for name, host in (("reader", children.reader), ("engine", children.engine)):
+            try:
+                for event in finish(host, TryWalls(str(outside))):
+                    for wall in event.walls if isinstance(event, WallsTried) else ():
+                        print(f"{'wall  ' if wall.stands else 'NONE  '} {name:8} {wall.words}")
+            except OcellusError as error:
+                print(f"NONE   {name:8} {error.failed.headline}")
 
 
 def _try(name: str, part: Callable[[], str]) -> bool:

@@ -9,6 +9,7 @@ from app.core.conversation import Picture
 from app.core.document import Document
 from app.core.errors import Failed
 from app.core.reading import Page, Reading
+from app.core.walls import Wall
 
 
 class Stage(StrEnum):
@@ -149,6 +150,13 @@ class PageRead:
     failure: Failed | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WallsTried:
+    """What happened when a child ran against its walls."""
+
+    walls: tuple[Wall, ...]
+
+
 Event = (
     Loading
     | Ready
@@ -161,4 +169,5 @@ Event = (
     | CropTaken
     | DocumentTaken
     | PageRead
+    | WallsTried
 )

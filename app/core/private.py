@@ -35,13 +35,14 @@ def make_folder(folder: Path) -> None:
     _close_to_others(folder)
 
 
-def open_file(path: Path, *, new: bool = False) -> BinaryIO:
+def open_file(path: Path, *, new: bool = False, buffered: bool = True) -> BinaryIO:
     """Open a file of the program's own for writing, from its start; `new` ones must not be there.
 
     Raises OSError.
     """
     flags = os.O_EXCL if new else os.O_TRUNC
-    return os.fdopen(_private(path, os.O_WRONLY | os.O_CREAT | flags), "wb")
+    descriptor = _private(path, os.O_WRONLY | os.O_CREAT | flags)
+    return os.fdopen(descriptor, "wb", buffering=-1 if buffered else 0)
 
 
 def make_file(path: Path) -> None:

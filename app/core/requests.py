@@ -38,8 +38,8 @@ class Answer:
 class TakePicture:
     """Decode the file at `path` and store it clean (reader).
 
-    `name` is for the screen. `consume` deletes the file afterwards: pasted
-    and dropped data reaches the reader as a temporary file.
+    The reader's child sees the inbox alone, so that the file lies there.
+    `name` is for the screen. `consume` deletes the file afterwards.
     """
 
     path: str
@@ -104,19 +104,30 @@ class ReadDocument:
 
 @dataclass(frozen=True, slots=True)
 class SaveReading:
-    """Write pages that were read to the file `path`; it is whole when `Finished` comes (reader).
+    """Write pages that were read to `path`, a new file in the inbox (reader).
 
-    `pages` is a file in the inbox with a `Page` on each line, as the wire has
-    it: a long document would hold up the pipe. `document` has their pictures.
-    `Failed` of kind EXISTS asks for `replace`.
+    It is whole when `Finished` comes, and for whoever asked to bring to its
+    place; `name` is what messages call it. `pages` is a file in the inbox with
+    a `Page` on each line, as the wire has it: a long document would hold up
+    the pipe. `document` has their pictures.
     """
 
     document: Document
     pages: str
     form: ExportFormat
     path: str
-    replace: bool = False
+    name: str
     password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TryWalls:
+    """Run against the walls; `WallsTried` follows (both children).
+
+    `outside` is a file that nobody has handed to the child.
+    """
+
+    outside: str
 
 
 Request = (
@@ -130,6 +141,7 @@ Request = (
     | TakePage
     | ReadDocument
     | SaveReading
+    | TryWalls
 )
 
 

@@ -7,16 +7,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
+from app.core import quiet
 from app.core.model import Architecture
 
 _VARIABLES = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1",
-    "USE_HUB_KERNELS": "0",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     # Threads that wait give their core away. Spinning, as is the default, they take it from the
@@ -24,10 +21,24 @@ _VARIABLES = {
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 
+# The driver's own, of bitsandbytes' and torch's kernels in Triton, and of torch's compiler.
+_CACHES = {
+    "CUDA_CACHE_PATH": "cuda",
+    "TRITON_CACHE_DIR": "triton",
+    "TORCHINDUCTOR_CACHE_DIR": "inductor",
+}
 
-def settle() -> None:
-    """Set what the libraries read when they are imported; call before the first import."""
+
+def settle(cache: Path | None = None) -> None:
+    """Set what the libraries read when they are imported; call before the first import.
+
+    What they compile for a card and keep goes into `cache` instead of the person's folder.
+    """
+    quiet.settle()
     os.environ.update(_VARIABLES)
+    if cache is not None:
+        for variable, name in _CACHES.items():
+            os.environ.setdefault(variable, str(cache / name))
     # bitsandbytes and transformers fetch and run code from a hub where this package is installed.
     cast("dict[str, Any]", sys.modules).setdefault("kernels", None)
 

@@ -27,12 +27,13 @@ _DEVICE_FAULT_EXIT = 70
 def make(config: Mapping[str, str]) -> Service:
     """The engine over the picture store `config["pictures"]`, with torch imported.
 
-    Models in the folder `config["models"]`, where there is one, are saved in 4 bits.
+    Models in the folder `config["models"]`, where there is one, are saved in 4 bits;
+    what libraries compile for a card is kept in `config["cache"]`.
     With `kind` "scripted" it is the engine of tests (see `scripted.py`).
     """
     if config.get("kind") == SCRIPTED:
         return ScriptedEngine(config.get("script", ""))
-    settle()
+    settle(Path(config["cache"]) if "cache" in config else None)
     import_libraries()
     models = config.get("models")
     return Engine(Path(config["pictures"]), models=Path(models) if models else None)

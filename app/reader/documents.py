@@ -14,11 +14,11 @@ from PIL import Image
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PageRead
+from app.core.files import not_openable, opened
 from app.core.language import PackSpec
 from app.core.reading import Page, PageSource
 from app.reader.cancel import Stopped, check
 from app.reader.decode import decode
-from app.reader.files import not_openable, opened
 from app.reader.kinds import HEAD_BYTES, document_kind, unsupported_kind
 from app.reader.page_text import page_of
 from app.reader.pages import Cancelled, Pages, PicturePages

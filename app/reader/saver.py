@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.placing import NewFile
 from app.core.reading import Page
 from app.core.requests import SaveReading
 from app.core.wire import WireError, decode
@@ -25,12 +27,12 @@ class Saver:
         self._documents = documents
 
     def save(self, request: SaveReading, cancelled: Cancelled) -> None:
-        """Write the file, whole or not at all.
+        """Write the new file, whole or not at all.
 
-        Raises what `app.reader.exports.save` raises, Stopped, and StuckError.
+        Raises OcellusError, what `app.reader.exports.write` raises, Stopped, and StuckError.
         """
         # Here, so that the child starts without the forms and what they import.
-        from app.reader.exports import save  # noqa: PLC0415
+        from app.reader.exports import write  # noqa: PLC0415
 
         def picture(page: Page) -> Image.Image:
             check(cancelled)
@@ -38,17 +40,32 @@ class Saver:
                 request.document, page.number, request.password, cancelled
             )
 
-        with self._opened(Path(request.pages)) as file:
-            pages = _pages(file, cancelled)
-            save(pages, request.form, Path(request.path), picture, replace=request.replace)
+        target = self._inside(request.path)
+        # Named after the place that it is for: whoever reads of a failure knows that one.
+        shown = Path(request.name)
+        with self._opened(request.pages) as file, NewFile(target, shown) as output:
+            try:
+                write(_pages(file, cancelled), request.form, output, picture)
+            except BaseException:
+                with suppress(OSError):
+                    target.unlink()
+                raise
 
-    def _opened(self, path: Path) -> BinaryIO:
+    def _opened(self, path: str) -> BinaryIO:
+        place = self._inside(path)
         try:
-            if path.resolve().parent != self._inbox.resolve():
-                raise _lost(f"{path} is not in the inbox")
-            return path.open("rb")
+            return place.open("rb")
         except OSError as error:
             raise _lost(str(error)) from error
+
+    def _inside(self, path: str) -> Path:
+        place = Path(path)
+        try:
+            if place.resolve().parent == self._inbox.resolve():
+                return place
+        except OSError as error:
+            raise _lost(str(error)) from error
+        raise _lost(f"{path} is not in the inbox")
 
 
 def _pages(file: BinaryIO, cancelled: Cancelled) -> Iterator[Page]:

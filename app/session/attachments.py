@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed
+from app.core.handing import is_document
 from app.core.text import clean
-from app.session.documents import Documents, is_document
+from app.session.documents import Documents
+from app.session.inbox import Inbox
 from app.session.reading import Readings
 from app.session.taking import Source, Taking, take_picture
 from app.workers.remote import Remote
@@ -67,7 +69,7 @@ class Attachments(QObject):
         self._reader = reader
         self._readings = readings
         self._documents = documents
-        self._inbox = inbox
+        self._inbox = Inbox(inbox)
         self._keys = itertools.count(1)
         self._takings: dict[int, Taking] = {}
 

@@ -6,7 +6,6 @@ import asyncio
 import time
 from contextlib import aclosing
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,23 +23,6 @@ from app.session.taking import Source, is_hash, taken_picture
 from app.workers.remote import Remote
 
 _MOST_PAGES = 100_000
-_HEAD = 1024
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-
-
-def is_document(source: Path | bytes) -> bool:
-    """Whether this may hold several pages, by its first bytes; nothing is decoded."""
-    if isinstance(source, bytes):
-        head = source[:_HEAD]
-    else:
-        try:
-            if not source.is_file():
-                return False
-            with source.open("rb") as file:
-                head = file.read(_HEAD)
-        except OSError:
-            return False
-    return b"%PDF-" in head or head.startswith(_TIFF)
 
 
 class Documents(QObject):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,18 @@ from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason
 from app.core.export import ExportFormat
+from app.core.handing import LeftError
+from app.core.placing import NewFile, check_free, place
 from app.core.private import make_folder, open_file
 from app.core.reading import Reading
 from app.core.requests import SaveReading
 from app.core.wire import encode
 from app.session.documents import Documents
 from app.session.reading import Readings
+from app.session.threads import in_thread
 from app.workers.remote import Remote
+
+_PIECE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +113,40 @@ class Saving(QObject):
 
     async def _attempt(self, file: SavedFile) -> bool:
         """Write it. False when the reader is being closed. Raises OcellusError."""
-        pages = self._inbox / secrets.token_hex(16)
+        pages, written = (self._inbox / secrets.token_hex(16) for _ in range(2))
         request = SaveReading(
             file.document,
             str(pages),
             file.form,
-            str(file.path),
-            file.replace,
+            str(written),
+            file.path.name,
             self._documents.password(file.document.sha256),
         )
         try:
+            # Before the work rather than after it.
+            await in_thread(lambda _: check_free(file.path, replace=file.replace))
             await self._hand_over(file.reading, pages)
-            async with aclosing(self._reader.stream(request)) as events:
-                async for event in events:
-                    match event:
-                        case Failed():
-                            raise OcellusError(event)
-                        case Finished(reason):
-                            return reason is not FinishReason.STOPPED
-                        case _:
-                            pass
+            if not await self._written(request):
+                return False
+            await in_thread(lambda left: _bring(written, file, left))
         finally:
-            # Where the reader still has it open, the next start clears it away.
-            with suppress(OSError):
-                pages.unlink(missing_ok=True)
+            # Where the reader still has one open, the next start clears it away.
+            for passing in (pages, written):
+                with suppress(OSError):
+                    passing.unlink(missing_ok=True)
+        return True
+
+    async def _written(self, request: SaveReading) -> bool:
+        """Have the reader write it. False when the reader is being closed. Raises OcellusError."""
+        async with aclosing(self._reader.stream(request)) as events:
+            async for event in events:
+                match event:
+                    case Failed():
+                        raise OcellusError(event)
+                    case Finished(reason):
+                        return reason is not FinishReason.STOPPED
+                    case _:
+                        pass
         return False
 
     async def _hand_over(self, reading: Reading, pages: Path) -> None:
@@ -148,6 +164,19 @@ class Saving(QObject):
                 f"Free some space where {self._inbox} lies, then save it again.",
                 str(error),
             ) from error
+
+
+def _bring(written: Path, file: SavedFile, cancelled: Callable[[], bool]) -> None:
+    """Copy what the reader wrote, which sees no other folder, to its place, whole or not at all."""
+
+    def fill(target: NewFile) -> None:
+        with written.open("rb") as source:
+            while piece := source.read(_PIECE):
+                if cancelled():
+                    raise LeftError
+                target.write(piece)
+
+    place(fill, file.path, replace=file.replace)
 
 
 def _told(file: SavedFile) -> str:

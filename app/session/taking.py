@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,20 +12,19 @@ from pathlib import Path
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureTaken
-from app.core.private import make_folder, open_file
 from app.core.requests import TakePage, TakePicture
+from app.session.inbox import Inbox
 from app.session.outcome import outcome
 from app.session.reading import Readings
 from app.workers.remote import Remote
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_SIDE = 2**20
-_CHUNK = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file for the reader, which deletes it where it is to `consume` it."""
+    """A file in the inbox for the reader, which deletes it where it is to `consume` it."""
 
     path: Path
     name: str
@@ -37,7 +35,7 @@ class Source:
 class Taking:
     """Has `take` make a picture of one source; can be tried again when that failed.
 
-    The source is a file, or bytes, which reach the reader as a file in the
+    The source is a file, or bytes; either reaches the reader as a file in the
     inbox that it deletes. `picture` or `failed` is set once it has ended;
     `done` is called then.
     """
@@ -49,7 +47,7 @@ class Taking:
         take: Callable[[Source], Awaitable[Picture]],
         name: str,
         source: Path | bytes,
-        inbox: Path,
+        inbox: Inbox,
         done: Callable[[Taking], None],
     ) -> None:
         self.name = name
@@ -59,10 +57,10 @@ class Taking:
         self._reader = reader
         self._readings = readings
         self._take = take
-        # Bytes are kept until the picture is there, so that it can be tried again.
-        self._data = source if isinstance(source, bytes) else None
-        self._path = inbox / secrets.token_hex(16) if isinstance(source, bytes) else source
-        self._consume = isinstance(source, bytes)
+        # Kept until the picture is there, so that it can be tried again.
+        self._source: Path | bytes | None = source
+        self._inbox = inbox
+        self._path: Path | None = None
         self._done = done
         self._task: asyncio.Task[None] | None = None
 
@@ -86,44 +84,33 @@ class Taking:
         if self.failed is not None:
             if self._reader.state.can_restart:
                 self._reader.restart()
-            self._reader.forgive(self._path)
+            if self._path is not None:
+                self._reader.forgive(self._path)
             self.begin()
 
     def drop(self) -> None:
         """Nobody wants the picture any longer."""
         if self._task is not None:
             self._task.cancel()
-        if self._consume:
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
+        self._clear()
 
     async def _run(self) -> None:
         try:
-            if self._data is not None:
-                await self._write(self._data)
+            path = self._path = await self._inbox.bring(self._source or b"", self.name)
             with self._readings.stepping_aside():
-                source = Source(self._path, self.name, self._consume, self.password)
-                self.picture = await self._take(source)
-            self._data = None
+                self.picture = await self._take(Source(path, self.name, True, self.password))  # noqa: FBT003
+            self._source = None
         except OcellusError as error:
             self.failed = error.failed
+            # One whose password is missing comes again, as any other that is tried again.
+            self._clear()
         self._done(self)
 
-    async def _write(self, data: bytes) -> None:
-        """Put the data into the inbox, a piece at a time so that the window keeps moving."""
-        try:
-            make_folder(self._path.parent)
-            with open_file(self._path) as file:
-                for start in range(0, len(data), _CHUNK):
-                    file.write(data[start : start + _CHUNK])
-                    await asyncio.sleep(0)
-        except OSError as error:
-            raise OcellusError.of(
-                ErrorKind.DISK_FULL,
-                f"“{self.name}” could not be put on the disk.",
-                f"Free some space where {self._path.parent} lies, then try again.",
-                str(error),
-            ) from error
+    def _clear(self) -> None:
+        """Remove what the reader did not get to."""
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
 
 async def take_picture(reader: Remote, source: Source) -> Picture:

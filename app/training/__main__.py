@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from app.core import quiet
+
 _ROOT = Path(__file__).resolve().parents[2]
 _BUILTIN = _ROOT / "models" / "builtin"
 
@@ -14,6 +16,7 @@ _BUILTIN = _ROOT / "models" / "builtin"
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0, or 2 for a wrong call."""
     options = _parser().parse_args(arguments)
+    quiet.settle()
     # Idle threads that spin take the processor from everybody else.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import torch  # noqa: PLC0415 - the variable has to be set before

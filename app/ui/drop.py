@@ -15,8 +15,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QImage, QImageWriter
 
 from app.core.errors import ErrorKind, Failed
+from app.core.handing import is_document
 from app.session.attachments import MAX_BYTES, MAX_DOCUMENT_BYTES
-from app.session.documents import is_document
 
 _RAW_ORDER = ("png", "jpeg", "webp", "gif", "bmp", "tiff")
 _QT_PICTURE = "application/x-qt-image"

@@ -19,10 +19,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
 
+from app.core import quiet
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import Event, Finished, FinishReason, PageRead
-from app.core.requests import Numbered, Reply, Service
+from app.core.events import Event, Finished, FinishReason, PageRead, WallsTried
+from app.core.requests import Numbered, Reply, Service, TryWalls
+from app.core.walls import Wall, Walls
 from app.core.wire import decode, encode
+from app.sandbox.walls import raise_walls, try_walls
 from app.workers.limits import Limits
 from app.workers.vitals import Vitals
 
@@ -37,14 +40,16 @@ class ChildSpec:
 
     `name` is what a person calls it ("engine"). `factory` is
     "package.module:function"; it is imported inside the child and called with
-    `config`. What the child prints goes to the file `log`, or nowhere. One that
-    `takes_files` works on strangers' files: one that ends it is set aside.
+    `config`. What the child prints goes to the file `log`, or nowhere. It
+    does its work within `walls`. One that `takes_files` works on strangers'
+    files: one that ends it is set aside.
     """
 
     name: str
     factory: str
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     log: Path | None = None
+    walls: Walls = field(default_factory=Walls)
     limits: Limits = field(default_factory=Limits)
     takes_files: bool = False
 
@@ -54,14 +59,26 @@ def run_child(
 ) -> None:
     """The child's main function: answer requests until the pipe ends. Does not return."""
     _settle_in(spec.log, parent)
-    _Child(spec, connection, vitals).serve()
+    # Before the service's own imports: no library has run yet.
+    quiet.settle()
+    walls = raise_walls(spec.walls)
+    for wall in walls:
+        print(wall.words, flush=True)  # noqa: T201 - to the log
+    _Child(spec, connection, vitals, walls).serve()
 
 
 class _Child:
     """One service, the requests that wait for it, and the thread that receives them."""
 
-    def __init__(self, spec: ChildSpec, connection: Connection[Any, Any], vitals: Vitals) -> None:
+    def __init__(
+        self,
+        spec: ChildSpec,
+        connection: Connection[Any, Any],
+        vitals: Vitals,
+        walls: tuple[Wall, ...],
+    ) -> None:
         self._spec = spec
+        self._walls = walls
         self._connection = connection
         self._vitals = vitals
         self._requests: queue.SimpleQueue[Numbered | None] = queue.SimpleQueue()
@@ -116,6 +133,11 @@ class _Child:
 
         if cancelled():
             yield encode(Reply(number, Finished(FinishReason.STOPPED)))
+            return
+        if isinstance(numbered.request, TryWalls):
+            tried = try_walls(self._spec.walls, Path(numbered.request.outside), self._walls)
+            yield encode(Reply(number, WallsTried(tried)))
+            yield encode(Reply(number, Finished()))
             return
         last: Event | None = None
         try:

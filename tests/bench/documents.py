@@ -16,6 +16,7 @@ from app.children import reader_child
 from app.commands.console import finish
 from app.core.document import Document
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
+from app.core.handing import MAX_DOCUMENT, hand_over
 from app.core.requests import ReadDocument, TakeDocument
 from app.workers.host import Host
 from tests.bench.documents_made import scanned, written
@@ -174,7 +175,9 @@ def _reader(folder: Path, cores: list[int] | None = None) -> Iterator[Host]:
 
 
 def _taken(host: Host, path: Path) -> Document:
-    for event in finish(host, TakeDocument(str(path))):
+    inbox = Path(host.spec.config["inbox"])
+    handed = hand_over(path, inbox, path.name, MAX_DOCUMENT)
+    for event in finish(host, TakeDocument(str(handed), path.name, consume=True)):
         if isinstance(event, DocumentTaken):
             return event.document
     raise RuntimeError(f"The reader did not take {path.name}.")

@@ -16,6 +16,7 @@ from app.commands.documents import DocumentReader
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
+from app.core.handing import MAX_DOCUMENT, hand_over
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.workers.host import Host
@@ -261,7 +262,8 @@ def test_a_page_that_never_ends_costs_that_page_alone(tmp_path):
     path = bomb(tmp_path / "bomb.pdf", 9)
     # The window's side of it: the page's failure, then the reader's end.
     with Host(reader_child(tmp_path / "store", tmp_path / "inbox")) as host:
-        document = next(host.ask(TakeDocument(str(path)))).document
+        handed = hand_over(path, tmp_path / "inbox", "bomb.pdf", MAX_DOCUMENT)
+        document = next(host.ask(TakeDocument(str(handed)))).document
         first, second, end = host.ask(ReadDocument(document))
         assert first.failure is None
         assert second.page.number == 2

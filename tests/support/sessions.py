@@ -3,9 +3,12 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
+from pathlib import Path
 
 from app.archive.archive import Archive
 from app.catalog.catalog import BUILTIN, Catalog, Entry
+from app.children import reader_child
 from app.core.model import Architecture, PromptFormat
 from app.session.attachments import Attachments
 from app.session.chat import Chat
@@ -72,7 +75,11 @@ class Session:
                 limits=limits,
             )
         )
-        self.reader = Remote(ChildSpec("reader", reader, config, limits=limits, takes_files=True))
+        # Within its walls, as in the program; the puppets' own module is handed to it.
+        languages = folder / "languages"
+        languages.mkdir(exist_ok=True)
+        child = reader_child(self.store, self.inbox, languages=[languages, Path(__file__).parent])
+        self.reader = Remote(replace(child, factory=reader, limits=limits))
         self.archive = Archive(folder / "ocellus.sqlite")
         self.preferences = Preferences(folder / "settings.json")
         self.readings = Readings(self.reader)

@@ -151,7 +151,7 @@ def test_a_download_is_cancelled_goes_on_and_fails_in_a_sentence(loop, whole, tm
 def test_a_damaged_pack_is_told_in_the_panel_and_another_choice_reads(loop, whole, tmp_path, data):
     picture(*LINES, size=(460, 260)).save(tmp_path / "shot.png")
     pack = whole.packs.entry("ru")
-    pack.file.parent.mkdir()
+    pack.file.parent.mkdir(exist_ok=True)
     pack.file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
 
     async def way():
@@ -172,7 +172,7 @@ def test_a_document_is_read_anew_with_another_language(loop, whole, tmp_path, da
         )
     paper.save(tmp_path / "scan.pdf")
     pack = whole.packs.entry("ru")
-    pack.file.parent.mkdir()
+    pack.file.parent.mkdir(exist_ok=True)
     pack.file.write_bytes(data)
 
     async def way():

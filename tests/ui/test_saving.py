@@ -129,10 +129,10 @@ def test_parts_forms_that_hold_nothing_and_second_thoughts(loop, whole, tmp_path
         # Given up on the way, nothing of it stays.
         pages = tuple(reading.pages[0] for _ in range(40))
         whole.saving.save(SavedFile(document, Reading(pages), ExportFormat.PDF, saved / "b.pdf"))
-        await until(lambda: list(saved.glob(".ocellus-*.part")), 60)
+        await until(lambda: len(list(whole.inbox.iterdir())) == 2, 60)
         await until(lambda: [words for words in notices(window) if "Saving b.pdf" in words], 60)
         button(window.parts.notices, "Cancel").click()
-        await until(lambda: not list(saved.glob(".ocellus-*.part")), 60)
+        await until(lambda: not list(whole.inbox.iterdir()), 60)
         assert not [words for words in notices(window) if "Saving b.pdf" in words]
 
     loop.run_until_complete(whole.settle(way()))

@@ -13,8 +13,9 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 from read_pages import LETTER, block_of, page_of, row_of
 
 from app.core.export import ExportFormat
+from app.core.placing import place
 from app.core.reading import Block, BlockKind, Box, Line, Word
-from app.reader.exports import save, write
+from app.reader.exports import write
 
 SCRIPTS = block_of(
     BlockKind.TEXT,
@@ -37,7 +38,7 @@ def white(page):
 
 def saved(folder, pages, pictures=white):
     path = folder / "out.pdf"
-    save(pages, ExportFormat.PDF, path, pictures, replace=True)
+    place(lambda file: write(pages, ExportFormat.PDF, file, pictures), path, replace=True)
     # Exit code 0 is: no errors and no warnings.
     checked = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr

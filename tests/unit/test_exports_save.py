@@ -13,10 +13,15 @@ from read_pages import block_of, page_of, table_of
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.export import ExportFormat
+from app.core.placing import place
 from app.core.reading import BlockKind
-from app.reader.exports import save, write
+from app.reader.exports import write
 
 PAGE = page_of(block_of(BlockKind.TEXT, "Kept to the letter."), table_of(("a", "b"), ("1", "2")))
+
+
+def save(pages, form, path, pictures=None, *, replace=False):
+    place(lambda file: write(pages, form, file, pictures), path, replace=replace)
 
 
 def noise(_page):

@@ -238,24 +238,27 @@ def test_the_rules_of_a_table_are_nothing_to_be_read(tmp_path):
     assert prepared.picture is not None  # For the borders of its cells.
 
 
-def test_only_what_the_window_left_in_the_inbox_is_saved(service, root, tmp_path):
+def test_only_what_the_window_left_in_the_inbox_is_saved_and_only_there(service, root, tmp_path):
     document = take(service, Paper().page(text(60, 700, "Mine")).save(tmp_path / "p.pdf"))
     (event,) = read(service, document)
     elsewhere, inbox = tmp_path / "pages", root / "inbox" / "pages"
-    target = tmp_path / "saved.txt"
+    target = root / "inbox" / "saved"
     elsewhere.write_bytes(encode(event.page) + b"\n")
     inbox.write_bytes(encode(event.page) + b"\n{\n")
-    for pages in (elsewhere, inbox, root / "inbox" / "gone"):
-        request = SaveReading(document, str(pages), ExportFormat.TEXT, str(target))
+    places = [(one, target) for one in (elsewhere, inbox, root / "inbox" / "gone")]
+    for pages, place in [*places, (inbox, tmp_path / "saved.txt")]:
+        request = SaveReading(document, str(pages), ExportFormat.TEXT, str(place), "mine.txt")
         (failed,) = service.handle(request, never)
         assert failed.kind is ErrorKind.INTERNAL
         assert failed.headline == "What was read did not arrive where it is written to a file."
-        assert not [path for path in tmp_path.iterdir() if path.name.startswith((".", "saved"))]
+        assert not place.exists()
     inbox.write_bytes(encode(event.page) + b"\n")
-    request = SaveReading(document, str(inbox), ExportFormat.TEXT, str(target))
+    request = SaveReading(document, str(inbox), ExportFormat.TEXT, str(target), "mine.txt")
     assert list(service.handle(request, lambda: True)) == [Finished(FinishReason.STOPPED)]
+    assert not target.exists()
     assert list(service.handle(request, never)) == [Finished()]
     assert target.read_text("utf-8") == "Mine\n"
     (failed,) = service.handle(request, never)
     assert failed.kind is ErrorKind.EXISTS
     inbox.unlink()
+    target.unlink()

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 APP = """
 import json, os, sys
+assert os.environ["ORT_DISABLE_TELEMETRY"] == "1", "libraries may report"
 import alpha, torch
 print(json.dumps([sys.argv[1:], os.getcwd(), alpha.VERSION, torch.VERSION]))
 sys.exit(7)
@@ -58,6 +59,10 @@ class Project:
         (self.folder / "app").mkdir()
         (self.folder / "app" / "__init__.py").touch()
         (self.folder / "app" / "__main__.py").write_text(APP)
+        # The one module of the program that run.py itself uses, which needs no other.
+        (self.folder / "app" / "core").mkdir()
+        for name in ("__init__.py", "quiet.py"):
+            shutil.copy(ROOT / "app" / "core" / name, self.folder / "app" / "core")
         (self.folder / "requirements").mkdir()
         self.require("app.txt", "alpha==1.0  # 1 MB: a part")
         self.require("torch.txt", "torch==2.0  # 1 MB: the model")

@@ -2,6 +2,5 @@
 
 from app.reader.exports.form import Output, Pictures
 from app.reader.exports.forms import write
-from app.reader.exports.saving import PASSING_NAMES, save
 
-__all__ = ["PASSING_NAMES", "Output", "Pictures", "save", "write"]
+__all__ = ["Output", "Pictures", "write"]

@@ -5,17 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
 from app.core.errors import ErrorKind, OcellusError
-from app.core.export import ExportFormat
 from app.core.private import FILE_RIGHTS, usual_rights
-from app.core.reading import Page
-from app.reader.exports.form import Pictures
-from app.reader.exports.forms import write
 
 # What an unfinished file is called beside its target; a killed program may leave one.
 PASSING_NAMES = ".ocellus-*.part"
@@ -24,30 +20,27 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def save(
-    pages: Iterable[Page],
-    form: ExportFormat,
+def place(
+    fill: Callable[[NewFile], object],
     path: Path,
-    pictures: Pictures | None = None,
     *,
     replace: bool = False,
 ) -> None:
-    """Write the document to `path` under a passing name beside it, then rename it.
+    """Have `fill` write a file under a passing name beside `path`, then rename it to that.
 
     Raises OcellusError: of kind EXISTS where `path` is taken and not to be
     replaced, DISK_FULL, UNREADABLE for any other reason of the disk; and what
-    `write` raises. Nothing is left behind then, and what was there stays.
+    `fill` raises. Nothing is left behind then, and what was there stays.
     """
+    check_free(path, replace=replace)
     with _in_words(path):
-        is_folder, is_link = path.is_dir(), path.is_symlink()
-    if is_folder or (not replace and os.path.lexists(path)):
-        raise _exists(path)
+        is_link = path.is_symlink()
     if replace and is_link:
         path = path.resolve()
     part = path.with_name(PASSING_NAMES.replace("*", secrets.token_hex(8)))
     try:
-        with _File(part, path) as file:
-            write(pages, form, file, pictures)
+        with NewFile(part, path) as file:
+            fill(file)
             file.sync()
         usual_rights(part)
         with _in_words(path):
@@ -59,8 +52,17 @@ def save(
     _sync_folder(path.parent)
 
 
-class _File:
-    """A new file whose every failure is told in words; others' failures pass through it."""
+def check_free(path: Path, *, replace: bool) -> None:
+    """Raise OcellusError of kind EXISTS where `path` is taken and not to be replaced."""
+    with _in_words(path):
+        is_folder = path.is_dir()
+        is_taken = os.path.lexists(path)
+    if is_folder or (is_taken and not replace):
+        raise _exists(path)
+
+
+class NewFile:
+    """The new file `part`, whose every failure is told in words about `path`."""
 
     def __init__(self, part: Path, path: Path) -> None:
         self._path = path
@@ -91,7 +93,7 @@ class _File:
 
 
 @contextmanager
-def _in_words(path: Path) -> Iterator[None]:
+def _in_words(path: Path) -> Generator[None]:
     try:
         yield
     except FileExistsError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,7 @@ _MIB = 1024 * 1024
 
 
 @contextmanager
-def opened(path: Path, name: str, most: int, what: str = "picture") -> Iterator[BinaryIO]:
+def opened(path: Path, name: str, most: int, what: str = "picture") -> Generator[BinaryIO]:
     """The file at `path`, open for reading and of 1 to `most` bytes.
 
     `name` is what messages call it, `what` what it was meant to be. Raises

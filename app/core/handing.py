@@ -1,0 +1,120 @@
+"""A person's file on its way to the reader, which sees only what lies in its inbox."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from app.core.errors import ErrorKind, OcellusError
+from app.core.files import opened, too_large
+from app.core.private import make_folder, open_file
+
+MAX_PICTURE = 64 * 2**20
+MAX_DOCUMENT = 2 * 2**30
+
+_HEAD = 1024
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_PIECE = 2**20
+_FICLONE = 0x40049409
+
+
+class LeftError(Exception):
+    """Nobody wants it any longer."""
+
+
+def is_document(source: Path | bytes) -> bool:
+    """Whether this may hold several pages, by its first bytes; nothing is decoded."""
+    if isinstance(source, bytes):
+        head = source[:_HEAD]
+    else:
+        try:
+            if not source.is_file():
+                return False
+            with source.open("rb") as file:
+                head = file.read(_HEAD)
+        except OSError:
+            return False
+    return b"%PDF-" in head or head.startswith(_TIFF)
+
+
+def hand_over(
+    path: Path, inbox: Path, name: str, most: int, cancelled: Callable[[], bool] = lambda: False
+) -> Path:
+    """Copy the file, of `most` bytes, into the inbox; its place there.
+
+    Nothing of it is looked at. On a file system that can, the copy shares the
+    original's blocks. Stops soon after `cancelled` says so, and leaves nothing
+    then. Raises OcellusError in plain words, with `name` for the file, and LeftError.
+    """
+    place = inbox / secrets.token_hex(16)
+    what = "picture" if most == MAX_PICTURE else "document"
+    with opened(path, name, most, what) as source:
+        try:
+            target = new_file(place)
+        except OSError as error:
+            raise unwritten(error, name, inbox) from error
+        try:
+            with target:
+                if not _shared(source, target):
+                    _copy(source, target, name, most, cancelled)
+        except BaseException:
+            with suppress(OSError):
+                place.unlink()
+            raise
+    return place
+
+
+def new_file(place: Path) -> BinaryIO:
+    """A file in the inbox that only this person may read, from its first byte."""
+    make_folder(place.parent)
+    return open_file(place, new=True, buffered=False)
+
+
+def write_all(target: BinaryIO, piece: bytes) -> None:
+    """Write to an unbuffered file, which may take less than it is given. Raises OSError."""
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[target.write(rest) :]
+
+
+def _shared(source: BinaryIO, target: BinaryIO) -> bool:
+    """Whether the file system let both have the same blocks."""
+    if sys.platform != "linux":
+        return False
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    try:
+        fcntl.ioctl(target.fileno(), _FICLONE, source.fileno())
+    except OSError:
+        return False
+    return True
+
+
+def _copy(
+    source: BinaryIO, target: BinaryIO, name: str, most: int, cancelled: Callable[[], bool]
+) -> None:
+    done = 0
+    while piece := source.read(_PIECE):
+        if cancelled():
+            raise LeftError
+        done += len(piece)
+        if done > most:
+            raise too_large(name, done, most)
+        try:
+            write_all(target, piece)
+        except OSError as error:
+            raise unwritten(error, name, Path(target.name).parent) from error
+
+
+def unwritten(error: OSError, name: str, inbox: Path) -> OcellusError:
+    """That a file could not be put into the inbox."""
+    return OcellusError.of(
+        ErrorKind.DISK_FULL,
+        f"“{name}” could not be put on the disk.",
+        f"Free some space where {inbox} lies, then try again.",
+        str(error),
+    )
