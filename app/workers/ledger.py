@@ -19,6 +19,7 @@ from app.core.events import (
     Ready,
     Seen,
     Text,
+    WallsTried,
 )
 from app.core.requests import Answer, Reply, Request
 from app.core.wire import WireError
@@ -36,6 +37,7 @@ _MOST_EVENTS: dict[type, int] = {
     Loading: 200_000,
     Ready: _FEW,
     Seen: _FEW,
+    WallsTried: _FEW,
     PictureTaken: _FEW,
     PictureRead: _FEW,
     DocumentTaken: _FEW,
