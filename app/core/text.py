@@ -13,8 +13,11 @@ def clean(text: str) -> str:
     Joiners stay (emoji and several scripts need them); overrides go, because
     they can make an address on the screen read backwards.
     """
-    return "".join(
-        character
-        for character in text.replace("\r\n", "\n").replace("\r", "\n")
-        if character in _KEPT_CONTROLS or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
-    )
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Few characters are different ones; a long answer is gone through for each of these only.
+    gone = {
+        ord(character): None
+        for character in set(text)
+        if character not in _KEPT_CONTROLS and unicodedata.category(character) in ("Cc", "Cf", "Cs")
+    }
+    return text.translate(gone) if gone else text

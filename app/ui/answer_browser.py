@@ -31,6 +31,7 @@ class AnswerBrowser(QTextBrowser):
         super().__init__(parent)
         self._theme = theme
         self._markdown = ""
+        self._is_raw = False
         self._shown: QTextDocument | None = None
         self.setObjectName("answerText")
         self.setAccessibleName("Answer")
@@ -52,11 +53,19 @@ class AnswerBrowser(QTextBrowser):
         )
         theme.changed.connect(self._theme_changed)
 
+    def lay_out_for(self, width: int) -> None:
+        """About the width that it will have; a narrow one would make far more lines of the text.
+
+        Not shown yet, a widget does not hand its size on to its viewport.
+        """
+        self.resize(width, 1)
+        self.viewport().resize(width, 1)
+
     def show_markdown(self, text: str) -> None:
         """Replace what is shown by `text` rendered as Markdown."""
-        self._markdown = text
-        self._adopt(markdown_document(text, self, self.font(), self._theme))
-        self.rendered.emit()
+        if self._is_raw or text != self._markdown:
+            self._markdown = text
+            self._render()
 
     def show_plain(self, text: str) -> None:
         """Replace what is shown by `text` as it is."""
@@ -75,6 +84,7 @@ class AnswerBrowser(QTextBrowser):
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(piece, QTextCharFormat())
+        self._is_raw = True
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: ARG002 - Qt's signature
         """One empty pixel for whatever is asked for.
@@ -101,7 +111,12 @@ class AnswerBrowser(QTextBrowser):
         """Set the text again when the type changed."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and self._markdown:
-            self.show_markdown(self._markdown)
+            self._render()
+
+    def _render(self) -> None:
+        self._is_raw = False
+        self._adopt(markdown_document(self._markdown, self, self.font(), self._theme))
+        self.rendered.emit()
 
     def _adopt(self, document: QTextDocument) -> None:
         document.setDefaultTextOption(self.document().defaultTextOption())
@@ -120,7 +135,7 @@ class AnswerBrowser(QTextBrowser):
 
     def _theme_changed(self) -> None:
         if self._markdown:
-            self.show_markdown(self._markdown)
+            self._render()
 
     def _ask_before_opening(self, address: QUrl) -> None:
         url = web_link(address.toString(QUrl.ComponentFormattingOption.FullyEncoded))

@@ -12,6 +12,7 @@ from app.ui.buttons import text_button
 from app.ui.entry_view import AnswerEntry, QuestionView
 from app.ui.picture_loader import PictureLoader
 from app.ui.theme import Theme
+from app.ui.turns import Turns
 
 # Of a long conversation only its end is built; the rest comes as it is asked for.
 _PAGE = 24
@@ -32,6 +33,7 @@ class ChatView(QScrollArea):
         self._loader = loader
         self._entries: list[Entry] = []
         self._views: dict[int, AnswerEntry | QuestionView] = {}
+        self._turns = Turns(self)
         self._following = True
         self.setObjectName("chatView")
         self.setAccessibleName("Conversation")
@@ -62,8 +64,9 @@ class ChatView(QScrollArea):
             view.deleteLater()
         self._views = {}
         self._entries = list(entries)
-        for entry in self._entries[-_PAGE:]:
-            self._column.addWidget(self._view_of(entry))
+        # From the end, which is on the screen first.
+        for entry in reversed(self._entries[-_PAGE:]):
+            self._column.insertWidget(1, self._view_of(entry))
         self._earlier.setVisible(len(self._entries) > _PAGE)
         self.follow()
 
@@ -106,7 +109,7 @@ class ChatView(QScrollArea):
     def _build(self) -> None:
         inside = QWidget()
         inside.setObjectName("chatInside")
-        entries = QWidget(inside)
+        self._entries_widget = entries = QWidget(inside)
         entries.setMaximumWidth(_COLUMN)
         entries.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._column = QVBoxLayout(entries)
@@ -128,7 +131,8 @@ class ChatView(QScrollArea):
             view = QuestionView(self._theme, self._loader, entry)
             view.pictureChosen.connect(self.pictureChosen)
         else:
-            view = AnswerEntry(self._theme, entry)
+            width = self._entries_widget.width()
+            view = AnswerEntry(self._theme, entry, self._turns, width)
             view.retryRequested.connect(self.retryRequested)
             view.phraseSelected.connect(self.phraseSelected)
         self._views[entry.id] = view

@@ -15,6 +15,7 @@ from app.ui.entry_foot import EntryFoot
 from app.ui.picture_loader import PictureLoader
 from app.ui.theme import Theme
 from app.ui.thumbnails import Thumbnail
+from app.ui.turns import Turns
 
 _THUMBNAIL = 72
 _BUBBLE_SHARE = 0.86
@@ -97,10 +98,14 @@ class AnswerEntry(QWidget):
     retryRequested = Signal(int)
     phraseSelected = Signal(str)
 
-    def __init__(self, theme: Theme, entry: Entry, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, entry: Entry, turns: Turns, width: int, parent: QWidget | None = None
+    ) -> None:
+        """`width` is about what it will have, so that it need not be laid out twice."""
         super().__init__(parent)
         self._entry = entry
-        self.answer = AnswerView(theme, self)
+        self.answer = AnswerView(theme, self, turns)
+        self.answer.resize(width, 1)
         self.answer.phraseSelected.connect(self.phraseSelected)
         self.foot = EntryFoot(theme, lambda: self.answer.text, "Copy answer", self)
         self.foot.retryRequested.connect(lambda: self.retryRequested.emit(self._entry.id))
@@ -109,7 +114,8 @@ class AnswerEntry(QWidget):
         column.setSpacing(6)
         column.addWidget(self.answer)
         column.addWidget(self.foot)
-        self.answer.finish(entry.text)
+        if entry.state is TurnState.OPEN:
+            self.answer.finish(entry.text)
         self.show_entry(entry)
 
     def append(self, piece: str) -> None:

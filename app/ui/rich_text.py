@@ -47,8 +47,13 @@ def markdown_document(text: str, parent: QObject, font: QFont, theme: Theme) -> 
     """
     document = plain_document(parent, font)
     document.setMarkdown(clean(text), _FEATURES)
+    # One edit for all: each of its own would lay out its whole paragraph again, and a
+    # paragraph of many small code spans or links would take the square of their number.
+    edits = QTextCursor(document)
+    edits.beginEditBlock()
     _make_safe(document, theme)
     _set_type(document, font, theme)
+    edits.endEditBlock()
     return document
 
 

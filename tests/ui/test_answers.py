@@ -141,7 +141,7 @@ def test_two_thousand_pieces_are_rendered_a_few_times_only(stage, qtbot):
     whole = "".join(pieces)
     stage.chat.entryChanged.emit(stage.chat.entries[0].__class__(1, "model", whole))
     assert answer.text == whole
-    qtbot.waitUntil(lambda: not answer._soon.isActive())
+    qtbot.waitUntil(lambda: answer.is_drawn)
     views = answer.findChildren(AnswerBrowser)
     assert len(views) >= len(whole) // (TEXT_CHARACTERS + 200)
     assert "**" not in "".join(view.toPlainText() for view in views)
