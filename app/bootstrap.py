@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qasync
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import __version__
@@ -248,6 +248,9 @@ class PackDownload:
 
 def build_application() -> QApplication:
     """Make the QApplication, with the program's name."""
+    # Qt notes which folders its dialogs have shown, in the person's own settings otherwise.
+    native, person = QSettings.Format.NativeFormat, QSettings.Scope.UserScope
+    QSettings.setPath(native, person, str(find_paths().data / "qt"))
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Ocellus")
     application.setApplicationVersion(__version__)

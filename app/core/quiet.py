@@ -19,6 +19,8 @@ VARIABLES = {
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
     # Code from the hub in place of what is installed.
     "USE_HUB_KERNELS": "0",
+    # OpenCV: without OpenCL, which has a cache in the person's folder.
+    "OPENCV_OPENCL_RUNTIME": "disabled",
     "DO_NOT_TRACK": "1",
 }
 """Names and values for the environment of every process of ours."""
