@@ -66,9 +66,7 @@ def test_rounding_changes_only_choices_that_were_not_clear(temperature, top_p):
         rounded = logits + (torch.rand(300, generator=generator) * 2 - 1) * off
         sampler = Sampler(Sampling(temperature=temperature, top_p=top_p, seed=number))
         key = sampler.draw()
-        one, two = (
-            int(sampler.pick(row[None], torch.tensor(key))[0]) for row in (logits, rounded)
-        )
+        one, two = (int(sampler.pick(row[None], torch.tensor(key))[0]) for row in (logits, rounded))
         clear = Sure((one, 0.5), logits, sampler, key).lead(off) > 2 * off
         assert one == two or not clear
         unclear += not clear
