@@ -89,7 +89,7 @@ def known():
 @pytest.mark.parametrize("drafts", [False, True], ids=["alone", "drafts"])
 @pytest.mark.parametrize("numbers", ["float32", "nf4 in float32", "nf4 in bfloat16"])
 def test_a_conversation_is_what_generate_makes_of_it(
-    request, shared_bench, member, exact, known, numbers, drafts, monkeypatch
+    request, shared_bench, member, exact, numbers, drafts, monkeypatch
 ):
     if numbers == "nf4 in bfloat16":
         # Not in the float32 of this module's other tests; what a person gets on this processor.
@@ -106,6 +106,7 @@ def test_a_conversation_is_what_generate_makes_of_it(
     near = member.id == "mistral-near"
     assert (engine._decoder is None) is near
     first, second = (shared_bench.picture(100, 60, seed=seed) for seed in (1, 2))
+    known = request.getfixturevalue("known")
     tell = partial(told_as_generate_does, shared_bench, spec, known=known)
     # Fresh, and regenerated.
     turns = [question("What is the total?", first, reference=RECEIPT)]

@@ -103,18 +103,30 @@ PAPER = [
 ]
 
 
-def test_a_paper_with_all_kinds_of_blocks(ocr):
-    page = read(ocr, paper())
+@pytest.fixture(scope="module")
+def level(ocr):
+    """(The paper, its page.) Read once for all that only look at it."""
+    picture = paper()
+    return picture, read(ocr, picture)
+
+
+@pytest.fixture(scope="module")
+def level_lines(ocr, level):
+    return ocr.read(level[0], lambda: False)
+
+
+def test_a_paper_with_all_kinds_of_blocks(level):
+    _, page = level
     assert told(page) == PAPER
     assert page.turned == 0
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270, -5])
-def test_a_paper_is_set_right_however_it_lies(ocr, degrees):
-    level = paper()
-    upright = {word.text: word.box for word in words(read(ocr, level))}
+def test_a_paper_is_set_right_however_it_lies(ocr, level, degrees):
+    standing, its_page = level
+    upright = {word.text: word.box for word in words(its_page)}
     # Pillow turns counterclockwise; `turned` is what sets that right, clockwise.
-    picture = level.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
+    picture = standing.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
     page = read(ocr, picture)
     assert page.turned == pytest.approx(degrees if degrees <= 180 else degrees - 360, abs=0.2)
     assert (page.width, page.height) == picture.size
@@ -357,21 +369,19 @@ def test_noise_is_no_text(ocr, noise):
     assert Reading((page,)).text == ""
 
 
-def test_lines_without_a_picture_make_the_same_page(ocr):
+def test_lines_without_a_picture_make_the_same_page(level, level_lines):
     """A page's own text layer brings words and no pixels."""
-    picture = paper()
-    lines = ocr.read(picture, lambda: False)
-    blocks = structured(lines, *picture.size).blocks
+    blocks = structured(level_lines, *level[0].size).blocks
     kinds = [kind for kind, _, _ in PAPER if kind is not BlockKind.LIST]
     assert [block.kind for block in blocks if block.kind is not BlockKind.LIST][:4] == kinds[:4]
     assert structured([], 10, 10) == Page(10, 10, ())
 
 
-def test_every_line_is_told_once(ocr):
-    for picture in (paper(), table("all"), table("none")):
-        page = read(ocr, picture)
+def test_every_line_is_told_once(ocr, level, level_lines):
+    tables = [table("all"), table("none")]
+    read_both = [(read(ocr, picture), ocr.read(picture, lambda: False)) for picture in tables]
+    for page, seen in ((level[1], level_lines), *read_both):
         pieces = sorted(word.box.top for word in words(page) if word.text != "•")
-        seen = ocr.read(picture, lambda: False)
         assert pieces == sorted(word.box.top for line in seen for word in line.words)
         tops = [block.lines[0].box.top for block in page.blocks]
         assert all(before <= after for before, after in pairwise(tops))

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
 import zipfile
 from pathlib import Path
 
@@ -116,6 +117,21 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A .venv with pip alone. Making one takes longer than all that is tried in it."""
+    folder = tmp_path_factory.mktemp("environment") / ".venv"
+    venv.create(folder, with_pip=True, symlinks=os.name != "nt")
+    return folder
+
+
+@pytest.fixture
+def begun(project: Project, empty_environment: Path) -> Project:
+    """A project whose environment is made, with nothing installed in it yet."""
+    shutil.copytree(empty_environment, project.folder / ".venv", symlinks=True)
+    return project
+
+
 posix = pytest.mark.skipif(os.name == "nt", reason="the layout of .venv on POSIX")
 
 
@@ -140,54 +156,54 @@ def test_from_nothing_to_the_program_and_again(project: Project) -> None:
 
 
 @posix
-def test_an_install_that_was_cut_off_is_completed(project: Project) -> None:
-    assert project.run("ask").returncode == 7
+def test_an_install_that_was_cut_off_is_completed(begun: Project) -> None:
+    assert begun.run("ask").returncode == 7
     # As a kill leaves it: no stamp, metadata of one package without its list of files, and a
     # file of the other that was only half written.
-    (project.folder / ".venv" / "ocellus-setup.json").unlink()
-    (project.site / "alpha-1.0.dist-info" / "RECORD").unlink()
-    (project.site / "alpha" / "__init__.py").unlink()
-    (project.site / "torch" / "__init__.py").write_text("VERS")
+    (begun.folder / ".venv" / "ocellus-setup.json").unlink()
+    (begun.site / "alpha-1.0.dist-info" / "RECORD").unlink()
+    (begun.site / "alpha" / "__init__.py").unlink()
+    (begun.site / "torch" / "__init__.py").write_text("VERS")
 
-    completed = project.run("ask")
+    completed = begun.run("ask")
     assert completed.returncode == 7, completed.stderr
     assert "alpha is not whole" in completed.stderr
     assert "torch is not whole" in completed.stderr
     assert json.loads(completed.stdout)[2:] == ["1.0", "2.0+cpu"]
 
     # The Python that the environment was made with has gone.
-    (project.folder / ".venv" / "bin" / "python").unlink()
-    (project.folder / ".venv" / "bin" / "python").symlink_to("/nowhere/python")
-    remade = project.run("ask")
+    (begun.folder / ".venv" / "bin" / "python").unlink()
+    (begun.folder / ".venv" / "bin" / "python").symlink_to("/nowhere/python")
+    remade = begun.run("ask")
     assert "Making .venv" in remade.stderr
     assert remade.returncode == 7
 
 
 @posix
-def test_torch_for_the_card_that_is_there_and_what_fits_is_left_alone(project: Project) -> None:
-    assert json.loads(project.run("ask").stdout)[3] == "2.0+cpu"
-    project.add_graphics_driver("580.65.06", "9.0")
-    with_card = project.run("ask")
+def test_torch_for_the_card_that_is_there_and_what_fits_is_left_alone(begun: Project) -> None:
+    assert json.loads(begun.run("ask").stdout)[3] == "2.0+cpu"
+    begun.add_graphics_driver("580.65.06", "9.0")
+    with_card = begun.run("ask")
     assert json.loads(with_card.stdout)[3] == "2.0", with_card.stderr
 
-    (project.programs / "nvidia-smi").unlink()
-    without_card = project.run("ask")
+    (begun.programs / "nvidia-smi").unlink()
+    without_card = begun.run("ask")
     assert json.loads(without_card.stdout)[3] == "2.0"
     assert "Installing" not in without_card.stderr
 
 
 @posix
-def test_an_old_driver_gets_the_cpu_build_and_is_told_so(project: Project) -> None:
-    project.add_graphics_driver("470.1", "3.5")
-    done = project.run("ask")
+def test_an_old_driver_gets_the_cpu_build_and_is_told_so(begun: Project) -> None:
+    begun.add_graphics_driver("470.1", "3.5")
+    done = begun.run("ask")
     assert json.loads(done.stdout)[3] == "2.0+cpu"
     assert "answers slowly" in done.stderr
 
 
 @posix
-def test_no_cpu_build_within_reach_is_said_before_the_large_one_comes(project: Project) -> None:
-    (project.wheels / "torch-2.0+cpu-py3-none-any.whl").unlink()
-    done = project.run("ask")
+def test_no_cpu_build_within_reach_is_said_before_the_large_one_comes(begun: Project) -> None:
+    (begun.wheels / "torch-2.0+cpu-py3-none-any.whl").unlink()
+    done = begun.run("ask")
     assert json.loads(done.stdout)[3] == "2.0"
     assert "4.7 GB" in done.stderr
 
@@ -206,14 +222,14 @@ def test_a_full_disk_is_said_with_both_figures_before_anything_is_installed(
 
 
 @posix
-def test_a_failed_install_is_said_and_nothing_claims_to_be_there(project: Project) -> None:
-    project.require("app.txt", "alpha==3.0")
-    failed = project.run("ask")
+def test_a_failed_install_is_said_and_nothing_claims_to_be_there(begun: Project) -> None:
+    begun.require("app.txt", "alpha==3.0")
+    failed = begun.run("ask")
     assert failed.returncode == 1
     assert "start again" in failed.stderr
     assert "Traceback" not in failed.stderr
-    project.require("app.txt", "alpha==1.0")
-    assert project.run("ask").returncode == 7
+    begun.require("app.txt", "alpha==1.0")
+    assert begun.run("ask").returncode == 7
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="displays are elsewhere a matter of course")
