@@ -16,7 +16,7 @@ from pathlib import Path
 from app.archive.checksums import attached_checksum, turn_checksum
 from app.archive.copies import Copies
 from app.archive.database import in_words, open_database
-from app.archive.place import Place, abandon
+from app.archive.place import Place
 from app.archive.rescue import rescue
 from app.archive.salvage import is_any_kept, open_or_salvage
 from app.archive.stored import (
@@ -66,11 +66,9 @@ class Archive:
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go of it."""
         if not self._place.holds():
-            try:
+            # SQLite leaves the log of whatever lies there now alone.
+            with contextlib.suppress(OcellusError):
                 self._move()
-            except OcellusError:
-                abandon(self._connection)
-                return
         self._connection.close()
 
     # Conversations
