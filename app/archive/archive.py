@@ -166,16 +166,13 @@ class Archive:
             text = storable(turn.text)
             turn_id = _inserted(
                 run.execute(
-                    "INSERT INTO turns (conversation_id, role, text, state, checksum)"
-                    " VALUES (?, ?, ?, ?, ?)",
-                    (
-                        conversation_id,
-                        turn.role,
-                        text,
-                        state,
-                        turn_checksum(conversation_id, turn.role, text, ""),
-                    ),
+                    "INSERT INTO turns (conversation_id, role, text, state) VALUES (?, ?, ?, ?)",
+                    (conversation_id, turn.role, text, state),
                 )
+            )
+            run.execute(
+                "UPDATE turns SET checksum = ? WHERE id = ?",
+                (turn_checksum(turn_id, conversation_id, turn.role, text, ""), turn_id),
             )
             _insert_attached(run, turn_id, turn.pictures, turn.reference)
         return turn_id
@@ -212,7 +209,7 @@ class Archive:
             if said is None:
                 raise LookupError(f"no turn {turn_id}")
             conversation_id, role = said
-            checksum = turn_checksum(conversation_id, role, text, note)
+            checksum = turn_checksum(turn_id, conversation_id, role, text, note)
             run.execute(
                 "UPDATE turns SET text = ?, state = ?, note = ?, checksum = ? WHERE id = ?",
                 (text, state, note, checksum, turn_id),
