@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 from pathlib import Path
 
@@ -32,12 +33,15 @@ class WindowLock:
     def renew(self) -> None:
         """Take it again, where the folder was removed and made anew."""
         if not self._is_mine():
+            _abandon(self._lock)
             self._lock = self._take()
 
     def release(self) -> None:
         """Let go of it. One that another window has in a folder made anew stays there."""
         if self._is_mine():
             self._lock.unlock()
+        else:
+            _abandon(self._lock)
 
     def _take(self) -> QLockFile:
         with contextlib.suppress(OSError):
@@ -55,3 +59,8 @@ class WindowLock:
         with contextlib.suppress(OSError, ValueError, IndexError):
             return int(self._path.read_text("utf-8", "replace").split("\n")[0]) == os.getpid()
         return False
+
+
+def _abandon(lock: QLockFile) -> None:
+    """Never destroy it: its end would remove, by name, the lock that lies there now."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(lock))

@@ -16,7 +16,7 @@ from pathlib import Path
 from app.archive.checksums import attached_checksum, turn_checksum
 from app.archive.copies import Copies
 from app.archive.database import in_words, open_database
-from app.archive.place import Place, abandon
+from app.archive.place import Place
 from app.archive.rescue import rescue
 from app.archive.salvage import is_any_kept, open_or_salvage
 from app.archive.stored import (
@@ -66,11 +66,9 @@ class Archive:
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go of it."""
         if not self._place.holds():
-            try:
+            # SQLite leaves the log of whatever lies there now alone.
+            with contextlib.suppress(OcellusError):
                 self._move()
-            except OcellusError:
-                abandon(self._connection)
-                return
         self._connection.close()
 
     # Conversations
@@ -168,16 +166,13 @@ class Archive:
             text = storable(turn.text)
             turn_id = _inserted(
                 run.execute(
-                    "INSERT INTO turns (conversation_id, role, text, state, checksum)"
-                    " VALUES (?, ?, ?, ?, ?)",
-                    (
-                        conversation_id,
-                        turn.role,
-                        text,
-                        state,
-                        turn_checksum(conversation_id, turn.role, text, ""),
-                    ),
+                    "INSERT INTO turns (conversation_id, role, text, state) VALUES (?, ?, ?, ?)",
+                    (conversation_id, turn.role, text, state),
                 )
+            )
+            run.execute(
+                "UPDATE turns SET checksum = ? WHERE id = ?",
+                (turn_checksum(turn_id, conversation_id, turn.role, text, ""), turn_id),
             )
             _insert_attached(run, turn_id, turn.pictures, turn.reference)
         return turn_id
@@ -214,7 +209,7 @@ class Archive:
             if said is None:
                 raise LookupError(f"no turn {turn_id}")
             conversation_id, role = said
-            checksum = turn_checksum(conversation_id, role, text, note)
+            checksum = turn_checksum(turn_id, conversation_id, role, text, note)
             run.execute(
                 "UPDATE turns SET text = ?, state = ?, note = ?, checksum = ? WHERE id = ?",
                 (text, state, note, checksum, turn_id),

@@ -15,9 +15,11 @@ from collections.abc import Iterable
 LOST = -1
 
 
-def turn_checksum(conversation_id: object, role: object, text: object, note: object) -> int:
+def turn_checksum(
+    turn_id: object, conversation_id: object, role: object, text: object, note: object
+) -> int:
     """Of what was said, by whom and where."""
-    return _crc((conversation_id, role, text, note))
+    return _crc((turn_id, conversation_id, role, text, note))
 
 
 def attached_checksum(pictures: Iterable[tuple[object, object]], rows: Iterable[object]) -> int:
@@ -43,7 +45,7 @@ def add_missing(connection: sqlite3.Connection) -> None:
         "UPDATE turns SET checksum = ?, attached = ? WHERE id = ?",
         [
             (
-                turn_checksum(*said),
+                turn_checksum(turn_id, *said),
                 attached_checksum(shown.get(turn_id, ()), read.get(turn_id, ())),
                 turn_id,
             )

@@ -6,8 +6,6 @@ says that all went well. Windows does not let go of an open file.
 
 from __future__ import annotations
 
-import ctypes
-import sqlite3
 from pathlib import Path
 
 
@@ -29,14 +27,13 @@ class Place:
             self._log_file = log
         return _identity(self._path) == self._file and log == self._log_file
 
+    def holds_log(self) -> bool:
+        """Whether the log's name does."""
+        return self._log_file is not None and _identity(self._log) == self._log_file
+
     def holds_database(self) -> bool:
         """Whether the database's own name does."""
         return _identity(self._path) == self._file
-
-
-def abandon(connection: sqlite3.Connection) -> None:
-    """Never close it: its end would remove, by name, the log of whatever lies there now."""
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -82,7 +82,7 @@ def insert(run: sqlite3.Connection, rows: Rows, store: Path | None) -> None:
 
 
 def _turn_row(number: int, turn: FoundTurn, rows: Rows) -> tuple[object, ...]:
-    said = (turn.conversation_id, turn.role, turn.text, turn.note)
+    said = (number, turn.conversation_id, turn.role, turn.text, turn.note)
     read = rows.read.get(number, {})
     named = rows.shown.get(number, {})
     # What an older version wrote has no checksums yet; a wrong one stays wrong, and is told.

@@ -36,12 +36,15 @@ def rescue(connection: sqlite3.Connection, path: Path, place: Place) -> Failed:
         connection.execute("VACUUM INTO ?", (str(passing),))
         with passing.open("rb+") as file:
             os.fsync(file.fileno())
+        if place.holds_log():
+            # Ours: SQLite would write it into whatever database has its name.
+            for ending in ("-wal", "-shm"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
         stranger = _step_aside(path) if path.exists() else None
         passing.replace(part)
     except BaseException:
         passing.unlink(missing_ok=True)
         raise
-    # Before the new one has its name: the old one's end removes a log of that name.
     connection.close()
     part.replace(path)
     if stranger is not None:

@@ -32,10 +32,9 @@ class FoundTurn:
     checksum: int | None = checksums.LOST
     attached: int | None = checksums.LOST
 
-    @property
-    def sound(self) -> bool:
-        """Whether it is what was stored, as far as anybody can say."""
-        said = (self.conversation_id, self.role, self.text, self.note)
+    def is_sound(self, number: int) -> bool:
+        """Whether it is what was stored under this number, as far as anybody can say."""
+        said = (number, self.conversation_id, self.role, self.text, self.note)
         return self.checksum is None or self.checksum == checksums.turn_checksum(*said)
 
 
@@ -88,7 +87,7 @@ class Rows:
             mine = self.turns.get(number)
             if mine is None:
                 mine = self.turns[number] = replace(theirs, attached=checksums.LOST)
-            elif not mine.sound and theirs.sound:
+            elif not mine.is_sound(number) and theirs.is_sound(number):
                 attached = theirs.attached if mine.attached == checksums.LOST else mine.attached
                 mine = self.turns[number] = replace(theirs, attached=attached)
             if (
@@ -122,7 +121,7 @@ class Rows:
                     sums = [value if isinstance(value, int) else None for value in rest[2:]]
                     turn.checksum, turn.attached = (*sums, None, None)[:2]
                 before = self.turns.get(number)
-                if before is None or not before.sound:
+                if before is None or not before.is_sound(number):
                     self.turns[number] = turn
             case _:
                 pass

@@ -97,7 +97,7 @@ def read_turns(connection: sqlite3.Connection, conversation_id: int) -> list[Sto
             ),
             tuple(map(shown, read)),
         )
-        is_sound = checksum == turn_checksum(conversation_id, role, text, note)
+        is_sound = checksum == turn_checksum(number, conversation_id, role, text, note)
         # A word that is no state: an answer may have been cut short, a question never is.
         fallback = TurnState.DONE if who is Role.PERSON else TurnState.INTERRUPTED
         known = state in TurnState.__members__.values()

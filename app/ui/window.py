@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt, QTimer
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from app.archive.archive import ConversationRow
 from app.core.conversation import Picture, Role
+from app.core.private import make_file
 from app.session.attachments import Attachments
 from app.session.chat import Chat
 from app.session.documents import Documents
@@ -147,6 +149,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the sizes; let no picture arrive in a window that is gone."""
+        with contextlib.suppress(OSError):
+            make_file(self._sizes)  # Qt keeps the rights of a file that is there.
         settings = QSettings(str(self._sizes), QSettings.Format.IniFormat)
         settings.setValue("geometry", self.saveGeometry())
         for name, splitter in self.parts.splitters.items():

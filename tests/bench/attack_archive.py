@@ -36,6 +36,8 @@ def opened(content, told, copy):
             archive = Archive(path)
         except OcellusError as error:
             return 0, 0, error.failed.headline
+        except Exception as error:  # noqa: BLE001 - counted
+            return 0, 0, f"raised {type(error).__name__}"
         how = "mended" if archive.set_aside else "opened"
         silent = 0
         try:

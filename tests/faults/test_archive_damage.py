@@ -74,7 +74,7 @@ def test_half_a_file_gives_what_is_in_it(path, made):
     content, told, _ = made
     half = content[: len(content) // 2 // PAGE * PAGE]
     path.write_bytes(half)
-    readable = sum(turn.sound for turn in Rows.found_in(path).turns.values())
+    readable = sum(turn.is_sound(n) for n, turn in Rows.found_in(path).turns.items())
     whole, said = opened(path, half, told)
     assert whole == readable >= 20
     assert f"{readable} of 120 questions" in said.advice
@@ -120,7 +120,7 @@ def test_the_rows_of_every_table_are_told_apart(path):
     }
     assert database.execute("SELECT id FROM identity").fetchall() == [(rows.identity,)]
     assert {number: turn.text for number, turn in rows.turns.items()} == told
-    assert all(turn.sound and rows.is_attached_sound(n) for n, turn in rows.turns.items())
+    assert all(turn.is_sound(n) and rows.is_attached_sound(n) for n, turn in rows.turns.items())
     stored = database.execute("SELECT * FROM conversations ORDER BY id").fetchall()
     assert stored == [(number, *row) for number, row in sorted(rows.conversations.items())]
     assert stored[2][3]

@@ -1,0 +1,403 @@
+"""The folder of the conversations while the program runs: removed, replaced, read-only, taken."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conversations import fill, whole_turns
+from PySide6.QtCore import QLockFile
+from sessions import Session
+
+from app.archive.archive import Archive, TurnState
+from app.core.conversation import Role, Turn
+from app.core.errors import OcellusError
+from app.window_lock import WindowLock
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="open files stay on Windows")
+
+
+@pytest.fixture
+def data(tmp_path):
+    return tmp_path / "home" / "data"
+
+
+@pytest.fixture
+def told(data):
+    return fill(data / "ocellus.sqlite")
+
+
+def opened(data):
+    archive = Archive(data / "ocellus.sqlite")
+    archive.heard = []
+    archive.tell = archive.heard.append
+    return archive
+
+
+def ask(archive, text):
+    conversation = archive.create()
+    archive.add_turn(conversation, Turn(Role.PERSON, text))
+    return conversation
+
+
+def on_disk(data, told):
+    """(whole turns of before, titles) of what another process finds there."""
+    script = (
+        "import sys; sys.path[:0] = ['.', 'tests/support']\n"
+        "from pathlib import Path; from app.archive.archive import Archive\n"
+        "archive = Archive(Path(sys.argv[1])); assert archive.set_aside is None\n"
+        "for row in archive.conversations():\n"
+        "    for turn in archive.turns(row.id): print(turn.id, turn.turn.text)\n"
+    )
+    # A copy: a second program would make an open answer an interrupted one.
+    looked = data.parent / "looked"
+    shutil.rmtree(looked, ignore_errors=True)
+    shutil.copytree(data, looked, ignore=shutil.ignore_patterns("*.lock"))
+    command = [sys.executable, "-c", script, str(looked / "ocellus.sqlite")]
+    out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    found = dict(line.split(" ", 1) for line in out.splitlines())
+    return sum(found.get(str(n)) == text for n, text in told.items()), list(found.values())
+
+
+@pytest.mark.parametrize("gone", ["the folder", "the folder above", "the file", "all its files"])
+def test_what_is_removed_while_it_is_open_is_saved_again(data, told, gone):
+    archive = opened(data)
+    ask(archive, "before")
+    match gone:
+        case "the folder":
+            shutil.rmtree(data)
+        case "the folder above":
+            shutil.rmtree(data.parent)
+        case "the file":
+            (data / "ocellus.sqlite").unlink()
+        case _:
+            for file in list(data.iterdir()):
+                file.unlink()
+    conversation = ask(archive, "after")
+    whole, found = on_disk(data, told)
+    assert whole == 120
+    assert found[-2:] == ["before", "after"] or {"before", "after"} <= set(found)
+    assert [failed.headline for failed in archive.heard] == [
+        "The folder with your conversations was removed while Ocellus was open."
+    ]
+    # And so on, under the same numbers.
+    turn = archive.add_turn(conversation, Turn(Role.MODEL, ""))
+    archive.update_text(turn, "an answer", TurnState.DONE)
+    archive.close()
+    assert on_disk(data, told)[0] == 120
+    assert "an answer" in on_disk(data, told)[1]
+    assert len(archive.heard) == 1
+    names = {path.name for path in data.iterdir()}
+    assert names == {"ocellus.sqlite"}
+    assert data.stat().st_mode & 0o77 == 0
+
+
+def test_a_removed_log_costs_nothing(data, told):
+    archive = opened(data)
+    ask(archive, "in the log")
+    (data / "ocellus.sqlite-wal").unlink()
+    ask(archive, "after it")
+    assert on_disk(data, told)[0] == 120
+    assert {"in the log", "after it"} <= set(on_disk(data, told)[1])
+    assert "Nothing is lost" in archive.heard[0].headline
+    archive.close()
+    assert on_disk(data, told)[0] == 120
+
+
+def test_a_folder_that_was_moved_away_keeps_what_it_had(data, told):
+    archive = opened(data)
+    ask(archive, "before")
+    data.rename(data.parent / "moved")
+    ask(archive, "after")
+    assert on_disk(data, told)[0] == 120
+    archive.close()
+    moved = Archive(data.parent / "moved" / "ocellus.sqlite")
+    assert moved.set_aside is None
+    assert whole_turns(moved, told) == 120
+    moved.close()
+
+
+def test_a_file_put_in_its_place_is_kept_beside_it(data, told, tmp_path):
+    fill(tmp_path / "backup.sqlite", conversations=2)
+    archive = opened(data)
+    ask(archive, "before")
+    os.replace(tmp_path / "backup.sqlite", data / "ocellus.sqlite")  # noqa: PTH105
+    ask(archive, "after")
+    assert on_disk(data, told)[0] == 120
+    assert {"before", "after"} <= set(on_disk(data, told)[1])
+    (failed,) = archive.heard
+    (kept,) = data.glob("ocellus.other-*.sqlite")
+    assert str(kept) in failed.advice
+    archive.close()
+    other = Archive(kept)
+    assert other.set_aside is None
+    assert len(other.conversations()) == 2
+    other.close()
+
+
+OTHER = """
+import sys
+from pathlib import Path
+from app.archive.archive import Archive
+from app.core.conversation import Role, Turn
+
+archive = Archive(Path(sys.argv[1]))
+conversation = archive.create()
+archive.add_turn(conversation, Turn(Role.PERSON, "of the other window"))
+print("ready", flush=True)
+for line in sys.stdin:
+    archive.add_turn(conversation, Turn(Role.PERSON, line.strip()))
+    print("written", flush=True)
+archive.close()
+"""
+
+
+def test_another_program_in_a_folder_made_anew_is_not_disturbed(data, told):
+    archive = opened(data)
+    conversation = ask(archive, "before")
+    shutil.rmtree(data)
+    command = [sys.executable, "-c", OTHER, str(data / "ocellus.sqlite")]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "ready\n"
+        for _ in range(2):
+            with pytest.raises(OcellusError, match="taken the place"):
+                archive.rename(conversation, "not saved")
+        other.stdin.write("and more of it\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == "written\n"
+        assert {"of the other window", "and more of it"} <= set(on_disk(data, told)[1])
+        other.stdin.close()
+        assert other.wait(20) == 0
+    # It has ended: what is here gets its place, and that other file is kept.
+    archive.rename(conversation, "saved now")
+    assert on_disk(data, told)[0] == 120
+    assert len(list(data.glob("ocellus.other-*.sqlite"))) == 1
+    archive.close()
+
+
+def test_closing_beside_another_program_takes_nothing_from_it(data, told):
+    archive = opened(data)
+    ask(archive, "before")
+    shutil.rmtree(data)
+    command = [sys.executable, "-c", OTHER, str(data / "ocellus.sqlite")]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "ready\n"
+        log = (data / "ocellus.sqlite-wal").stat()
+        archive.close()
+        assert (data / "ocellus.sqlite-wal").stat().st_ino == log.st_ino
+        other.stdin.write("more\n")
+        other.stdin.close()
+        assert other.stdout.readline() == "written\n"
+    assert {"of the other window", "more"} <= set(on_disk(data, told)[1])
+
+
+def test_nothing_is_acknowledged_while_there_is_no_place_for_it(data, told):
+    archive = opened(data)
+    conversation = ask(archive, "before")
+    shutil.rmtree(data.parent)
+    data.parent.write_text("a file where the folder was")
+    for _ in range(2):
+        with pytest.raises(OcellusError) as raised:
+            archive.add_turn(conversation, Turn(Role.PERSON, "not on the disk"))
+        assert str(data) in raised.value.failed.advice
+    data.parent.unlink()
+    archive.add_turn(conversation, Turn(Role.PERSON, "on the disk"))
+    whole, found = on_disk(data, told)
+    assert whole == 120
+    assert "on the disk" in found
+    archive.close()
+
+
+def test_the_conversation_on_the_screen_is_saved_again(loop, tmp_path):
+    home = tmp_path / "data"
+    home.mkdir()
+    session = Session(home, {"why": [[0.0, "Because. "], [0.0, "So."]]})
+    session.archive.tell = session.chat.noticed.emit
+    session.start()
+
+    async def way():
+        await session.ask("hello there")
+        for name in ("ocellus.sqlite", "ocellus.sqlite-wal", "ocellus.sqlite-shm"):
+            (home / name).unlink()
+        return await session.ask("why")
+
+    answer = loop.run_until_complete(way())
+    assert answer.text == "Because. So."
+    assert [text for _, text, _, _ in session.stored()] == [
+        *("hello there", "hello there", "why", "Because. So."),
+    ]
+    assert len(session.all_heard("noticed")) == 1
+    loop.run_until_complete(session.close())
+    archive = Archive(home / "ocellus.sqlite")
+    assert len(archive.turns(archive.conversations()[0].id)) == 4
+    archive.close()
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """A file system of its own on a folder; where none can be mounted, the test is skipped."""
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a file system takes root")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
+
+
+def test_a_disk_that_is_taken_away_is_noticed(mounted):
+    archive = opened(mounted / "data")
+    ask(archive, "before")
+    subprocess.run(["umount", "-l", str(mounted)], check=True)
+    ask(archive, "after")
+    assert len(archive.heard) == 1
+    assert on_disk(mounted / "data", {})[1] == ["after", "before"]
+    archive.close()
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_read_only_disk_is_said_at_the_start(mounted, is_new):
+    data = mounted / "data"
+    if not is_new:
+        fill(data / "ocellus.sqlite", conversations=1)
+    before = {path.name for path in mounted.rglob("*")}
+    subprocess.run(["mount", "-o", "remount,ro", str(mounted)], check=True)
+    with pytest.raises(OcellusError) as raised:
+        Archive(data / "ocellus.sqlite")
+    assert f"whether you may write to {data}" in raised.value.failed.advice
+    assert {path.name for path in mounted.rglob("*")} == before
+    WindowLock(data).release()
+
+
+def test_a_disk_that_becomes_read_only_loses_nothing(mounted):
+    data = mounted / "data"
+    archive = opened(data)
+    conversation = ask(archive, "before")
+    archive.copies.make()
+    # Not `remount`: it is refused while files are open for writing.
+    subprocess.run(["mount", "--bind", str(mounted), str(mounted)], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(mounted)], check=True)
+        with pytest.raises(OcellusError, match="No copy"):
+            archive.copies.make()
+    finally:
+        subprocess.run(["umount", str(mounted)], check=True)
+    assert archive.turns(conversation)[0].turn.text == "before"
+    assert len(archive.copies.newest_first()) == 1
+    archive.close()
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from app.window_lock import WindowLock
+lock = WindowLock(Path(sys.argv[1]))
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def hold(data):
+    command = [sys.executable, "-c", HOLD, str(data)]
+    holder = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "held\n"
+    return holder
+
+
+def test_a_second_window_is_refused_and_a_killed_ones_lock_is_taken_over(data):
+    with hold(data) as holder:
+        with pytest.raises(OcellusError, match="already open"):
+            WindowLock(data)
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+    assert (data / "window.lock").exists()
+    lock = WindowLock(data)
+    assert (data / "window.lock").stat().st_mode & 0o77 == 0
+    lock.release()
+    assert not (data / "window.lock").exists()
+
+
+def test_a_lock_from_the_future_or_the_past_is_judged_by_its_process(data):
+    for days in (400, -400):
+        with hold(data) as holder:
+            then = time.time() + days * 86400
+            os.utime(data / "window.lock", (then, then))
+            with pytest.raises(OcellusError, match="already open"):
+                WindowLock(data)
+            holder.kill()
+            holder.wait()
+        WindowLock(data).release()
+
+
+def test_the_lock_of_a_folder_made_anew(data):
+    lock = WindowLock(data)
+    shutil.rmtree(data)
+    lock.renew()
+    command = [sys.executable, "-c", HOLD, str(data)]
+    refused = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert "already open" in refused.stderr
+    # Another window was quicker.
+    shutil.rmtree(data)
+    with hold(data) as holder:
+        lock.renew()
+        lock.release()
+        assert QLockFile(str(data / "window.lock")).getLockInfo()[0]
+        assert (data / "window.lock").read_text("utf-8").split("\n")[0] == str(holder.pid)
+        holder.kill()
+
+
+def test_two_programs_on_one_archive_wait_for_each_other(data):
+    """No two windows open it; two that did would lose nothing."""
+    first = opened(data)
+    conversation = ask(first, "of the first")
+    command = [sys.executable, "-c", OTHER, str(data / "ocellus.sqlite")]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "ready\n"
+        for number in range(50):
+            other.stdin.write(f"other {number}\n")
+            other.stdin.flush()
+            first.add_turn(conversation, Turn(Role.PERSON, f"first {number}"))
+            assert other.stdout.readline() == "written\n"
+        other.stdin.close()
+        assert other.wait(20) == 0
+    assert len(first.turns(conversation)) == 51
+    assert sorted(len(first.turns(row.id)) for row in first.conversations()) == [51, 51]
+    first.close()
+    check = sqlite3.connect(data / "ocellus.sqlite")
+    assert check.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    check.close()
+
+
+def test_commands_beside_the_window_leave_its_folder_alone(data, told, tmp_path):
+    lock = WindowLock(data)
+    archive = opened(data)
+    before = {path: path.stat().st_mtime_ns for path in data.rglob("*")}
+    environment = {**os.environ, "OCELLUS_HOME": str(data.parent)}
+    listed = subprocess.run(
+        [sys.executable, "-m", "app", "models"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert listed.returncode == 0, listed.stderr
+    assert {path: path.stat().st_mtime_ns for path in data.rglob("*")} == before
+    assert whole_turns(archive, told) == 120
+    archive.close()
+    lock.release()
