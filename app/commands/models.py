@@ -26,7 +26,7 @@ from app.core.errors import ErrorKind, OcellusError
 from app.core.settings import load_settings
 from app.paths import find_paths
 from app.transfer.hub import HUB, Access
-from app.transfer.transfer import Progress, Transfer, cancel
+from app.transfer.transfer import Progress, Transfer, Waiting, cancel
 
 # What other programs' users of a mirror have set already.
 _MIRROR_VARIABLE = "HF_ENDPOINT"
@@ -146,8 +146,18 @@ def _pull(entry: Entry, arguments: Namespace) -> int:
     def report(progress: Progress) -> None:
         _say(asdict(progress), as_json=arguments.json)
 
+    def report_waiting(waiting: Waiting | None) -> None:
+        if arguments.json:
+            print(json.dumps({"waiting": waiting and asdict(waiting)}), flush=True)
+        elif waiting is not None:
+            begin, end = ("\r", "\033[K") if sys.stderr.isatty() else ("", "")
+            print(f"{begin}{waiting.words}{end}", file=sys.stderr, flush=True)
+
     entry.folder.parent.mkdir(parents=True, exist_ok=True)
-    listing = Transfer(entry.hub, entry.folder, access, report=report).run()
+    transfer = Transfer(
+        entry.hub, entry.folder, access, report=report, report_waiting=report_waiting
+    )
+    listing = transfer.run()
     gone = bool(replaced(entry.folder))
     if arguments.json:
         said = {"id": entry.id, "commit": listing.commit, "original": not gone}
