@@ -19,7 +19,7 @@ from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
 from app.catalog.quantised import replaced
 from app.catalog.verdicts import disk_needed, verdicts
-from app.commands.console import FAILED, OK
+from app.commands.console import FAILED, OK, full_disk_in_words
 from app.commands.importing import import_folder
 from app.commands.verifying import anew, verify
 from app.core.errors import ErrorKind, OcellusError
@@ -38,7 +38,8 @@ def run(arguments: Namespace, catalog: Catalog) -> int:
     Raises OcellusError, but with `--json` the failure is a line of its own.
     """
     try:
-        return _run(arguments, catalog)
+        with full_disk_in_words():
+            return _run(arguments, catalog)
     except OcellusError as error:
         if not arguments.json:
             raise
