@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from app.core.requests import ReadPicture, Request, TakePicture
 from app.workers.host import Host
 
 OK, FAILED, USAGE = 0, 1, 2
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,25 @@ def finish(host: Host, request: Request) -> Iterator[Event]:
         if isinstance(event, Failed):
             raise OcellusError(event)
         yield event
+
+
+@contextmanager
+def full_disk_in_words() -> Iterator[None]:
+    """Raise OcellusError where what a command prints goes to a disk that is full."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        # What is still held for it would be written, and fail, once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OcellusError.of(
+            ErrorKind.DISK_FULL,
+            "The disk is full: not all of the output was written.",
+            "Free some space, then run the command again.",
+            str(error),
+        ) from error
 
 
 def complain(failed: Failed) -> None:

@@ -19,7 +19,7 @@ from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
 from app.catalog.quantised import replaced
 from app.catalog.verdicts import disk_needed, verdicts
-from app.commands.console import FAILED, OK
+from app.commands.console import FAILED, OK, full_disk_in_words
 from app.commands.importing import import_folder
 from app.commands.verifying import anew, verify
 from app.core.errors import ErrorKind, OcellusError
@@ -27,7 +27,7 @@ from app.core.private import make_folder
 from app.core.settings import load_settings
 from app.paths import find_paths
 from app.transfer.hub import HUB, Access
-from app.transfer.transfer import Progress, Transfer, cancel
+from app.transfer.transfer import Progress, Transfer, Waiting, cancel
 
 # What other programs' users of a mirror have set already.
 _MIRROR_VARIABLE = "HF_ENDPOINT"
@@ -39,7 +39,8 @@ def run(arguments: Namespace, catalog: Catalog) -> int:
     Raises OcellusError, but with `--json` the failure is a line of its own.
     """
     try:
-        return _run(arguments, catalog)
+        with full_disk_in_words():
+            return _run(arguments, catalog)
     except OcellusError as error:
         if not arguments.json:
             raise
@@ -147,8 +148,18 @@ def _pull(entry: Entry, arguments: Namespace) -> int:
     def report(progress: Progress) -> None:
         _say(asdict(progress), as_json=arguments.json)
 
+    def report_waiting(waiting: Waiting | None) -> None:
+        if arguments.json:
+            print(json.dumps({"waiting": waiting and asdict(waiting)}), flush=True)
+        elif waiting is not None:
+            begin, end = ("\r", "\033[K") if sys.stderr.isatty() else ("", "")
+            print(f"{begin}{waiting.words}{end}", file=sys.stderr, flush=True)
+
     make_folder(entry.folder.parent)
-    listing = Transfer(entry.hub, entry.folder, access, report=report).run()
+    transfer = Transfer(
+        entry.hub, entry.folder, access, report=report, report_waiting=report_waiting
+    )
+    listing = transfer.run()
     gone = bool(replaced(entry.folder))
     if arguments.json:
         said = {"id": entry.id, "commit": listing.commit, "original": not gone}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.catalog.languages import Packs
 from app.commands.batch import Batch, Options, read_pages, tell
-from app.commands.console import FAILED, OK, USAGE, complain
+from app.commands.console import FAILED, OK, USAGE, complain, full_disk_in_words
 from app.commands.documents import DocumentReader
 from app.commands.formats import ALONE, STREAMS, PagePictures, write_document
 from app.commands.journal import Journal
@@ -40,7 +40,8 @@ def run(arguments: Namespace, packs: Packs) -> int:
         return USAGE
     with tempfile.TemporaryDirectory(prefix="ocellus-") as folder:
         if output is None:
-            return _print(found, options, Path(folder))
+            with full_disk_in_words():
+                return _print(found, options, Path(folder))
         if _is_file(output, arguments):
             batch = Batch([Item(found[0].source, output.absolute())], options, None)
             report = batch.run(1, Path(folder))

@@ -29,7 +29,8 @@ class Download:
     """One model's way: `done` of `total` bytes, `speed` in bytes and `left` in seconds.
 
     `total` is 0 until the hub has told it. `retries` is whether it goes on by
-    itself after this failure.
+    itself after this failure; `waiting` is which try of how many is next, while
+    the hub does not answer as it should.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Download:
     left: float | None = None
     failed: Failed | None = None
     retries: bool = False
+    waiting: tuple[int, int] | None = None
 
     @property
     def wanted(self) -> bool:

@@ -95,7 +95,7 @@ class Downloads(QObject):
         old = self._all.get(model_id)
         if old is None or not old.unfinished:
             return
-        self._set(replace(old, step=Step.PAUSED, speed=0.0, left=None, failed=None, retries=False))
+        self._set(Download(old.id, Step.PAUSED, old.done, old.total))
         if model_id in self._commands:
             self._commands[model_id].stop()
         self._next()
@@ -192,7 +192,15 @@ class Downloads(QObject):
             return
         retries = failed.kind is ErrorKind.NETWORK
         self._set(
-            replace(item, step=Step.FAILED, speed=0.0, left=None, failed=failed, retries=retries)
+            replace(
+                item,
+                step=Step.FAILED,
+                speed=0.0,
+                left=None,
+                failed=failed,
+                retries=retries,
+                waiting=None,
+            )
         )
         if retries:
             self._retry.start()
@@ -208,6 +216,10 @@ class Downloads(QObject):
 
     def _progress(self, model_id: str, plain: dict[str, Any]) -> None:
         old = self._all.get(model_id)
+        if old is not None and "waiting" in plain:
+            self._all[model_id] = replace(old, waiting=_waiting(plain["waiting"]))
+            self.changed.emit(model_id)
+            return
         done, total, speed = (plain.get(name) for name in ("done", "total", "speed"))
         if old is None or type(done) is not int or type(total) is not int:
             return
@@ -239,3 +251,12 @@ class Downloads(QObject):
         # Without it the download is paused at the next start, and nothing of it is lost.
         with contextlib.suppress(OSError):
             save_downloads(self._file, self._all)
+
+
+def _waiting(plain: object) -> tuple[int, int] | None:
+    """Which try of how many is next, as the command line told it."""
+    match plain:
+        case {"attempt": int(attempt), "attempts": int(attempts)}:
+            return attempt, attempts
+        case _:
+            return None

@@ -12,9 +12,12 @@ import httpx2
 from app.core.errors import ErrorKind, OcellusError
 from app.transfer.access import Access
 from app.transfer.addresses import HUB as HUB  # noqa: PLC0414 - where others look for it
+from app.transfer.limits import Limits, limited
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _LONGEST_ANSWER = 20_000_000
+# An answer that is waited for may take as long as so many waits without a byte.
+_STALLS = 2
 
 
 class Hub:
@@ -23,6 +26,7 @@ class Hub:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._origin = _origin(httpx2.URL(access.endpoint))
+        self._limits = Limits(access.stall)
         try:
             self._client = httpx2.Client(
                 proxy=access.proxy,
@@ -31,6 +35,7 @@ class Hub:
                 # A body in another coding would not have the bytes that the ranges count.
                 headers={"User-Agent": "ocellus", "Accept-Encoding": "identity"},
             )
+            limited(self._client, self._limits)
         except (ImportError, ValueError, httpx2.InvalidURL) as error:
             # From the system's settings: ours were checked. SOCKS needs a package of its own.
             raise OcellusError.of(
@@ -54,19 +59,23 @@ class Hub:
         return f"{self._access.endpoint}/{quote(repository)}/resolve/{commit}/{quote(name)}"
 
     @contextmanager
-    def get(self, address: str, headers: dict[str, str]) -> Iterator[httpx2.Response]:
-        """The answer after redirects.
+    def get(
+        self, address: str, headers: dict[str, str], *, timed: bool = False
+    ) -> Iterator[httpx2.Response]:
+        """The answer after redirects, whose headers come within a time; `timed`, all of it.
 
-        Raises httpx2.HTTPError for a broken connection, OcellusError for
-        redirects that lead nowhere.
+        Raises httpx2.HTTPError for a broken connection and for one that is too
+        slow, OcellusError for redirects that lead nowhere.
         """
         url = httpx2.URL(address)
+        self._limits.begin(_STALLS * self._access.stall)
         for _ in range(6):
             sent = dict(headers)
             if self._access.token and _origin(url) == self._origin:
                 sent["Authorization"] = f"Bearer {self._access.token}"
             with self._client.stream("GET", url, headers=sent) as response:
                 if response.status_code not in _REDIRECTS:
+                    self._limits.begin_body(timed=timed)
                     yield response
                     return
                 try:

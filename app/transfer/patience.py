@@ -56,6 +56,19 @@ class TryAgainError(httpx2.HTTPError):
         self.seconds = seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The connection failed and is about to be tried again, for the `attempt`th of `attempts`."""
+
+    attempt: int
+    attempts: int
+
+    @property
+    def words(self) -> str:
+        """For a person."""
+        return f"Waiting for the hub, try {self.attempt} of {self.attempts}."
+
+
 class Patience:
     """Shared by all threads of one transfer; also their common brake."""
 
@@ -64,6 +77,7 @@ class Patience:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._answered = False
+        self.waiting: Waiting | None = None  # until something has worked again
         self.failure: BaseException | None = None
 
     @property
@@ -112,13 +126,16 @@ class Patience:
                 failures = 1 if now > before else failures + 1
                 before = now
                 pace = self._pace
-                if failures >= (pace.attempts if self._answered else pace.first_attempts):
+                attempts = pace.attempts if self._answered else pace.first_attempts
+                if failures >= attempts:
                     raise _lost(error, answered=self._answered) from error
+                self.waiting = Waiting(failures + 1, attempts)
                 asked = error.seconds if isinstance(error, TryAgainError) else 0.0
                 backoff = min(pace.backoff * 2 ** (failures - 1), _LONGEST_BACKOFF)
                 self.wait(max(backoff, min(asked, pace.longest_wait)))
             else:
                 self._answered = True
+                self.waiting = None
                 return found
 
 
@@ -147,6 +164,8 @@ def _lost(error: httpx2.HTTPError, *, answered: bool) -> OcellusError:
     headline, again = "The hub cannot be reached.", "Then start the download again"
     if isinstance(error, httpx2.ProxyError):
         headline = "The proxy does not let the download through."
+    elif answered and isinstance(error, httpx2.ReadTimeout):
+        headline = "The hub is too slow: next to nothing came for a long time."
     elif answered:
         headline = "The connection to the hub was lost."
     return OcellusError.of(

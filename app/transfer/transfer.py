@@ -14,7 +14,7 @@ from app.transfer.access import Access
 from app.transfer.fetch import DamagedError, Fetch, refuse
 from app.transfer.hub import Hub, read_json
 from app.transfer.listing import Listing, from_hub, no_sense
-from app.transfer.patience import Pace, Patience, PausedError
+from app.transfer.patience import Pace, Patience, PausedError, Waiting
 from app.transfer.progress import Meter, Progress
 from app.transfer.staging import Staging, cancel, damaged, disk_error, is_pinned, missing, pinned
 from app.transfer.store import PartFile
@@ -24,6 +24,7 @@ __all__ = [
     "PausedError",
     "Progress",
     "Transfer",
+    "Waiting",
     "cancel",
     "damaged",
     "is_pinned",
@@ -38,7 +39,8 @@ class Transfer:
     """One model's download; `run` once, `pause` from any thread.
 
     Where `run` is called in a process's main thread, SIGTERM pauses as well.
-    `report` is called five times a second, from the thread of `run`.
+    `report` is called five times a second, from the thread of `run`; so is
+    `report_waiting` before each further try, and with None once one has worked.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Transfer:
         access: Access | None = None,
         pace: Pace | None = None,
         report: Callable[[Progress], None] = lambda _: None,
+        report_waiting: Callable[[Waiting | None], None] = lambda _: None,
     ) -> None:
         self._repository = repository
         self._access, self._pace = access or Access(), pace or Pace()
         self._staging = Staging(folder)
         self._patience = Patience(self._pace)
         self._meter = Meter(report)
+        self._report_waiting, self._told_waiting = report_waiting, None
         self._listing: Listing | None = None
 
     def pause(self) -> None:
@@ -88,6 +92,7 @@ class Transfer:
         try:
             while body.is_alive() and not self._patience.stopped:
                 body.join(_BEAT)
+                self._say_waiting()
                 self._meter.say()
         finally:
             self._patience.pause()  # also where Ctrl+C has ended the wait
@@ -107,6 +112,15 @@ class Transfer:
                     "What is on the disk is kept: start it again. If that fails, report this.",
                     type(error).__name__,
                 ) from error
+
+    def _say_waiting(self) -> None:
+        now = self._patience.waiting
+        if now != self._told_waiting:
+            self._told_waiting = now
+            try:
+                self._report_waiting(now)
+            except OSError:  # nobody reads our pipe any more
+                self._report_waiting = lambda _: None
 
     def _body(self) -> None:
         try:
@@ -139,7 +153,7 @@ class Transfer:
         return listing
 
     def _list(self, hub: Hub) -> Listing:
-        with hub.get(hub.info_address(self._repository), {}) as response:
+        with hub.get(hub.info_address(self._repository), {}, timed=True) as response:
             refuse(response, at_hub=True)
             try:
                 answer = read_json(response)

@@ -16,7 +16,7 @@ _AT_MOST = 2 * TEXT_CHARACTERS
 # or its direction may change, and the cells of its tables. Each of these takes some 10 to 25 ms.
 MOST_LINES = 300
 MOST_MARKS = 400
-MOST_CELLS = 250
+MOST_CELLS = 200
 # A wider table is shown as the text that it is: one row of it could be too much.
 _MOST_COLUMNS = 100
 _LONGEST_LINE = 2000

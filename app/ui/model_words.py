@@ -113,6 +113,10 @@ def progress(item: Download) -> str:
         return f"{item.failed.headline} {after}".strip()
     if item.step is Step.REMOVING:
         return "The files are being deleted…"
+    if item.step is Step.RUNNING and item.waiting is not None:
+        attempt, attempts = item.waiting
+        words = f"Waiting for the hub, try {attempt} of {attempts}."
+        return f"{size(item.done)} of {size(item.total)} · {words}" if item.total else words
     if not item.total:
         return _BEFORE.get(item.step, "")
     words = f"{size(item.done)} of {size(item.total)}"

@@ -26,17 +26,25 @@ from app.ui.theme import Theme
 
 _HEADING_SCALES = (1.35, 1.35, 1.2, 1.1)
 _INDENT = 20
+# Above a table, for its own button.
+_BUTTON_ROOM = 38
+# A larger table would stop the window for longer than a blink while it is laid out: its rows
+# stand below each other as text, and the button copies it as a table all the same.
+MOST_CELLS = 1000
 _QUIET = (BlockKind.CAPTION, BlockKind.HEADER, BlockKind.FOOTER)
 _FIXED = (BlockKind.CODE, BlockKind.BARCODE)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """The document, where each line stands in it (by index), and its tables with their blocks."""
+    """The document, where each line stands in it (by index), and its tables with their blocks.
+
+    A table that is too large to be drawn as one is told by where its rows begin.
+    """
 
     document: QTextDocument
     spans: dict[int, tuple[int, int]]
-    tables: tuple[tuple[QTextTable, Block], ...]
+    tables: tuple[tuple[QTextTable | int, Block], ...]
 
     def line_at(self, position: int) -> int | None:
         """The line whose text holds this position of the document."""
@@ -62,7 +70,7 @@ class _Writer:
         self._document.setDefaultFont(font)
         self._cursor = QTextCursor(self._document)
         self._spans: dict[int, tuple[int, int]] = {}
-        self._tables: list[tuple[QTextTable, Block]] = []
+        self._tables: list[tuple[QTextTable | int, Block]] = []
         self._fresh = True
         self._before: BlockKind | None = None
 
@@ -72,21 +80,28 @@ class _Writer:
             lines.setdefault(line.block, []).append(line)
         self._cursor.beginEditBlock()
         for number, block in enumerate(self._page.blocks):
-            if is_table(block):
-                self._write_table(block, lines.get(number, []))
+            own = lines.get(number, [])
+            if is_table(block) and len(block.cells) <= MOST_CELLS:
+                self._write_table(block, own)
+            elif is_table(block):
+                begin = self._write_block(block, own, above=_BUTTON_ROOM)
+                self._tables.append((begin, block))
             else:
-                self._write_block(block, lines.get(number, []))
+                self._write_block(block, own)
         self._cursor.endEditBlock()
         return ReadDocument(self._document, self._spans, tuple(self._tables))
 
-    def _write_block(self, block: Block, lines: list[TextLine]) -> None:
+    def _write_block(self, block: Block, lines: list[TextLine], above: int | None = None) -> int:
+        """Write its lines below each other; returns where they begin."""
+        begin: int | None = None
+        above = self._space_before(block) if above is None else above
         shape = self._type_of(block)
         before: TextLine | None = None
         for line in lines:
             between = self._page.text[before.end : line.begin] if before is not None else "\n"
             if before is None or "\n" in between:
                 place = QTextBlockFormat()
-                place.setTopMargin(self._space_before(block) if before is None else 0)
+                place.setTopMargin(above if before is None else 0)
                 if block.kind is BlockKind.LIST:
                     place.setLeftMargin(_INDENT * max(1, min(block.level, 8)))
                 if block.kind is BlockKind.CODE:
@@ -99,8 +114,10 @@ class _Writer:
                 self._fresh = False
             else:
                 self._cursor.insertText(between, shape)
+            begin = self._cursor.position() if begin is None else begin
             self._insert(self._cursor, line, shape)
             before = line
+        return begin or 0
 
     def _space_before(self, block: Block) -> int:
         """Items of a list stand close together."""
@@ -117,8 +134,7 @@ class _Writer:
         form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         form.setCellPadding(5)
         form.setCellSpacing(0)
-        # Room above for the table's own button.
-        form.setTopMargin(38)
+        form.setTopMargin(_BUTTON_ROOM)
         form.setBottomMargin(6)
         self._before = BlockKind.TABLE
         rows, columns = table_size(block)

@@ -255,9 +255,14 @@ class ReadView(QTextEdit):
         if self._read is None:
             return
         for (table, _block), button in zip(self._read.tables, self.table_buttons, strict=False):
-            # The table's own bounding rectangle leaves its margins out of the account.
-            first = self.cursorRect(table.cellAt(0, 0).firstCursorPosition()).topLeft()
-            inset = round(table.format().toTableFormat().cellPadding()) + 1
+            if isinstance(table, int):
+                cursor, inset = QTextCursor(self.document()), 0
+                cursor.setPosition(table)
+            else:
+                # The table's own bounding rectangle leaves its margins out of the account.
+                cursor = table.cellAt(0, 0).firstCursorPosition()
+                inset = round(table.format().toTableFormat().cellPadding()) + 1
+            first = self.cursorRect(cursor).topLeft()
             button.adjustSize()
             button.move(first - QPoint(inset, inset + button.height() + 4))
 

@@ -1,12 +1,12 @@
 """A disk that is too small, that fills up under way, or that holds no large files."""
 
 import json
-import shutil
 import subprocess
 import sys
 from dataclasses import asdict
 
 import pytest
+from disks import small_disk
 from hub import LoopbackHub
 from pulls import BLOCK, CHILD, PACE, SIZES, TOTAL, pull
 
@@ -57,16 +57,6 @@ def test_full_disk_is_told_before_anything_is_fetched(tmp_path, monkeypatch):
             pull(hub, tmp_path / "m")
         assert hub.served == 0
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-def small_disk(folder):
-    """The command that runs another one with a disk of 2 MB at `folder`, or None."""
-    mount = f'mount -t tmpfs -o size=2m none {folder} && exec "$@"'
-    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh"]
-    if not shutil.which("unshare"):
-        return None
-    tried = subprocess.run([*command, "true"], capture_output=True, check=False)
-    return command if tried.returncode == 0 else None
 
 
 def test_disk_fills_up_under_way(tmp_path):

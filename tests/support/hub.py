@@ -119,6 +119,13 @@ class LoopbackHub:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def drip(self, piece, seconds):
+                """The same few bytes again and again, for as long as they are taken."""
+                self.close_connection = True
+                while not hub.release.wait(seconds):
+                    self.wfile.write(piece)
+                    self.wfile.flush()
+
             def do_GET(self):
                 with hub.lock:
                     hub.active += 1
@@ -147,6 +154,17 @@ class LoopbackHub:
                     later, now = formatdate(now + 2, usegmt=True), formatdate(now, usegmt=True)
                     self.date_time_string = lambda timestamp=None: now
                     return self.plain(429, Retry_After=later)
+                if hub.fault("endless headers"):
+                    self.send_response(200)
+                    self.flush_headers()
+                    return self.drip(b"X-More: and more\r\n", 0.02)
+                if hub.fault("a flood of headers"):
+                    return self.drip(b"HTTP/1.1 100 Continue\r\nX-More: more\r\n\r\n" * 500, 0.001)
+                if hub.fault("listing byte by byte"):
+                    self.send_response(200)
+                    self.send_header("Content-Length", "100000")
+                    self.end_headers()
+                    return self.drip(b" ", 0.05)
                 if self.path.startswith(f"{hub.path}/api/models/"):
                     return self.plain(200, hub.answer or json.dumps(hub.info()).encode())
                 name = self.path.rsplit("/", 1)[1]
@@ -176,14 +194,21 @@ class LoopbackHub:
                 self.end_headers()
                 if hub.fault("truncated"):
                     body, self.close_connection = body[: len(body) // 2], True
-                stall = hub.fault("stall")
-                for at in range(0, len(body), hub.piece):
-                    piece = body[at : at + hub.piece]
+                if hub.fault("byte by byte"):
+                    self.give(body, 1, 0.05)
+                elif hub.fault("stall"):
+                    self.give(body, hub.piece, 30)
+                else:
+                    self.give(body, hub.piece, hub.pace)
+                return None
+
+            def give(self, body, size, seconds):
+                for at in range(0, len(body), size):
+                    piece = body[at : at + size]
                     self.wfile.write(piece)
                     with hub.lock:
                         hub.served += len(piece)
-                    if stall or hub.pace:
-                        hub.release.wait(30 if stall else hub.pace)
-                return None
+                    if seconds:
+                        hub.release.wait(seconds)
 
         return Handler

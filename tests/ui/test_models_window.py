@@ -108,6 +108,25 @@ def test_the_second_waits_and_does_not_take_the_place_of_a_real_model(whole):
     whole.run(way())
 
 
+def test_the_card_says_that_the_hub_is_waited_for(whole):
+    card = whole.card("one")
+    whole.hub.faults["500"] = 2
+    said = []
+    whole.downloads.changed.connect(lambda _: said.append(card._words.text()))
+
+    async def way():
+        whole.click(card.act_button)
+        await until(lambda: whole.downloads.get("one") is None, SECONDS)
+
+    whole.run(way())
+    waited = [words for words in said if words.startswith("Waiting for the hub")]
+    assert list(dict.fromkeys(waited)) == [
+        "Waiting for the hub, try 2 of 8.",
+        "Waiting for the hub, try 3 of 8.",
+    ]
+    assert not said[-1].startswith("Waiting")
+
+
 def test_given_up_it_leaves_nothing(whole):
     card = whole.card("one")
     whole.hub.pace = 0.01

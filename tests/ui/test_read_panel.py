@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.reading import Block, BlockKind, Box, Cell, Line, Page, Reading
 from app.core.table_text import safe_cell
+from app.session.page_text import PageText
+from app.ui.read_view import ReadView
 from tests.ui.gestures import button
 
 HOSTILE = '<b>&"5"</b>\u202e'
@@ -193,3 +195,30 @@ def test_saving_is_offered_once_there_are_formats_and_not_before(panel):
     assert panel.save_button.isVisible()
     panel.save_button.menu().actions()[1].trigger()
     assert chosen == ["txt"]
+
+
+def test_a_table_too_large_to_draw_stands_there_in_rows_and_is_copied_as_a_table(stage, qtbot):
+    rows, columns = 700, 3
+
+    def line(row, column):
+        box = Box(column * 100, row * 20, column * 100 + 90, row * 20 + 18)
+        return Line(f"{row}x{column}", box, 0.9)
+
+    cells = tuple(
+        Cell(row, column, (line(row, column),)) for row in range(rows) for column in range(columns)
+    )
+    lines = tuple(one for cell in cells for one in cell.lines)
+    block = Block(lines, kind=BlockKind.TABLE, cells=cells)
+    page = PageText(Reading((Page(400, rows * 20, (block,)),)))
+    view = ReadView(stage.window.theme)
+    qtbot.addWidget(view)
+    view.show()
+    view.show_text(page)
+    assert view.document().rootFrame().childFrames() == []
+    shown = view.toPlainText()
+    assert all(f"{row}x2" in shown for row in range(rows))
+    [button] = view.table_buttons
+    button.click()
+    copied = QGuiApplication.clipboard().mimeData().text().splitlines()
+    assert copied[:2] == ["0x0\t0x1\t0x2", "1x0\t1x1\t1x2"]
+    assert len(copied) == rows
