@@ -36,7 +36,7 @@ class Sure(float):
     def __new__(cls, choice, logits, sampler=GREEDY, key=0):
         self = super().__new__(cls, choice[1])
         self.token = choice[0]
-        self.logits = logits.detach().float().clone()
+        self.logits = logits.detach().float().cpu().clone()
         self._sampler, self._key = sampler, key
         return self
 
