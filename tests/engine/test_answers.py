@@ -10,14 +10,13 @@ from app.core.requests import LoadModel
 from tests.engine.asking import finished, generate, question
 from tests.engine.tolerance import same_answer, same_choices
 
-pytestmark = pytest.mark.numbers
-
 
 def loaded(bench, spec):
     bench.handle(LoadModel(spec))
     return bench.engine._llava.loaded
 
 
+@pytest.mark.numbers
 @pytest.mark.parametrize("name", ["tiny", "tiny_15"])
 @pytest.mark.parametrize("sizes", [(), ((100, 60),), ((100, 60), (60, 100))])
 def test_greedy_answers_are_transformers_own(request, shared_bench, name, sizes):
@@ -64,6 +63,7 @@ def test_llava_15_sees_the_whole_picture(shared_bench, tiny_15):
     assert pixels[:, 14, 0].tolist() != pytest.approx(pixels[:, 0, 0].tolist(), abs=1e-2)
 
 
+@pytest.mark.numbers
 def test_sampling_repeats_with_its_seed_and_keeps_the_models_own_probabilities(shared_bench, tiny):
     ask = [question()]
     warm = {"temperature": 1.5, "top_p": 0.9, "max_new_tokens": 20}

@@ -108,6 +108,7 @@ def test_a_failed_card_ends_the_process_after_its_words_are_out(tiny, tmp_path, 
     engine.close()
 
 
+@pytest.mark.numbers
 def test_leaving_an_answer_early_leaves_nothing_wrong_behind(shared_bench, tiny):
     turn = question("What is the total?", shared_bench.picture(60, 90))
     whole = shared_bench.answer(tiny, [turn])

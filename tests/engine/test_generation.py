@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -222,8 +223,10 @@ def test_two_conversations_are_kept_while_memory_lasts(bench, exact, tiny, room,
         same_answer(bench.answer(spec, turns), answer)
 
 
-def test_pictures_are_known_when_a_model_comes_back(bench, exact, tiny, tiny_15):
-    spec, turns = exact(tiny), [question("What?", bench.picture(90, 70, seed=3))]
+def test_pictures_are_known_when_a_model_comes_back(bench, exact, tiny, tiny_15, tmp_path):
+    shutil.copytree(tiny.folder, tmp_path / "copy")
+    spec = exact(replace(tiny, folder=str(tmp_path / "copy")))
+    turns = [question("What?", bench.picture(90, 70, seed=3))]
     whole = bench.answer(spec, turns)
 
     def looks_after_a_change():

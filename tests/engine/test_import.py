@@ -74,6 +74,7 @@ def imported(originals, tmp_path_factory):
     }
 
 
+@pytest.mark.numbers
 @pytest.mark.parametrize("name", KINDS)
 def test_an_import_computes_what_the_plain_model_computes(originals, imported, exact, name):
     spec = imported[name][1]

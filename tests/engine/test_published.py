@@ -63,18 +63,20 @@ def test_every_kind_in_the_catalog_has_its_case():
     assert KINDS.keys() == ORIGINALS.keys()
 
 
-@pytest.fixture(scope="module")
-def place(libraries, tmp_path_factory):
-    """(A hub, a profile with its models, an engine that saves what it loads there)."""
-    home = tmp_path_factory.mktemp("published")
-    with pytest.MonkeyPatch.context() as patch, LoopbackHub({}) as hub:
-        patch.setenv("OCELLUS_HOME", str(home / "home"))
-        patch.setattr(quantising, "LEAST", 0)
-        patch.setattr(quantising, "SPARE", 0)
-        models = find_paths().user_models
-        bench = Bench(home / "pictures", models=str(models))
+@pytest.fixture
+def place(libraries, tmp_path, monkeypatch):
+    """(A hub, a profile with its models, an engine that saves what it loads there).
+
+    Each test has its own: a model that one leaves there would be in the next one's way.
+    """
+    monkeypatch.setenv("OCELLUS_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(quantising, "LEAST", 0)
+    monkeypatch.setattr(quantising, "SPARE", 0)
+    models = find_paths().user_models
+    bench = Bench(tmp_path / "pictures", models=str(models))
+    with LoopbackHub({}) as hub:
         yield hub, models, bench
-        bench.engine.close()
+    bench.engine.close()
 
 
 def run(capsys, *arguments):

@@ -80,6 +80,7 @@ def logits(spec):
         return loaded.model(input_ids=ids).logits, loaded
 
 
+@pytest.mark.numbers
 @pytest.mark.parametrize("name", ["tiny", "tiny_15"])
 def test_the_saved_form_is_the_same_bit_for_bit_and_gives_the_same_logits(request, name, tmp_path):
     spec = request.getfixturevalue(name)
