@@ -172,6 +172,8 @@ def test_a_reader_that_was_taken_over_reaches_no_file_of_the_persons(tmp_path, c
             assert path == diary or not path.exists()
         assert said(host, "make", inbox / "mine") == "done"
         assert said(host, "open", inbox / "mine") == "done"
+        # The window, which sees more, is not led anywhere by what the reader leaves.
+        assert said(host, "link", inbox / "letter", diary) == "EACCES"
     assert diary.read_text("utf-8") == "mine"
 
 
