@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,8 +30,17 @@ def engine_child(
     config = {"pictures": str(store), "cache": str(cache), **(more or {})}
     if models is not None:
         config["models"] = str(models)
-    # CUDA may talk to services of NVIDIA's on this machine. Models may lie anywhere.
-    return ChildSpec("engine", "app.engine.service:make", config, log, walls=Walls(local=True))
+    # Models may lie anywhere, so that files stay open.
+    walls = Walls(local=_may_have_card())
+    return ChildSpec("engine", "app.engine.service:make", config, log, walls=walls)
+
+
+def _may_have_card() -> bool:
+    """Whether a card's driver may want to talk to its services on this machine (CUDA's MPS)."""
+    if sys.platform != "linux":
+        return True
+    marks = ("/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg", "/dev/kfd")
+    return any(Path(mark).exists() for mark in marks) or bool(shutil.which("nvidia-modprobe"))
 
 
 def reader_child(

@@ -26,6 +26,14 @@ class LeftError(Exception):
     """Nobody wants it any longer."""
 
 
+class _NoRoomError(Exception):
+    """Writing failed, in the midst of reading."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 def is_document(source: Path | bytes) -> bool:
     """Whether this may hold several pages, by its first bytes; nothing is decoded."""
     if isinstance(source, bytes):
@@ -60,10 +68,12 @@ def hand_over(
         try:
             with target:
                 if not _shared(source, target):
-                    _copy(source, target, name, most, cancelled)
-        except BaseException:
+                    _copy(source, target, most, cancelled, name)
+        except BaseException as error:
             with suppress(OSError):
                 place.unlink()
+            if isinstance(error, _NoRoomError):
+                raise unwritten(error.reason, name, inbox) from error
             raise
     return place
 
@@ -95,7 +105,7 @@ def _shared(source: BinaryIO, target: BinaryIO) -> bool:
 
 
 def _copy(
-    source: BinaryIO, target: BinaryIO, name: str, most: int, cancelled: Callable[[], bool]
+    source: BinaryIO, target: BinaryIO, most: int, cancelled: Callable[[], bool], name: str
 ) -> None:
     done = 0
     while piece := source.read(_PIECE):
@@ -107,7 +117,7 @@ def _copy(
         try:
             write_all(target, piece)
         except OSError as error:
-            raise unwritten(error, name, Path(target.name).parent) from error
+            raise _NoRoomError(error) from error
 
 
 def unwritten(error: OSError, name: str, inbox: Path) -> OcellusError:

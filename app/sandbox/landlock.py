@@ -22,9 +22,12 @@ _PATH_BENEATH = 1
 _PR_SET_NO_NEW_PRIVS = 38
 
 _EXECUTE, _WRITE, _READ, _READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_REMOVE_FOLDER, _REMOVE, _MAKE_FOLDER, _MAKE = 1 << 4, 1 << 5, 1 << 7, 1 << 8
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 # All to do with files that the first version knows, 2's moves between folders, 3's truncation.
 _FIRST, _SECOND, _THIRD = (1 << 13) - 1, _REFER, _TRUNCATE
+# Plain files and folders: by a link of its making, others would be led to files that it cannot see.
+_KEEP = _WRITE | _READ | _READ_FOLDER | _REMOVE_FOLDER | _REMOVE | _MAKE_FOLDER | _MAKE
 _ON_FILES = _EXECUTE | _WRITE | _READ | _TRUNCATE
 _TCP = 0b11  # 4: to listen, to connect
 _SCOPES = 0b11  # 6: no abstract local sockets, no signals to processes outside
@@ -59,7 +62,7 @@ def show_only(reads: Iterable[Path], writes: Iterable[Path], devices: Iterable[P
         for path in reads:
             _allow(ruleset, path, handled & (_EXECUTE | _READ | _READ_FOLDER))
         for path in writes:
-            _allow(ruleset, path, handled & ~_EXECUTE)
+            _allow(ruleset, path, handled & (_KEEP | _REFER | _TRUNCATE))
         for path in devices:
             _allow(ruleset, path, handled & (_READ | _WRITE | _READ_FOLDER))
         library = ctypes.CDLL(None, use_errno=True)

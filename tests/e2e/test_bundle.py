@@ -49,7 +49,8 @@ def test_selftest_from_a_path_with_spaces_in_an_empty_environment(moved: Path) -
     assert [line.split()[:2] for line in lines[1:7]] == [["ok", part] for part in parts]
     if sys.platform == "linux":
         walls = [" ".join(line.split()[:2]) for line in lines[7:-1]]
-        assert walls == ["wall reader", "wall reader", "wall reader", "wall engine"]
+        assert walls[:4] == ["wall reader", "wall reader", "wall reader", "wall engine"]
+        assert set(walls[4:]) <= {"wall engine"}
 
 
 @pytest.mark.timeout(120)

@@ -49,6 +49,9 @@ class Phoning:
             case "make":
                 said = tried(lambda: Path(words[1]).write_text("mine", "utf-8"))
                 yield Text(said)
+            case "link":
+                said = tried(lambda: Path(words[1]).symlink_to(words[2]))
+                yield Text(said)
             case "work":
                 yield Text(str(sum(range(int(words[1])))))
         yield Finished()
