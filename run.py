@@ -22,9 +22,12 @@ def main(arguments):
         told = "Ocellus needs Python 3.11 or later; this is Python {} ({}).\n"
         sys.stderr.write(told.format(found, sys.executable))
         return 1
-    from provision.commands import main as run  # noqa: PLC0415
+    try:
+        from provision.commands import main as run  # noqa: PLC0415
 
-    return run(arguments)
+        return run(arguments)
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

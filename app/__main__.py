@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    # Before all that takes its time to be imported.
+    from app import interrupts
+
+    interrupts.end_at_once()
+
 import argparse
 import io
 import multiprocessing
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from app import __version__
@@ -198,6 +205,7 @@ def _command(options: argparse.Namespace) -> int:
     from app.commands import ask, bench, languages, models, read, selftest  # noqa: PLC0415
     from app.commands.console import FAILED, complain  # noqa: PLC0415
     from app.core.errors import OcellusError  # noqa: PLC0415
+    from app.interrupts import end_in_order  # noqa: PLC0415
     from app.paths import find_paths  # noqa: PLC0415
 
     paths = find_paths()
@@ -215,12 +223,12 @@ def _command(options: argparse.Namespace) -> int:
         "bench": lambda: bench.run(options),
     }
     try:
-        return commands[options.command]()
+        # The benchmarks run Qt, which swallows exceptions, and what they begin ends with them.
+        with nullcontext() if options.command == "bench" else end_in_order():
+            return commands[options.command]()
     except OcellusError as error:
         complain(error.failed)
         return FAILED
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         # The reader of our stdout went away; closing it now would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ import qasync
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app import __version__
+from app import __version__, interrupts
 from app.archive.archive import Archive
 from app.catalog.catalog import Catalog, load_catalog
 from app.catalog.languages import Pack, Packs, load_languages
@@ -261,7 +260,7 @@ def build_application() -> QApplication:
 
 
 def run_window(pictures: list[Path]) -> int:
-    """Open the window, with these pictures, and stay until it is closed."""
+    """Open the window, with these pictures, and stay until it is closed; return the exit code."""
     paths = find_paths()
     quiet.remove_left_behind(paths.data)
     application = build_application()
@@ -273,24 +272,31 @@ def run_window(pictures: list[Path]) -> int:
         return 1
     program.folderRemade.connect(lock.renew)
     with qasync.QEventLoop(application) as loop:
-        loop.run_until_complete(_stay(application, program, pictures))
+        code = loop.run_until_complete(_stay(application, program, pictures))
     lock.release()
-    return 0
+    return code
 
 
-async def _stay(application: QApplication, program: Program, pictures: list[Path]) -> None:
-    """Show the window and wait until it is closed."""
+async def _stay(application: QApplication, program: Program, pictures: list[Path]) -> int:
+    """Show the window and wait until it is closed, or the program is to end with a code."""
     ended = asyncio.Event()
+    codes: list[int] = []
+
+    def end(code: int) -> None:
+        codes.append(code)
+        ended.set()
+
     application.lastWindowClosed.connect(ended.set)
     # Python runs its signal handlers between two steps of its own; the collector's timer
     # sees to it that there is one twice a second.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    interrupts.end_by(end)
     program.window.show()
     program.start(pictures)
     await ended.wait()
     program.window.close()
     await program.close()
+    interrupts.end_at_once()
+    return codes[0] if codes else 0
 
 
 def _say(failed: Failed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,9 @@ def _start(environment: Environment, arguments: list[str]) -> int:
     """Become the program, in the folder where the person is."""
     # -P: a folder called `app` where the person happens to be is not ours.
     words = [str(environment.interpreter), "-P", "-m", "app", *arguments]
-    if os.name != "nt":
+    if sys.platform != "win32":
+        # ^C waits until the program's first line, which takes it on: Python's own would be a
+        # traceback.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         os.execve(words[0], words, environment.variables())  # noqa: S606 - without a shell
     return subprocess.run(words, env=environment.variables(), check=False).returncode

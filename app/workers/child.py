@@ -32,6 +32,7 @@ from app.workers.vitals import Vitals
 LEAVE_SECONDS = 0.4
 _MAX_LOG = 2**20
 _PR_SET_PDEATHSIG = 1
+_NO_ROOM = ("failed to map segment", "annot allocate memory", "paging file is too small")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,8 @@ class _Child:
             last = self._internal("the service ended without a result")
         except OcellusError as error:
             last = error.failed
-        except (Exception, SystemExit):  # noqa: BLE001 - whatever a library throws, the child lives on
-            last = self._internal(traceback.format_exc())
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the child lives on whatever it is
+            last = self._failed(error)
         yield encode(Reply(number, last))
 
     def _fitting(self, number: int, event: Event) -> tuple[bytes, Event]:
@@ -177,6 +178,18 @@ class _Child:
             make = getattr(importlib.import_module(module), function)
             self._service = cast("Service", make(self._spec.config))
         return self._service
+
+    def _failed(self, error: BaseException) -> Failed:
+        detail = traceback.format_exc()
+        # A library that finds no room for itself has words of the system's only.
+        if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_ROOM):
+            return Failed(
+                ErrorKind.OUT_OF_MEMORY,
+                f"There is not enough memory for the {self._spec.name}.",
+                "Close other programs, then try once more.",
+                detail,
+            )
+        return self._internal(detail)
 
     def _internal(self, detail: str) -> Failed:
         return Failed(

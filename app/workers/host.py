@@ -21,6 +21,7 @@ from app.core.errors import Failed
 from app.core.events import Event, Finished
 from app.core.requests import Numbered, Reply, Request
 from app.core.wire import WireError, decode, encode
+from app.interrupts import held
 from app.workers import epitaph
 from app.workers.child import ChildSpec, run_child
 from app.workers.ledger import Ledger
@@ -91,7 +92,7 @@ class Host:
 
     def start(self) -> None:
         """Start the child; returns before it is up. Raises OSError when there is no room for it."""
-        with _interrupts_later():
+        with held(), _interrupts_later():
             self._process.start()
         # With our copy open, the end of the child would not end the pipe.
         self._theirs.close()

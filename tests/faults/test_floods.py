@@ -96,7 +96,7 @@ def test_a_flood_ends_in_words_and_the_window_keeps_moving(loop, session, questi
 
 
 def test_the_start_of_a_flood_is_kept(loop, session):
-    answer, after, _ = loop.run_until_complete(flooded(session, "texts until it is told"))
+    answer, _, _ = loop.run_until_complete(flooded(session, "texts until it is told"))
     assert answer.text.startswith("and again and again")
     assert answer.state.value == "failed"
     # It did as it was told, so it is the same engine still.

@@ -1,12 +1,32 @@
 """An engine that says far too much; the question tells of what."""
 
-import time
-
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Finished, FinishReason, Loading, Ready, Seen, Stage, Text
 from app.core.requests import Answer
 
 MEGA = 10**6
+
+
+def _for_ever(*events):
+    while True:
+        yield from events
+
+
+FLOODS = {
+    "one text": lambda: [Text("x" * 50 * MEGA)],
+    "one text of lines": lambda: [Text("word\n\n" * (50 * MEGA // 6))],
+    "a longish text": lambda: [Text("word " * 8_000)],
+    "texts for ever": lambda: _for_ever(Text("and again ", (0.9,))),
+    "empty texts for ever": lambda: _for_ever(Text("", (0.9,))),
+    "other events for ever": lambda: _for_ever(
+        Loading(Stage.READING_WEIGHTS, 1, 2), Ready("m", "cpu", 0), Seen((1, 1), 1, 1, 1.0)
+    ),
+    "a long name": lambda: [Ready("m" * MEGA, "cpu", 0)],
+    "a long failure": lambda: [
+        Failed(ErrorKind.INTERNAL, "h" * 300_000, "a" * 300_000, "d" * 300_000)
+    ],
+    "probabilities": lambda: [Text("x", (0.9,) * MEGA)],
+}
 
 
 class FloodingEngine:
@@ -15,42 +35,14 @@ class FloodingEngine:
             yield Ready(request.model.id, "cpu", 0)
             yield Finished()
             return
-        yield Seen((1, 1), 1, 1, 1.0)
         words = request.ask.turns[-1].text
-        match words:
-            case "one text":
-                yield Text("x" * 50 * MEGA)
-            case "one text of lines":
-                yield Text("word\n\n" * (50 * MEGA // 6))
-            case "a longish text":
-                yield Text("word " * 8_000)
-            case "texts for ever":
-                while True:
-                    yield Text("and again ", (0.9,))
-            case "texts until it is told":
-                while not cancelled():
-                    yield Text("and again ", (0.9,))
-                yield Finished(FinishReason.STOPPED)
-                return
-            case "empty texts for ever":
-                while True:
-                    yield Text("", (0.9,))
-            case "other events for ever":
-                while True:
-                    yield Loading(Stage.READING_WEIGHTS, 1, 2)
-                    yield Ready("m", "cpu", 0)
-                    yield Seen((1, 1), 1, 1, 1.0)
-            case "a long name":
-                yield Ready("m" * MEGA, "cpu", 0)
-            case "a long failure":
-                yield Failed(ErrorKind.INTERNAL, "h" * 300_000, "a" * 300_000, "d" * 300_000)
-                return
-            case "probabilities":
-                yield Text("x", (0.9,) * MEGA)
-            case _:
-                yield Text(words)
+        if words == "texts until it is told":
+            while not cancelled():
+                yield Text("and again ", (0.9,))
+            yield Finished(FinishReason.STOPPED)
+            return
+        yield from FLOODS.get(words, lambda: [Text(words)])()
         yield Finished()
-        time.sleep(0)
 
     def close(self):
         pass

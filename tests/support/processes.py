@@ -1,6 +1,8 @@
-"""Whether processes are still there."""
+"""Processes that tests start and interrupt, and whether they are still there."""
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -29,3 +31,39 @@ def gone_within(pid, seconds):
             return False
         time.sleep(0.01)
     return True
+
+
+def started(words, held=False, **options):
+    """A process in a session of its own that takes SIGINT as one from a terminal does.
+
+    The tests may run in a background job, whose children have SIGINT ignored. With `held`, SIGINT
+    and SIGTERM wait until the program lets them through, as run.py leaves it.
+    """
+
+    def prepare():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        how = signal.SIG_BLOCK if held else signal.SIG_UNBLOCK
+        signal.pthread_sigmask(how, (signal.SIGINT, signal.SIGTERM))
+
+    return subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=prepare if os.name == "posix" else None,  # noqa: PLW1509 - sets signals only
+        **options,
+    )
+
+
+def members(group):
+    """The processes of a group that still run (Linux)."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text("utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found

@@ -3,14 +3,13 @@
 import os
 import pickle
 import signal
-import subprocess
 import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from processes import alive, gone_within
+from processes import alive, gone_within, started
 from workers_child import script
 
 from app.core.errors import ErrorKind, Failed
@@ -201,13 +200,7 @@ def parent(tmp_path, action, *arguments):
     paths = [str(TESTS.parent), str(TESTS / "support")]
     program = tmp_path / "parent.py"
     program.write_text(PARENT.format(paths=paths, action=action, arguments=arguments), "utf-8")
-    process = subprocess.Popen(
-        [sys.executable, str(program)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = started([sys.executable, str(program)])
     return process, int(process.stdout.readline())
 
 
