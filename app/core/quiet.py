@@ -40,8 +40,9 @@ def remove_left_behind(data: Path) -> None:
     programs with onnxruntime use the same folder, and what they write later is theirs.
     """
     marker = data / "telemetry-removed"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / _LEFT
+    # Unlike Path.home(), this raises nothing where there is no home.
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    folder = Path(cache, _LEFT)
     if marker.exists() or not folder.is_dir() or folder.is_symlink():
         return
     with suppress(OSError):
