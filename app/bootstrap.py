@@ -59,7 +59,8 @@ class Program(QObject):
     archive in it cannot be used.
     """
 
-    folderRemade = Signal()  # noqa: N815 - as signals are called; the data folder was removed while the program runs
+    # The data folder was removed while the program runs, and is there again.
+    folderRemade = Signal()  # noqa: N815 - as signals are called
 
     def __init__(self, paths: Paths, engine_config: dict[str, str] | None = None) -> None:
         super().__init__()
@@ -149,6 +150,7 @@ class Program(QObject):
         self._taken: set[str] = set()
         self.transcribing.cropTaken.connect(lambda picture: self._taken.add(picture.sha256))
         self.attachments.shown.connect(lambda picture: self._taken.add(picture.sha256))
+        self.documents.pageAhead.connect(lambda picture: self._taken.add(picture.sha256))
         self.documents.pageTaken.connect(
             lambda _document, _page, picture: self._taken.add(picture.sha256)
         )
@@ -196,6 +198,7 @@ class Program(QObject):
         self.chat.noticed.emit(failed)
         with contextlib.suppress(OcellusError):
             make_folders(self._paths)
+        self.reader.renew()
         self.folderRemade.emit()
 
 

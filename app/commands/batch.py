@@ -155,7 +155,7 @@ class Batch:
                     f"The result would take the place of {item.source} itself.",
                     "Choose another folder with -o.",
                 )
-        if self._options.force and not output.is_dir():
+        if self._options.force and (output.is_file() or output.is_symlink()):
             return
         if self._journal and self._journal.knows(output, digest(output)):
             return

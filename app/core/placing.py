@@ -53,11 +53,14 @@ def place(
 
 
 def check_free(path: Path, *, replace: bool) -> None:
-    """Raise OcellusError of kind EXISTS where `path` is taken and not to be replaced."""
+    """Raise OcellusError of kind EXISTS where `path` is taken and not to be replaced.
+
+    Only files are: a folder, a device or a pipe of this name would be lost to everybody.
+    """
     with _in_words(path):
-        is_folder = path.is_dir()
+        may_go = path.is_file() or path.is_symlink()
         is_taken = os.path.lexists(path)
-    if is_folder or (is_taken and not replace):
+    if is_taken and not (replace and may_go and not path.is_dir()):
         raise _exists(path)
 
 
@@ -137,6 +140,12 @@ def _exists(path: Path) -> OcellusError:
         return OcellusError.of(
             ErrorKind.EXISTS,
             f"There is a folder called {path.name} already.",
+            "Choose another name.",
+        )
+    if path.exists() and not path.is_file():
+        return OcellusError.of(
+            ErrorKind.EXISTS,
+            f"{path.name} is not a file but a device or a pipe.",
             "Choose another name.",
         )
     return OcellusError.of(

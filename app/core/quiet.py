@@ -7,6 +7,8 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
 
+from app.core.private import make_file, make_folder
+
 VARIABLES = {
     # onnxruntime: a client for Microsoft's collector that starts when it is imported.
     "ORT_DISABLE_TELEMETRY": "1",
@@ -52,5 +54,5 @@ def remove_left_behind(data: Path) -> None:
         for empty in (folder, folder.parent, folder.parent.parent):
             empty.rmdir()
     with suppress(OSError):
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.touch(mode=0o600)
+        make_folder(data)
+        make_file(marker)

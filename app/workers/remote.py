@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -65,6 +65,7 @@ class Remote(QObject):
         self._life: _Life | None = None
         self._deaths: deque[float] = deque(maxlen=RESTARTS)
         self._closed = False
+        self._renewed = False
         self._state = RemoteState(running=False)
         self._aside = SetAside()
         self._blaming: set[asyncio.Task[None]] = set()
@@ -89,6 +90,16 @@ class Remote(QObject):
         if self._life is None and not self._closed:
             self._deaths.clear()
             self._begin(f"The {self._spec.name} was started again.")
+
+    def renew(self) -> None:
+        """Start another child in this one's place, and ask it what was not answered yet.
+
+        Its walls let a child into the folders that were there when it began, not into those
+        that were made anew under their names.
+        """
+        if self._life is not None:
+            self._renewed = True
+            self._life.host.kill()
 
     def forgive(self, path: Path) -> None:
         """Try this file again though it ended the child: a person wants it so."""
@@ -183,6 +194,11 @@ class Remote(QObject):
     def _end_life(self, life: _Life, failed: Failed) -> None:
         life.mailbox.close()
         self._life = None
+        if self._renewed:
+            self._renewed = False
+            self._begin("")
+            self._send_again(life.streams.take_all(), failed)
+            return
         guilty = life.streams.take_out(life.host.vitals.working)
         by_file = guilty is not None and self._blames(guilty, failed)
         waiting = life.streams.take_all()
@@ -203,12 +219,16 @@ class Remote(QObject):
         # Only now, so that whoever is told may ask the new child at once.
         if guilty is not None and not by_file:
             guilty.inbox.put(failed)
-        for call in waiting:
+        self._send_again(waiting, failed)
+        self.died.emit(failed)
+
+    def _send_again(self, calls: Iterable[Call], failed: Failed) -> None:
+        """Ask the new child what the old one said nothing to; the others have failed."""
+        for call in calls:
             if self._life is not None and call.arrived == 0:
                 self._send(self._life, call)
             else:
                 call.inbox.put(failed)
-        self.died.emit(failed)
 
     def _blames(self, call: Call, failed: Failed) -> bool:
         """Whether a file ended the child; the request is told once it has its name."""

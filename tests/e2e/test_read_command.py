@@ -238,3 +238,14 @@ def test_every_form_is_written_resumed_and_complete(read, tmp_path):
         assert document[1].get_size()[0] > 500
     assert code == 1
     assert "Page 2 of hole.pdf holds a picture of 20000 × 20000 pixels" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")
+def test_force_replaces_no_device(read, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    picture("Hello", size=(420, 140), height=32).save(tmp_path / "in.png")
+    code, _, err = read(tmp_path / "in.png", "-o", pipe, "--force")
+    assert code == 1
+    assert "is there already" in err
+    assert pipe.is_fifo()

@@ -20,6 +20,7 @@ from app.core.errors import OcellusError
 from app.window_lock import WindowLock
 
 ROOT = Path(__file__).resolve().parents[2]
+RECEIPT = ROOT / "resources" / "samples" / "receipt.png"
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="open files stay on Windows")
 
@@ -244,6 +245,26 @@ def test_the_conversation_on_the_screen_is_saved_again(loop, tmp_path):
     archive.close()
 
 
+def test_the_reader_is_let_into_folders_that_were_made_anew(loop, tmp_path):
+    session = Session(tmp_path, reader="app.reader.service:make")
+    session.start()
+
+    async def way():
+        await session.attach(RECEIPT.read_bytes(), "before.png")
+        for folder in (session.store, session.inbox):
+            shutil.rmtree(folder)
+            folder.mkdir(0o700)
+        session.reader.renew()
+        await session.attach(RECEIPT.read_bytes(), "after.png")
+
+    loop.run_until_complete(session.settle(way()))
+    before, after = session.attachments.items
+    assert (before.failed, after.failed) == (None, None)
+    assert list(session.store.rglob(f"{after.picture.sha256}*"))
+    assert session.reader.state.sentence == ""
+    loop.run_until_complete(session.close())
+
+
 @pytest.fixture
 def mounted(tmp_path):
     """A file system of its own on a folder; where none can be mounted, the test is skipped."""
@@ -387,7 +408,9 @@ def test_commands_beside_the_window_leave_its_folder_alone(data, told, tmp_path)
     lock = WindowLock(data)
     archive = opened(data)
     before = {path: path.stat().st_mtime_ns for path in data.rglob("*")}
-    environment = {**os.environ, "OCELLUS_HOME": str(data.parent)}
+    # What libraries left in this person's own cache is none of this test's.
+    cache = str(tmp_path / "cache")
+    environment = {**os.environ, "OCELLUS_HOME": str(data.parent), "XDG_CACHE_HOME": cache}
     listed = subprocess.run(
         [sys.executable, "-m", "app", "models"],
         cwd=ROOT,

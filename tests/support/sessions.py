@@ -167,8 +167,9 @@ class Session:
         return self.chat.entries[-1]
 
     async def attach(self, words, name="shot.png"):
-        """Attach a script of the puppet reader and wait until it is taken."""
-        self.attachments.take_data(words.encode(), name)
+        """Attach a script of the puppet reader, or a picture's bytes; wait until it is taken."""
+        data = words.encode() if isinstance(words, str) else words
+        self.attachments.take_data(data, name)
         await until(lambda: all(item.picture or item.failed for item in self.attachments.items))
 
     def stored(self):

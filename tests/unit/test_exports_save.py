@@ -76,6 +76,16 @@ def test_a_file_that_comes_while_ours_is_written_stays(tmp_path):
     assert names(tmp_path) == ["letter.txt"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe.txt"
+    os.mkfifo(pipe)
+    with pytest.raises(OcellusError, match="not a file but a device or a pipe"):
+        save([page_of(block_of("Hello"))], ExportFormat.TEXT, pipe, replace=True)
+    assert pipe.is_fifo()
+    assert names(tmp_path) == ["pipe.txt"]
+
+
 def test_a_link_stays_a_link_and_a_folder_a_folder(tmp_path):
     real, link = tmp_path / "real.txt", tmp_path / "link.txt"
     real.write_text("old", "utf-8")
