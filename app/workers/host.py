@@ -203,8 +203,8 @@ class Host:
             raise ChildGoneError(self._bury(str(error) if lied else "")) from None
 
     def _signs(self) -> Signs:
-        oldest, flooding = self._ledger.oldest
-        return Signs(self._newest, oldest, flooding, self._messages, self._partial)
+        flooding = self._ledger.is_overrun(self.vitals.working)
+        return Signs(self._newest, flooding, self._messages, self._partial)
 
     def _condemn(self, wrong: str) -> None:
         """End the child for what the watchdog saw; `receive` says it."""

@@ -71,14 +71,6 @@ class Ledger:
         with self._lock:
             self._open[number] = _Open(most)
 
-    @property
-    def oldest(self) -> tuple[int, bool]:
-        """The first request that has not ended, and whether it was overrun; 0 for none."""
-        with self._lock:
-            for number, one in self._open.items():
-                return number, one.overrun
-        return 0, False
-
     def is_overrun(self, number: int) -> bool:
         """Whether this one has said more than it may and not ended yet."""
         with self._lock:

@@ -20,13 +20,12 @@ _TICK = 0.5
 class Signs:
     """What the host knows of a child at one moment.
 
-    `newest` was sent last and `oldest` is the first that has not ended (0: all
-    have), `flooding` if that one said too much; `message` counts the messages
-    whose first bytes are here, `partial` while the last is not complete.
+    `newest` was sent last, and the one at work is `flooding` if it said too much;
+    `message` counts the messages whose first bytes are here, `partial` while the
+    last is not complete.
     """
 
     newest: int
-    oldest: int
     flooding: bool
     message: int
     partial: bool
@@ -59,9 +58,10 @@ class Watch:
         work, steps = vitals.working, vitals.steps
         if self._stood("work", (work, steps), seconds, matters=work != 0) >= limits.work:
             return f"made no progress for {_spoken(limits.work)}"
-        told = vitals.is_settled and 0 < signs.oldest <= vitals.watermark
+        # Not by what has arrived: a child that obeyed may have left a full pipe behind.
+        told = vitals.is_settled and 0 < work <= vitals.watermark
         patience = limits.flood if signs.flooding else limits.obey
-        if self._stood("told", (signs.oldest, signs.flooding), seconds, matters=told) >= patience:
+        if self._stood("told", (work, signs.flooding), seconds, matters=told) >= patience:
             return f"did not stop within {_spoken(patience)}"
         return None
 

@@ -128,7 +128,7 @@ def test_time_that_the_machine_slept_does_not_count():
     vitals = Vitals(multiprocessing.get_context("spawn"))
     vitals.settle()
     watch = Watch(SOON, vitals)
-    quiet = Signs(newest=0, oldest=0, flooding=False, message=0, partial=False)
+    quiet = Signs(newest=0, flooding=False, message=0, partial=False)
     assert [watch.tick(0.3, quiet) for _ in range(4)] == [None] * 4
     assert watch.tick(0.3, quiet) == "did not answer for 1 second"
     vitals.beat()
