@@ -22,27 +22,27 @@ from app.core import quiet
 from app.core.errors import Failed, OcellusError
 from app.housekeeping import Housekeeping, make_folders, prepare_folders
 from app.paths import Paths, find_paths
-from app.session.attachments import Attachments
-from app.session.chat import Chat
-from app.session.comparisons import Comparisons
+from app.session.chat.chat import Chat
+from app.session.chat.library import Library
 from app.session.copying import Copying
-from app.session.documents import Documents
-from app.session.downloads import Downloads
-from app.session.idle import Idle
-from app.session.languages import Languages
-from app.session.library import Library
-from app.session.models import Models
+from app.session.documents.documents import Documents
+from app.session.models.downloads import Downloads
+from app.session.models.idle import Idle
+from app.session.models.model_library import Shelf
+from app.session.models.models import Models
+from app.session.pictures.attachments import Attachments
 from app.session.preferences import Preferences
-from app.session.reading import Readings
-from app.session.saving import Saving
-from app.session.shelf import Shelf
-from app.session.transcribing import Transcribing
-from app.ui.comparing_ways import ComparingWays
-from app.ui.language_bar import LanguageBar
-from app.ui.model_ways import ModelWays
-from app.ui.quick_look import QuickWays
-from app.ui.saving_ways import SavingWays
-from app.ui.window import MainWindow
+from app.session.reading.comparisons import Comparisons
+from app.session.reading.languages import Languages
+from app.session.reading.readings import Readings
+from app.session.reading.saving import Saving
+from app.session.reading.transcribing import Transcribing
+from app.ui.chat.quick_look import QuickWays
+from app.ui.languages.language_bar import LanguageBar
+from app.ui.models.model_controller import ModelWays
+from app.ui.reading.comparison_controller import ComparingWays
+from app.ui.reading.saving_controller import SavingWays
+from app.ui.window.window import MainWindow
 from app.window_lock import WindowLock
 from app.workers.collector import Collector
 from app.workers.command import CommandLine

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from app.catalog.catalog import Catalog
 from app.commands.console import OK, Console, console, finish
+from app.core.cleaning import clean
 from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.events import Finished, Loading, Seen, Text
 from app.core.model import ModelSpec
 from app.core.requests import Answer
-from app.core.text import clean
 
 
 def run(arguments: Namespace, catalog: Catalog) -> int:

@@ -98,7 +98,7 @@ def _convert(source: Path, target: Path, tower: str | None, report: Report) -> N
     from app.engine.environment import settle  # noqa: PLC0415
 
     settle()
-    from app.engine.importing import convert  # noqa: PLC0415
+    from app.engine.convert.importing import convert  # noqa: PLC0415
 
     convert(source, target, Path(tower).expanduser().absolute() if tower else None, report)
 

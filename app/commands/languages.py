@@ -10,7 +10,7 @@ from pathlib import Path
 from app.catalog.languages import Pack, Packs, remove
 from app.commands.console import OK
 from app.core.errors import ErrorKind, OcellusError
-from app.reader.languages import LETTERS
+from app.reader.ocr.languages import LETTERS
 from app.transfer.single import Published, SingleFile
 
 

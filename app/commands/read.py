@@ -20,7 +20,7 @@ from app.core.errors import ErrorKind, OcellusError
 from app.core.export import ExportFormat
 from app.core.language import PackSpec
 from app.core.reading import Page
-from app.reader.languages import chosen
+from app.reader.ocr.languages import chosen
 
 
 def run(arguments: Namespace, packs: Packs) -> int:

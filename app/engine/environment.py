@@ -58,7 +58,7 @@ def import_libraries() -> None:
     from transformers import AutoTokenizer, DynamicCache  # noqa: F401, PLC0415
     from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
-    from app.engine.families import family  # noqa: PLC0415 - imports transformers' classes
+    from app.engine.loading.families import family  # noqa: PLC0415 - imports transformers' classes
 
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()

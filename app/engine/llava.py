@@ -9,20 +9,20 @@ from pathlib import Path
 
 from app.core.conversation import Ask
 from app.core.events import Event, Finished, FinishReason, Seen, Stats, Text
-from app.engine.cache import BUCKET, StaticCache
-from app.engine.decoder import Decoder, why_not
-from app.engine.decoding import Decoding, OwnDecoding, pictures_to_read
-from app.engine.generation import generate
-from app.engine.loading import Loaded
-from app.engine.lookup import Lookup
-from app.engine.memory import Memory
-from app.engine.plain import GrowingCache, PlainDecoding
-from app.engine.prompt import LEAST_NEW_TOKENS, Key, Prompt, Prompter
-from app.engine.room import memory_free
-from app.engine.sampling import Sampler
-from app.engine.stopping import Brake, StoppedError
-from app.engine.streaming import IncrementalDecoder
-from app.engine.vision import View, Views, Vision
+from app.engine.cancellation import Brake, StoppedError
+from app.engine.decoding.cache import BUCKET, StaticCache
+from app.engine.decoding.decoder import Decoder, why_not
+from app.engine.decoding.generation import generate
+from app.engine.decoding.hf_decoding import GrowingCache, PlainDecoding
+from app.engine.decoding.prefix_cache import Memory
+from app.engine.decoding.prompt import LEAST_NEW_TOKENS, Key, Prompt, Prompter
+from app.engine.decoding.prompt_lookup import Lookup
+from app.engine.decoding.sampling import Sampler
+from app.engine.decoding.static_decoding import Decoding, OwnDecoding, pictures_to_read
+from app.engine.decoding.streaming import IncrementalDecoder
+from app.engine.loading.loader import Loaded
+from app.engine.loading.memory_check import memory_free
+from app.engine.vision.features import View, Views, Vision
 
 _LOG = logging.getLogger(__name__)
 

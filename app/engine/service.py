@@ -11,14 +11,14 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, Finished, FinishReason, Ready
 from app.core.model import ModelSpec
 from app.core.requests import Answer, LoadModel, Request, Service, UnloadModel
+from app.engine.cancellation import StoppedError
+from app.engine.convert.saving import Saver
 from app.engine.environment import import_libraries, settle
 from app.engine.failures import describe, free_memory
 from app.engine.llava import Llava
-from app.engine.loading import load
-from app.engine.saving import Saver
+from app.engine.loading.loader import load
 from app.engine.scripted import ScriptedEngine
-from app.engine.stopping import StoppedError
-from app.engine.vision import Views
+from app.engine.vision.features import Views
 
 SCRIPTED = "scripted"
 _DEVICE_FAULT_EXIT = 70

@@ -15,8 +15,8 @@ from app.core.reading import Page
 from app.core.requests import SaveReading
 from app.core.wire import WireError, decode
 from app.reader.cancel import check
-from app.reader.documents import Documents
-from app.reader.pages import Cancelled
+from app.reader.intake.documents import Documents
+from app.reader.intake.pages import Cancelled
 
 
 class Saver:

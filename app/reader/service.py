@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from app.core.cleaning import clean
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import (
     CropTaken,
@@ -30,14 +31,13 @@ from app.core.requests import (
     TakePage,
     TakePicture,
 )
-from app.core.text import clean
 from app.reader.cancel import Stopped, check
-from app.reader.crops import crops
-from app.reader.decode import decode
-from app.reader.documents import Documents
+from app.reader.intake.crops import crops
+from app.reader.intake.decoding import decode
+from app.reader.intake.documents import Documents
+from app.reader.ocr.warm import WarmOcr
 from app.reader.saver import Saver
 from app.reader.store import Store, sweep
-from app.reader.warm import WarmOcr
 from app.reader.watch import StuckError
 
 Cancelled = Callable[[], bool]

@@ -22,7 +22,7 @@ from app.core.requests import Answer, ReadPicture, Request, Service, TakePicture
 from app.engine.service import make as make_engine
 from app.reader.service import make as make_reader
 from app.training.pictures import PictureSample, of_document, of_scene
-from app.training.words import Split
+from app.training.synthetic.words import Split
 
 _NEW_TOKENS = 96
 # How the kinds of questions are added up in the summary.

@@ -21,7 +21,7 @@ from app.training.checkpoints import device
 from app.training.config import IMAGE, Size
 from app.training.language import IGNORED, answer_loss, padded
 from app.training.pictures import scene_with_questions
-from app.training.shapes import MOST
+from app.training.synthetic.shapes import MOST
 from app.training.tokenizer import Encoder
 from app.training.tower import FEATURE_LAYER, normalised
 

@@ -10,15 +10,24 @@ import torch
 from PIL import Image
 from transformers import LlavaNextProcessor
 
-from app.training.documents import Question, misread
 from app.training.language import IGNORED, padded
-from app.training.makers import document
-from app.training.phrases import say
-from app.training.rendering import chart, draw
 from app.training.samples import choose
-from app.training.shapes import COLOURS, MOST, SHAPES, WHAT, Placed, plural, questions, scene
+from app.training.synthetic.documents import Question, misread
+from app.training.synthetic.makers import document
+from app.training.synthetic.phrases import say
+from app.training.synthetic.rendering import chart, draw
+from app.training.synthetic.shapes import (
+    COLOURS,
+    MOST,
+    SHAPES,
+    WHAT,
+    Placed,
+    plural,
+    questions,
+    scene,
+)
+from app.training.synthetic.words import Split
 from app.training.tokenizer import Encoder
-from app.training.words import Split
 
 # Shares of stage 2; the rest are documents with their rows.
 _SCENES, _CHARTS, _UNREAD = 0.5, 0.04, 0.06

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import torch
 
-from app.training.documents import Document, Question, misread
 from app.training.language import IGNORED, padded
-from app.training.makers import document
+from app.training.synthetic.documents import Document, Question, misread
+from app.training.synthetic.makers import document
+from app.training.synthetic.words import Split
 from app.training.tokenizer import Encoder
-from app.training.words import Split
 
 _GROUP = 8
 _SHARES = {"absent": 0.2, "open": 0.05, "kind": 0.04}

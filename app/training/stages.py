@@ -23,7 +23,7 @@ from app.training.language import answer_loss, recall_batch
 from app.training.overviews import OverviewBatches, overview_loss
 from app.training.pictures import PictureBatch, PictureBatches
 from app.training.samples import TextBatches
-from app.training.shapes import COLOURS, SHAPES
+from app.training.synthetic.shapes import COLOURS, SHAPES
 from app.training.tokenizer import Encoder
 from app.training.tower import FEATURE_LAYER, Tile, tower_batch
 

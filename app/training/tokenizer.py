@@ -19,9 +19,9 @@ from app.core.model import PromptFormat
 from app.core.prompts import BOS as BOS_PIECE
 from app.core.prompts import Generated, PictureSlot, Plain, Special, render
 from app.training.config import BOS, EOS, IMAGE, PAD, SPECIALS, Size
-from app.training.makers import document
-from app.training.shapes import COLOURS, SHAPES, plural
-from app.training.words import Split
+from app.training.synthetic.makers import document
+from app.training.synthetic.shapes import COLOURS, SHAPES, plural
+from app.training.synthetic.words import Split
 
 _PIECES = r"\p{L}\p{M}*(?:\p{L}|\p{M})*|\p{N}| +|\n+|\.{2,}|[^\s\p{L}\p{N}]|\s"
 # What the eye has names for, one token each: a patch can then be matched with its word.

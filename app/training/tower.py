@@ -21,10 +21,10 @@ from torch.nn import functional
 from transformers import CLIPVisionConfig, CLIPVisionModel
 
 from app.training.config import Size
-from app.training.makers import document
-from app.training.rendering import KINDS, chart, draw
-from app.training.shapes import COLOURS, SHAPES, Placed, scene
-from app.training.words import Split
+from app.training.synthetic.makers import document
+from app.training.synthetic.rendering import KINDS, chart, draw
+from app.training.synthetic.shapes import COLOURS, SHAPES, Placed, scene
+from app.training.synthetic.words import Split
 
 # CLIP's own, per channel of 0 to 1; the image processor's files say the same.
 MEAN = (0.48145466, 0.4578275, 0.40821073)

@@ -88,10 +88,10 @@ def both_cores(pages: int) -> str:
 def cancel() -> str:
     """A cancel in the middle of each stage to its end."""
     # Here, so that the other benchmarks' process does without the reader's libraries.
-    from app.reader import ocr
-    from app.reader.detect import Detector
-    from app.reader.pdf import PdfPages
-    from app.reader.recognise import Recogniser
+    from app.reader.intake.pdf import PdfPages
+    from app.reader.ocr import picture_text as ocr
+    from app.reader.ocr.detection import Detector
+    from app.reader.ocr.recognition import Recogniser
     from app.reader.service import make
 
     stages: dict[str, tuple[object, str]] = {

@@ -67,7 +67,7 @@ def device_and_dtype():
     """Where models run here, and in what numbers."""
     import torch
 
-    from app.engine.precision import compute_dtype
+    from app.engine.loading.precision import compute_dtype
 
     device = torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
     return device, compute_dtype(device)
@@ -186,8 +186,8 @@ def _follow_up(ours, name):
 
 def _drafts(ours, name, *, right):
     """Milliseconds for a token with prompt lookup, beside without."""
-    from app.engine.generation import generate
-    from app.engine.lookup import Lookup
+    from app.engine.decoding.generation import generate
+    from app.engine.decoding.prompt_lookup import Lookup
 
     ids, count = prompt(64), 4 * TOKENS
     took, peer = [], []

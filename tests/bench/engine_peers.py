@@ -13,7 +13,7 @@ class Ours:
     name = "ours"
 
     def __init__(self, model):
-        from app.engine.decoder import Decoder
+        from app.engine.decoding.decoder import Decoder
 
         self.decoder = Decoder(model)
         self._known = None
@@ -21,10 +21,10 @@ class Ours:
     def start(self, ids, cache=None):
         """(decoding, first token) of a prompt, over `cache` where one is given."""
         from app.core.conversation import Sampling
-        from app.engine.decoding import OwnDecoding
-        from app.engine.prompt import Prompt
-        from app.engine.sampling import Sampler
-        from app.engine.stopping import Brake
+        from app.engine.cancellation import Brake
+        from app.engine.decoding.prompt import Prompt
+        from app.engine.decoding.sampling import Sampler
+        from app.engine.decoding.static_decoding import OwnDecoding
 
         if cache is None:
             cache = self.decoder.new_cache()

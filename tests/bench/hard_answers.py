@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from app.core.text import clean
+from app.core.cleaning import clean
 
 ROUNDS = 60
 SECONDS = 2.0

@@ -74,7 +74,7 @@ def _make(folder):
 
     from app.catalog.checkpoint import inspect
     from app.core.model import Architecture
-    from app.engine.quantising import save_four_bit
+    from app.engine.convert.quantising import save_four_bit
     from tests.bench.engine import device_and_dtype
     from tests.bench.random_model import MISTRAL_7B, random_model
     from tests.engine.checkpoints import write_checkpoint

@@ -84,7 +84,7 @@ def _loaded(layers, device, dtype):
     )
 
     from app.core.model import ModelSpec, PromptFormat
-    from app.engine.loading import Loaded
+    from app.engine.loading.loader import Loaded
     from tests.bench.random_model import CLIP_L, GRID, MISTRAL_7B, random_model
     from tests.engine.checkpoints import byte_level_tokenizer
 

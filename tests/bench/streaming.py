@@ -84,7 +84,7 @@ async def _idle(program) -> None:
 async def _until_painted(program, question: str) -> float:
     from PySide6.QtWidgets import QApplication
 
-    from app.ui.answer_browser import AnswerBrowser
+    from app.ui.chat.answer_browser import AnswerBrowser
 
     known = set(program.window.findChildren(AnswerBrowser))
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from app.bootstrap import Program
 from app.paths import Paths
-from app.ui.comparing_ways import ComparingWays
+from app.ui.reading.comparison_controller import ComparingWays
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = ("Corner Bakery", "Bread rolls 3.40", "Apple cake 4.90", "Total 8.30")

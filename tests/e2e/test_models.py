@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from app.archive.archive import TurnState
 from app.bootstrap import Program
 from app.paths import find_paths
-from app.session.download import Step
+from app.session.models.download import Step
 from app.transfer.transfer import damaged
-from app.ui.model_dialog import ModelDialog
-from app.ui.model_questions import Question
+from app.ui.models.model_dialog import ModelDialog
+from app.ui.models.model_questions import Question
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"

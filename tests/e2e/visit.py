@@ -23,7 +23,7 @@ from app.bootstrap import Program, build_application  # noqa: E402
 from app.core.conversation import ReferenceMode  # noqa: E402
 from app.core.export import ExportFormat  # noqa: E402
 from app.paths import find_paths  # noqa: E402
-from app.session.saving import SavedFile  # noqa: E402
+from app.session.reading.saving import SavedFile  # noqa: E402
 
 LONGEST = 120
 

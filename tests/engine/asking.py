@@ -13,7 +13,7 @@ from app.core.conversation import Ask, Picture, Role, Sampling, Turn
 from app.core.events import Finished, Seen, Text
 from app.core.pictures import picture_path
 from app.core.requests import Answer
-from app.engine.prompt import Prompter
+from app.engine.decoding.prompt import Prompter
 from app.engine.service import make
 from tests.engine.tolerance import Sure, noting
 

@@ -17,7 +17,9 @@ LEAST = {"always": 0, "never": 2**62}
 import torch  # noqa: E402 - after settling
 
 from app.core.model import Architecture, ModelSpec, PromptFormat  # noqa: E402
-from app.engine import environment, head, loading  # noqa: E402
+from app.engine import environment  # noqa: E402
+from app.engine.decoding import lm_head as head  # noqa: E402
+from app.engine.loading import loader as loading  # noqa: E402
 from tests.engine.asking import Bench  # noqa: E402
 from tests.engine.checkpoints import write_checkpoint  # noqa: E402
 

@@ -10,13 +10,13 @@ from app.core.conversation import Sampling
 from app.core.model import Architecture, ModelSpec, PromptFormat
 from app.core.pictures import picture_path
 from app.core.requests import LoadModel
-from app.engine.decoder import Decoder
-from app.engine.decoding import OwnDecoding
-from app.engine.plain import GrowingCache, PlainDecoding
-from app.engine.prompt import Prompter
-from app.engine.sampling import Sampler
-from app.engine.stopping import Brake
-from app.engine.vision import Vision
+from app.engine.cancellation import Brake
+from app.engine.decoding.decoder import Decoder
+from app.engine.decoding.hf_decoding import GrowingCache, PlainDecoding
+from app.engine.decoding.prompt import Prompter
+from app.engine.decoding.sampling import Sampler
+from app.engine.decoding.static_decoding import OwnDecoding
+from app.engine.vision.features import Vision
 from tests.engine.asking import finished, question
 from tests.engine.checkpoints import write_checkpoint
 from tests.engine.tolerance import same_logits

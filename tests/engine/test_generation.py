@@ -15,12 +15,16 @@ from app.core.conversation import Role, Sampling, Turn
 from app.core.events import FinishReason
 from app.core.model import Architecture, ModelSpec, PromptFormat
 from app.core.requests import LoadModel
-from app.engine import capture, llava, loading, lookup, precision
-from app.engine.capture import Captures, DeviceStep
-from app.engine.decoding import CPU_PIECE, OwnDecoding
-from app.engine.prompt import Prompt
-from app.engine.sampling import Sampler
-from app.engine.stopping import Brake
+from app.engine import llava
+from app.engine.cancellation import Brake
+from app.engine.decoding import cuda_graphs as capture
+from app.engine.decoding import prompt_lookup as lookup
+from app.engine.decoding.cuda_graphs import Captures, DeviceStep
+from app.engine.decoding.prompt import Prompt
+from app.engine.decoding.sampling import Sampler
+from app.engine.decoding.static_decoding import CPU_PIECE, OwnDecoding
+from app.engine.loading import loader as loading
+from app.engine.loading import precision
 from tests.engine.asking import finished, question
 from tests.engine.checkpoints import write_checkpoint
 from tests.engine.telling import never_said, told_as_generate_does

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from app.engine import head
-from app.engine.head import CANDIDATES, FourBitHead
+from app.engine.decoding import lm_head as head
+from app.engine.decoding.lm_head import CANDIDATES, FourBitHead
 from tests.engine.tolerance import same_logits
 
 pytestmark = pytest.mark.numbers

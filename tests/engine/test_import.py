@@ -17,10 +17,10 @@ from transformers import AutoTokenizer
 from app.core.errors import ErrorKind, OcellusError
 from app.core.events import Loading
 from app.core.model import PromptFormat
-from app.engine import importing, rewriting
-from app.engine.importing import import_original
-from app.engine.loading import load
-from app.engine.stopping import StoppedError
+from app.engine.cancellation import StoppedError
+from app.engine.convert import importing, rewriting
+from app.engine.convert.importing import import_original
+from app.engine.loading.loader import load
 from tests.engine.asking import finished, never, question
 from tests.engine.checkpoints import byte_level_tokenizer
 from tests.engine.originals import (
@@ -169,7 +169,7 @@ from pathlib import Path
 from app.engine.environment import import_libraries, settle
 settle()
 import_libraries()
-from app.engine.importing import convert
+from app.engine.convert.importing import convert
 def peak():
     # Not ru_maxrss, which begins with that of the process this one was started from.
     lines = Path("/proc/self/status").read_text().splitlines()

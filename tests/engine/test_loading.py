@@ -17,9 +17,9 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason, Loading, Ready, Stage
 from app.core.model import Architecture
 from app.core.requests import LoadModel, TakePicture
-from app.engine import room
-from app.engine.loading import load
-from app.engine.precision import FULL_PRECISION, check_precision, compute_dtype
+from app.engine.loading import memory_check as room
+from app.engine.loading.loader import load
+from app.engine.loading.precision import FULL_PRECISION, check_precision, compute_dtype
 from tests.engine.asking import never, question
 from tests.engine.tolerance import same_answer
 

@@ -12,7 +12,7 @@ from app.core.conversation import Role, Turn
 from app.core.events import FinishReason
 from app.core.model import Architecture
 from app.core.requests import LoadModel
-from app.engine.decoding import CPU_PIECE
+from app.engine.decoding.static_decoding import CPU_PIECE
 from tests.engine.asking import finished, question
 from tests.engine.checkpoints import write_checkpoint
 from tests.engine.tolerance import another_answer, same_answer, same_beginning

@@ -13,7 +13,8 @@ from app.__main__ import main
 from app.catalog.catalog import BUILTIN, load_catalog, spec_for_folder
 from app.catalog.quantised import FOUR_BIT
 from app.core.model import Architecture, PromptFormat
-from app.engine import families, quantising
+from app.engine.convert import quantising
+from app.engine.loading import families
 from app.paths import find_paths
 from tests.engine.asking import Bench, question
 from tests.engine.checkpoints import write_checkpoint
@@ -247,7 +248,7 @@ memory_gb = 1
 def test_the_frozen_program_brings_what_they_are_made_of():
     """The recipe's list is the engine's own, whatever it is called there."""
     recipe = ast.parse((ROOT / "packaging" / "ocellus.spec").read_text("utf-8"))
-    wanted = ("app.engine.families", "FAMILIES")
+    wanted = ("app.engine.loading.families", "FAMILIES")
     lines = [
         line
         for line in recipe.body
@@ -264,7 +265,7 @@ FROZEN = """
 import sys
 from pathlib import Path
 from app.engine.environment import import_libraries, settle
-from app.engine.families import packages
+from app.engine.loading.families import packages
 
 class Left:
     def find_spec(self, name, path=None, target=None):
@@ -275,7 +276,7 @@ sys.meta_path.insert(0, Left())
 settle()
 import_libraries()
 from app.catalog.catalog import spec_for_folder
-from app.engine.loading import load
+from app.engine.loading.loader import load
 for folder in map(Path, sys.argv[1:]):
     list(load(spec_for_folder(folder), lambda: False))
     print(folder.name)

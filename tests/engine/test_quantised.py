@@ -27,8 +27,8 @@ from app.commands import models
 from app.commands.importing import import_folder
 from app.core.errors import ErrorKind, OcellusError
 from app.core.requests import LoadModel
-from app.engine import quantising
-from app.engine.loading import load
+from app.engine.convert import quantising
+from app.engine.loading.loader import load
 from tests.engine.asking import Bench, coarsest, finished, never, question
 from tests.engine.tolerance import same_answer, same_bits, same_logits
 
@@ -196,7 +196,7 @@ from app.engine.environment import import_libraries, settle
 settle()
 import_libraries()
 from app.catalog.checkpoint import inspect
-from app.engine.quantising import save_four_bit
+from app.engine.convert.quantising import save_four_bit
 left = int(sys.argv[2])
 def check():
     global left

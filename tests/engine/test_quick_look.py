@@ -16,8 +16,8 @@ from app.core.conversation import Role, Turn
 from app.core.model import Architecture, ModelSpec, PromptFormat
 from app.core.requests import LoadModel
 from app.engine import llava
-from app.engine.overview import overview_pixels
-from app.engine.prompt import Prompter
+from app.engine.decoding.prompt import Prompter
+from app.engine.vision.quick_look import overview_pixels
 from tests.engine.asking import choices, finished, opened, question
 from tests.engine.checkpoints import write_checkpoint
 from tests.engine.tolerance import another_answer, same_answer, same_choices

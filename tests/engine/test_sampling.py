@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from app.core.conversation import Sampling
-from app.engine.sampling import Sampler, handicaps
+from app.engine.decoding.sampling import Sampler, handicaps
 from tests.engine.tolerance import Sure
 
 pytestmark = pytest.mark.numbers

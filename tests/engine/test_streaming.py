@@ -4,7 +4,7 @@ import pytest
 from tokenizers import Tokenizer, decoders, models
 from transformers import PreTrainedTokenizerFast
 
-from app.engine.streaming import IncrementalDecoder
+from app.engine.decoding.streaming import IncrementalDecoder
 from tests.engine.checkpoints import byte_level_tokenizer
 
 TEXTS = [

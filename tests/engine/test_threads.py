@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from app.engine.decoder import Decoder
-from app.engine.threads import threads, threads_for_a_token
+from app.engine.decoding.decoder import Decoder
+from app.engine.decoding.thread_count import threads, threads_for_a_token
 from tests.engine.asking import finished, question
 
 pytestmark = pytest.mark.numbers

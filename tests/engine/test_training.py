@@ -14,9 +14,9 @@ from app.training import __main__ as command
 from app.training import checkpoints, config, pictures, tower
 from app.training.assembly import processor
 from app.training.checkpoints import Phase, train
-from app.training.documents import ABSENT
 from app.training.language import IGNORED
 from app.training.samples import TextBatches
+from app.training.synthetic.documents import ABSENT
 from app.training.tokenizer import Encoder, load_tokenizer
 from tests.engine.asking import finished, question
 from tests.engine.tolerance import same_bits

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from app.core.conversation import Sampling
-from app.engine.sampling import Sampler, handicaps
+from app.engine.decoding.sampling import Sampler, handicaps
 
 # A logit may be off by so many steps of the numbers that are computed with, at the size of the
 # largest logit. 32 bits: 38 is the most that was measured, between two processors. 16 bits: sums

@@ -17,8 +17,8 @@ from app.archive.rows import Rows
 from app.archive.schema import MIGRATIONS, migrate
 from app.core.conversation import Picture, Role, Turn
 from app.core.errors import OcellusError
-from app.session import wording
-from app.session.transcript import Transcript
+from app.session.chat import wording
+from app.session.chat.transcript import Transcript
 
 PAGE = 4096
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sessions import Session, until
 
-from app.ui.window import MainWindow
+from app.ui.window.window import MainWindow
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 

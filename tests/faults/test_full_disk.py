@@ -82,8 +82,8 @@ settle()
 import_libraries()
 from app.core.model import ModelSpec, PromptFormat
 from app.engine import quantising
-from app.engine.loading import load
-from app.engine.saving import Saver
+from app.engine.loading.loader import load
+from app.engine.convert.saving import Saver
 disk, source, leave = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 folder = disk / "copy"
 shutil.copytree(source, folder)

@@ -24,7 +24,7 @@ from app.core.events import Text  # noqa: E402
 from app.core.model import Architecture, ModelSpec, PromptFormat  # noqa: E402
 from app.core.requests import Answer, LoadModel  # noqa: E402
 from app.engine import environment  # noqa: E402
-from app.engine.loading import load  # noqa: E402
+from app.engine.loading.loader import load  # noqa: E402
 from app.engine.service import make  # noqa: E402
 from tests.engine.checkpoints import write_checkpoint  # noqa: E402
 

@@ -16,7 +16,7 @@ from app.core.reading import BlockKind, Reading
 from app.core.settings import Settings, save_settings
 from app.housekeeping import prepare_folders
 from app.reader.exports import save
-from app.session.saving import SavedFile
+from app.session.reading.saving import SavedFile
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX rights")
 

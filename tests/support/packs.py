@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import onnx
 
 from app.core.language import PackSpec
-from app.reader.onnx import RECOGNITION, model_path
+from app.reader.ocr.onnx import RECOGNITION, model_path
 
 SMALL = "abcdefghijklmnopqrstuvwxyz"
 CYRILLIC = [*"абцдефгхийклмнопярстувщ", "кс", *"ыз"]

@@ -10,16 +10,16 @@ from app.archive.archive import Archive
 from app.catalog.catalog import BUILTIN, Catalog, Entry
 from app.children import reader_child
 from app.core.model import Architecture, PromptFormat
-from app.session.attachments import Attachments
-from app.session.chat import Chat
-from app.session.comparisons import Comparisons
-from app.session.documents import Documents
-from app.session.library import Library
-from app.session.models import Models
+from app.session.chat.chat import Chat
+from app.session.chat.library import Library
+from app.session.documents.documents import Documents
+from app.session.models.models import Models
+from app.session.pictures.attachments import Attachments
 from app.session.preferences import Preferences
-from app.session.reading import Readings
-from app.session.saving import Saving
-from app.session.transcribing import Transcribing
+from app.session.reading.comparisons import Comparisons
+from app.session.reading.readings import Readings
+from app.session.reading.saving import Saving
+from app.session.reading.transcribing import Transcribing
 from app.workers.host import ChildSpec
 from app.workers.limits import Limits
 from app.workers.remote import Remote

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Finished, FinishReason, Ready, Seen, Text
 from app.core.requests import Answer
-from app.session.transcribing import INSTRUCTION
+from app.session.reading.transcribing import INSTRUCTION
 
 
 class WritingEngine:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from sessions import Session
 
 from app.core.conversation import Picture
-from app.ui.window import MainWindow
+from app.ui.window.window import MainWindow
 from tests.ui.stand_in import (
     StandInAttachments,
     StandInChat,

@@ -9,7 +9,7 @@ from sessions import until
 
 from app.bootstrap import Program
 from app.paths import find_paths
-from app.ui.model_dialog import ModelDialog
+from app.ui.models.model_dialog import ModelDialog
 
 BLOCK = 4 << 20
 SIZES = {"config.json": 700, "model.safetensors": 5 * BLOCK + 77}

@@ -15,9 +15,9 @@ from app.core.conversation import Picture, ReferenceMode, Role
 from app.core.model import ModelSpec, PromptFormat
 from app.core.pictures import picture_path
 from app.core.reading import Block, Box, Line, Page, Reading
-from app.session.attachments import Attachment
-from app.session.entry import ChatState, Entry
-from app.session.models import LoadState
+from app.session.chat.entry import ChatState, Entry
+from app.session.models.models import LoadState
+from app.session.pictures.attachments import Attachment
 
 BUILTIN = ModelSpec(
     "builtin", "Ocellus built-in", "/models/builtin", PromptFormat.MISTRAL, for_trying=True

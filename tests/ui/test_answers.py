@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QMessageBox
 
 from app.archive.archive import TurnState
 from app.core.errors import ErrorKind, Failed
-from app.ui.answer_browser import AnswerBrowser
-from app.ui.answer_view import AnswerView
-from app.ui.code_block import CodeBlock
-from app.ui.markdown import TEXT_CHARACTERS, split
+from app.ui.chat.answer_browser import AnswerBrowser
+from app.ui.chat.answer_view import AnswerView
+from app.ui.chat.code_block import CodeBlock
+from app.ui.chat.markdown import TEXT_CHARACTERS, split
 
 RECEIPT = Path(__file__).resolve().parents[2] / "resources" / "samples" / "receipt.png"
 HOSTILE = f"""# Look

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from sessions import until
 from written import ENDING_TEXT, LETTER_TEXT, TABLE_TEXT, Written
 
-from app.core.choices import Version
-from app.ui.comparing_ways import ComparingWays
+from app.text.choices import Version
+from app.ui.reading.comparison_controller import ComparingWays
 from tests.ui.conftest import RESOURCES
 
 # A window that takes the keyboard for itself is more than this platform has.

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 from sessions import until
 
 from app.core.errors import ErrorKind
-from app.ui.page_bar import time_left
-from app.ui.password_dialog import PasswordDialog
+from app.ui.picture.page_bar import time_left
+from app.ui.picture.password_dialog import PasswordDialog
 from tests.ui.gestures import button, drop_onto, files
 
 LETTER = ["first page\nof three", "slow text\nsecond page", "third page"]

@@ -7,7 +7,7 @@ from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
-from app.ui import drop
+from app.ui.window import drop
 from tests.ui.gestures import drop_onto, files
 
 PNG = b"\x89PNG\r\n\x1a\n not decoded here"

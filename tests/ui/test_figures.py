@@ -3,9 +3,9 @@
 from sessions import Session
 
 from app.core.events import Stats
-from app.session import wording
-from app.ui.entry_view import AnswerEntry
-from app.ui.theme import Theme
+from app.session.chat import wording
+from app.ui.chat.entry_view import AnswerEntry
+from app.ui.widgets.theme import Theme
 from tests.ui.conftest import RESOURCES
 
 

@@ -8,13 +8,13 @@ from hard_answers import hard_answers, random_answer
 from PySide6.QtGui import QGuiApplication, QTextCursor, QTextTable
 
 from app.archive.archive import TurnState
-from app.core.text import clean
-from app.session.entry import Entry
-from app.ui import rich_text
-from app.ui.answer_browser import AnswerBrowser
-from app.ui.answer_view import MOST_PIECES, AnswerView
-from app.ui.code_block import CodeBlock
-from app.ui.markdown import MOST_CELLS, MOST_LINES, MOST_MARKS, pieces, split
+from app.core.cleaning import clean
+from app.session.chat.entry import Entry
+from app.ui.chat import rich_text
+from app.ui.chat.answer_browser import AnswerBrowser
+from app.ui.chat.answer_view import MOST_PIECES, AnswerView
+from app.ui.chat.code_block import CodeBlock
+from app.ui.chat.markdown import MOST_CELLS, MOST_LINES, MOST_MARKS, pieces, split
 
 SEEDS = range(12)
 ANSWERS = hard_answers() | {f"random {seed}": random_answer(seed) for seed in SEEDS}

@@ -12,9 +12,9 @@ from sessions import until
 from app.bootstrap import PackDownload, add_languages
 from app.catalog.languages import load_languages
 from app.core.settings import load_settings
-from app.session.languages import BUNDLED, Languages
-from app.ui.language_bar import LanguageBar
-from app.ui.language_dialog import LanguageDialog
+from app.session.reading.languages import BUNDLED, Languages
+from app.ui.languages.language_bar import LanguageBar
+from app.ui.languages.language_dialog import LanguageDialog
 from tests.ui.gestures import drop_onto, files
 
 LINES = ("TOTAL 42", "next tax box")

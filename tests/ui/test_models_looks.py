@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import ErrorKind, Failed
 from app.core.settings import load_settings
-from app.session.download import Download, Step, load_downloads
-from app.ui.model_questions import Question
+from app.session.models.download import Download, Step, load_downloads
+from app.ui.models.model_questions import Question
 from tests.ui.gestures import button
 from tests.ui.models_stage import GB, SIZES, opened
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 from sessions import until
 
 from app.catalog.quantised import FOUR_BIT, Note, marks, quantised_folder
-from app.ui.model_questions import Question
+from app.ui.models.model_questions import Question
 from tests.ui.gestures import button
 from tests.ui.models_stage import SECONDS, SIZES, opened
 

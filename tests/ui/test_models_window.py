@@ -20,9 +20,9 @@ from app.catalog.original import NO_TOWER
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Ready
 from app.core.requests import UnloadModel
-from app.session.download import Download, Step, load_downloads
-from app.session.idle import Idle
-from app.ui.model_questions import Question
+from app.session.models.download import Download, Step, load_downloads
+from app.session.models.idle import Idle
+from app.ui.models.model_questions import Question
 from tests.ui.gestures import button
 from tests.ui.models_stage import BLOCK, GB, SECONDS, SIZES, TOTAL, opened
 
@@ -206,7 +206,7 @@ def test_a_process_that_is_killed_is_said_with_a_way_on(whole):
 
 def test_figures_come_before_the_start(whole, monkeypatch):
     small = Machine("cuda", "Small card", 2 * GB, 8 * GB, 2, 3 * GB)
-    monkeypatch.setattr("app.session.shelf.measure", lambda *_: small)
+    monkeypatch.setattr("app.session.models.model_library.measure", lambda *_: small)
 
     async def way():
         whole.shelf.refresh()
@@ -221,7 +221,7 @@ def test_figures_come_before_the_start(whole, monkeypatch):
     assert "Small card: 2.0 GB of 8.0 GB" in whole.dialog._machine.text()
 
     roomy = Machine("cuda", "Small card", 2 * GB, 8 * GB, 2, 900 * GB)
-    monkeypatch.setattr("app.session.shelf.measure", lambda *_: roomy)
+    monkeypatch.setattr("app.session.models.model_library.measure", lambda *_: roomy)
 
     async def other():
         whole.shelf.refresh()

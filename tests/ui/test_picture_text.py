@@ -8,11 +8,11 @@ from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication, QMouseEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
-from app.core.confidence import chance_of_right
 from app.core.reading import Block, BlockKind, Box, Cell, Line, Page, Reading, Word
-from app.session.entry import ChatState
-from app.ui.answer_browser import AnswerBrowser
-from app.ui.text_picture import doubt
+from app.session.chat.entry import ChatState
+from app.text.confidence import chance_of_right
+from app.ui.chat.answer_browser import AnswerBrowser
+from app.ui.picture.text_picture import doubt
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from sessions import until
 
 from app.core.settings import load_settings
-from app.ui.quick_look import QuickWays
+from app.ui.chat.quick_look import QuickWays
 
 # As llava-v1.6-mistral-7b's.
 CONFIG = {

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.core.reading import Block, BlockKind, Box, Cell, Line, Page, Reading
-from app.core.table_text import safe_cell
-from app.session.page_text import PageText
-from app.ui.read_view import ReadView
+from app.session.reading.page_text import PageText
+from app.text.tables import safe_cell
+from app.ui.reading.read_view import ReadView
 from tests.ui.gestures import button
 
 HOSTILE = '<b>&"5"</b>\u202e'

@@ -10,8 +10,8 @@ from sessions import until
 
 from app.core.export import ExportFormat
 from app.core.reading import Reading
-from app.session.saving import SavedFile
-from app.ui.saving_ways import SavingWays
+from app.session.reading.saving import SavedFile
+from app.ui.reading.saving_controller import SavingWays
 from tests.ui.gestures import button, drop_onto, files
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"

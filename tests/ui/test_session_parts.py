@@ -8,7 +8,7 @@ from sessions import Session, until
 from app.core.conversation import ReferenceMode
 from app.core.errors import ErrorKind, OcellusError
 from app.core.settings import load_settings
-from app.session.attachments import MAX_BYTES
+from app.session.pictures.attachments import MAX_BYTES
 from app.session.preferences import Preferences
 
 

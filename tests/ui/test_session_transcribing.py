@@ -8,15 +8,15 @@ from papers import Paper, text
 from sessions import until
 from written import ENDING_TEXT, LETTER_TEXT, TABLE_TEXT, Written, written_page
 
-from app.core.choices import Version
 from app.core.conversation import ReferenceMode
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind
 from app.core.export import ExportFormat
-from app.core.regions import FRAMES
-from app.session.page_text import PageText
-from app.session.saving import SavedFile
-from app.session.transcribing import INSTRUCTION
+from app.session.reading.page_text import PageText
+from app.session.reading.saving import SavedFile
+from app.session.reading.transcribing import INSTRUCTION
+from app.text.choices import Version
+from app.text.regions import FRAMES
 
 SECONDS = 90
 SAID = LETTER_TEXT.replace("harbour", "harbor")

@@ -21,10 +21,10 @@ from app.archive.archive import TurnState
 from app.core.conversation import ReferenceMode
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Ready
-from app.session.attachments import Attachment
-from app.session.entry import ChatState
-from app.session.models import LoadState
-from app.ui.buttons import IconButton
+from app.session.chat.entry import ChatState
+from app.session.models.models import LoadState
+from app.session.pictures.attachments import Attachment
+from app.ui.widgets.buttons import IconButton
 from tests.ui.gestures import button
 from tests.ui.stand_in import BUILTIN, reading_of
 

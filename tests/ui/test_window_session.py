@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from sessions import until
 
 from app.archive.archive import TurnState
-from app.ui.answer_browser import AnswerBrowser
+from app.ui.chat.answer_browser import AnswerBrowser
 from tests.ui.gestures import button, drop_onto, files
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"

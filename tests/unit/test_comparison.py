@@ -8,15 +8,15 @@ import pytest
 from PIL import Image, ImageDraw
 from read_pages import block_of, page_of, row_of, table_of
 
-from app.core.choices import Version, amended, marked
-from app.core.comparison import differences, is_of_another_text
 from app.core.events import CropTaken, Finished
 from app.core.reading import BlockKind, Box, Line, Reading, Word
-from app.core.regions import FRAMES, Region, Token, halves, regions
-from app.core.repeats import Repeats
 from app.core.requests import TakeCrops
 from app.reader.service import make
 from app.reader.store import Store
+from app.text.choices import Version, amended, marked
+from app.text.comparison import differences, is_of_another_text
+from app.text.regions import FRAMES, Region, Token, halves, regions
+from app.text.repeats import Repeats
 
 
 def rows_of(reading):

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 from read_pages import block_of, page_of
 
-from app.core.confidence import chance_of_right, interpolated
-from app.core.confidence_knots import KNOTS
 from app.core.reading import BlockKind, Reading
+from app.text.confidence import chance_of_right, interpolated
+from app.text.confidence_knots import KNOTS
 from tests.bench.reading.calibrate import Read, expected_error, fitted, judged
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from app.core.cleaning import clean
 from app.core.conversation import ReferenceMode
 from app.core.pictures import picture_path
 from app.core.reading import Block, Box, Line, Page, Reading
 from app.core.settings import Settings, load_settings, save_settings
-from app.core.text import clean
 
 
 def line(text, left, top, height=20):

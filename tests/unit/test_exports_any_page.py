@@ -16,12 +16,12 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 from app.core.export import ExportFormat
-from app.core.markup import plain
-from app.core.prose import paragraph_text
 from app.core.reading import Block, BlockKind, Box, Cell, Line, Page, PageSource, Word
-from app.core.table_text import is_formula, table_texts
 from app.reader.exports import write
 from app.reader.exports.words import words_of
+from app.text.markup import plain
+from app.text.prose import paragraph_text
+from app.text.tables import is_formula, table_texts
 
 SCHEMA = json.loads(Path("docs/reading.schema.json").read_text("utf-8"))
 ANY_PAGES = settings(

@@ -9,8 +9,8 @@ from read_pages import block_of, page_of, row_of, table_of
 
 from app.core.export import ExportFormat
 from app.core.reading import Block, BlockKind, Box, Cell, Line
-from app.core.table_text import is_table, safe_cell, table_csv, table_html, table_markdown
 from app.reader.exports import write
+from app.text.tables import is_table, safe_cell, table_csv, table_html, table_markdown
 
 LISTS = (
     block_of(BlockKind.LIST, "• Apples", level=1),

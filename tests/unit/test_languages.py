@@ -9,8 +9,8 @@ from packs import catalog
 
 from app.catalog.languages import LARGEST, load_languages, remove
 from app.core.errors import OcellusError
-from app.reader.languages import LETTERS, chosen
-from app.reader.onnx import RECOGNITION, model_path
+from app.reader.ocr.languages import LETTERS, chosen
+from app.reader.ocr.onnx import RECOGNITION, model_path
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "models" / "languages.toml"

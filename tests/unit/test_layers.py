@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize("layer", ["workers", "session"])
 def test_no_widgets_below_the_window(layer):
-    files = sorted((ROOT / "app" / layer).glob("*.py"))
+    files = sorted((ROOT / "app" / layer).rglob("*.py"))
     assert len(files) > 3
     known = {
         node.module

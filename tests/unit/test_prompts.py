@@ -26,7 +26,7 @@ from app.core.prompts import (
     Special,
     render,
 )
-from app.engine.prompt import Prompter
+from app.engine.decoding.prompt import Prompter
 
 PICTURE = Picture("a" * 64, 100, 50)
 QUESTION = Turn(Role.PERSON, "What is it?", (PICTURE,))

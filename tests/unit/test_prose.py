@@ -4,8 +4,8 @@ from math import cos, radians, sin
 
 import pytest
 
-from app.core.prose import joined, paragraph_text
 from app.core.reading import Block, BlockKind, Box, Line, Page, Reading, upright
+from app.text.prose import joined, paragraph_text
 
 
 def block(*texts, kind=BlockKind.TEXT, letter=10.0):

@@ -5,8 +5,8 @@ import pytest
 from drawing import font
 from PIL import Image, ImageDraw
 
-from app.reader.detect import Detector
-from app.reader.onnx import Team
+from app.reader.ocr.detection import Detector
+from app.reader.ocr.onnx import Team
 
 GROUND = (236, 240, 246)
 

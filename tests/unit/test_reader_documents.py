@@ -15,9 +15,9 @@ from app.core.pictures import document_path, picture_path
 from app.core.reading import BlockKind, PageSource, Reading
 from app.core.requests import ReadDocument, SaveReading, TakeDocument, TakePage
 from app.core.wire import encode
-from app.reader.languages import LETTERS
-from app.reader.onnx import RECOGNITION, Session
-from app.reader.pdf import PdfPages
+from app.reader.intake.pdf import PdfPages
+from app.reader.ocr.languages import LETTERS
+from app.reader.ocr.onnx import RECOGNITION, Session
 from app.reader.service import make
 
 SCAN = ("Scanned letter 88", "Amount 19.90")

@@ -5,8 +5,8 @@ import pytest
 from drawing import font
 from PIL import Image, ImageDraw
 
-from app.reader.letters import narrowed, with_case, with_litres, with_zeros
-from app.reader.words import Character
+from app.reader.ocr.glyph_fixes import narrowed, with_case, with_litres, with_zeros
+from app.reader.ocr.words import Character
 
 
 def drawn(text, read, pixels=34, ground=(255, 255, 255), ink=(0, 0, 0)):

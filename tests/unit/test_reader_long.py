@@ -13,7 +13,7 @@ from app.core.events import DocumentTaken, Finished, FinishReason, PictureRead, 
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, ReadPicture, TakeDocument, TakePicture
 from app.reader.cancel import Stopped
-from app.reader.onnx import RECOGNITION, Session, Team
+from app.reader.ocr.onnx import RECOGNITION, Session, Team
 from app.reader.service import make
 from app.reader.trim import trim
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.core.reading import Box, Line, Page, Reading, Word
-from app.reader.order import ordered
-from app.reader.structure import structured
+from app.reader.layout.reading_order import ordered
+from app.reader.layout.structure import structured
 
 HEIGHT = 20
 

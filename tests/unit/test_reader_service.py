@@ -10,7 +10,7 @@ from app.core.conversation import Picture
 from app.core.events import Finished, PictureTaken
 from app.core.pictures import picture_path
 from app.core.requests import TakePicture
-from app.reader.decode import decode
+from app.reader.intake.decoding import decode
 from app.reader.service import make
 
 

@@ -5,8 +5,8 @@ import pytest
 from drawing import font
 from PIL import Image, ImageDraw
 
-from app.reader.spacing import with_unit_spaces, without_false_spaces
-from app.reader.words import Character
+from app.reader.ocr.spacing import with_unit_spaces, without_false_spaces
+from app.reader.ocr.words import Character
 
 USUAL, NARROW = 12, 6
 

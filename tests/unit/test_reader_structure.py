@@ -9,10 +9,10 @@ import zxingcpp
 from drawing import HARBOUR, VISITORS, Sheet
 from PIL import Image, ImageDraw
 
-from app.core.prose import paragraph_text
 from app.core.reading import BlockKind, Page, Reading
-from app.reader.ocr import Ocr
-from app.reader.structure import structured
+from app.reader.layout.structure import structured
+from app.reader.ocr.picture_text import Ocr
+from app.text.prose import paragraph_text
 
 COUNTRIES = (
     ("Country", "Capital", "People", "Area"),

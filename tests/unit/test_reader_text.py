@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.core.reading import Page, Reading
 from app.reader.cancel import Stopped
-from app.reader.faint import unread
-from app.reader.ocr import Ocr
-from app.reader.order import ordered
+from app.reader.layout.reading_order import ordered
+from app.reader.ocr.picture_text import Ocr
+from app.reader.ocr.second_pass import unread
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"
@@ -231,7 +231,7 @@ def test_a_cancelled_reading_ends_between_two_steps(ocr):
 
 def test_rapidocrs_own_code_with_its_downloader_is_not_loaded():
     script = (
-        "import sys; from app.reader.ocr import Ocr; Ocr().close();"
+        "import sys; from app.reader.ocr.picture_text import Ocr; Ocr().close();"
         "print(*sorted({'rapidocr', 'requests', 'torch', 'PySide6'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from app.reader.ocr import Ocr
+from app.reader.ocr.picture_text import Ocr
 
 TEXT = "Invoice 2026-03-14 over 1,250.00 EUR is due"
 

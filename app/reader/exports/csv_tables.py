@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.reading import BlockKind, Page
-from app.core.table_text import table_csv
 from app.reader.exports.form import Output, Pictures
+from app.text.tables import table_csv
 
 
 def write(pages: Iterable[Page], target: Output, _pictures: Pictures | None) -> None:

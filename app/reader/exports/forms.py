@@ -6,16 +6,9 @@ from collections.abc import Iterable
 
 from app.core.export import ExportFormat
 from app.core.reading import Page
-from app.reader.exports import (
-    csv_tables,
-    hocr,
-    json_data,
-    markdown,
-    plain_text,
-    searchable_pdf,
-    web_page,
-)
+from app.reader.exports import csv_tables, hocr, json_data, markdown, plain_text, web_page
 from app.reader.exports.form import Form, Output, Pictures
+from app.reader.exports.pdf import searchable as searchable_pdf
 
 FORMS: dict[ExportFormat, Form] = {
     ExportFormat.TEXT: plain_text.write,

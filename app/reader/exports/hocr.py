@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.core.markup import html_text
 from app.core.reading import Block, Box, Line, Page
 from app.reader.exports.form import Output, Pictures
 from app.reader.exports.words import words_of
+from app.text.markup import html_text
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" \

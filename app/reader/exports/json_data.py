@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from app.core.prose import paragraph_text
 from app.core.reading import Block, Box, Line, Page
 from app.reader.exports.form import Output, Pictures
+from app.text.prose import paragraph_text
 
 VERSION = 1
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.core.markup import markdown_paragraph, markdown_text, plain
-from app.core.prose import paragraph_text
 from app.core.reading import Block, BlockKind, Page
-from app.core.table_text import table_markdown
 from app.reader.exports.form import Output, Pictures
+from app.text.markup import markdown_paragraph, markdown_text, plain
+from app.text.prose import paragraph_text
+from app.text.tables import table_markdown
 
 _BULLET = re.compile(
     r"[\u2022\u25e6\u25aa\u25ab\u25cf\u25cb\u25a0\u25a1\u2023\u2043\u2219\u00b7\u2013*+-]\s+(?=\S)"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from app.core.markup import plain
-from app.core.prose import paragraph_text
 from app.core.reading import Block, BlockKind, Page
-from app.core.table_text import Grid, table_grid
 from app.reader.exports.form import Output, Pictures
+from app.text.markup import plain
+from app.text.prose import paragraph_text
+from app.text.tables import Grid, table_grid
 
 _GAP = 2
 

@@ -6,11 +6,11 @@ import base64
 import hashlib
 from collections.abc import Iterable
 
-from app.core.markup import html_text, plain
-from app.core.prose import paragraph_text
 from app.core.reading import Block, BlockKind, Page
-from app.core.table_text import table_html
 from app.reader.exports.form import Output, Pictures
+from app.text.markup import html_text, plain
+from app.text.prose import paragraph_text
+from app.text.tables import table_html
 
 _STYLE = """
 body { max-width: 50em; margin: 2em auto; padding: 0 1em; font: 1em/1.5 sans-serif; }

@@ -6,8 +6,8 @@ import unicodedata
 
 import regex
 
-from app.core.markup import plain
 from app.core.reading import Box, Line, Word
+from app.text.markup import plain
 
 _CLUSTER = regex.compile(r"\X")
 

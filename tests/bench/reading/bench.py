@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.reader.onnx import cores
+from app.reader.ocr.onnx import cores
 from tests.bench.reading.layouts import LAYOUTS, make, screenshot
 from tests.bench.reading.peers import Answer, Ocellus, Peer, rapidocr, tesseract
 from tests.bench.reading.scores import Score, score

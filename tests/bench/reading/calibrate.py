@@ -3,7 +3,7 @@
 Reads the made pictures of `bench reading`, every second one shrunk so that more goes wrong, and
 counts how many words of each confidence are right. A monotone map is fitted to one half of the
 pictures and checked on the other, and the other way round; with `--write` that of the first half
-becomes `app/core/confidence_knots.py`.
+becomes `app/text/confidence_knots.py`.
 """
 
 import argparse
@@ -17,8 +17,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.core.confidence import interpolated
 from app.core.reading import Reading
+from app.text.confidence import interpolated
 from tests.bench.reading.layouts import LAYOUTS, make
 from tests.bench.reading.peers import Ocellus
 from tests.bench.reading.scores import plain
@@ -26,7 +26,7 @@ from tests.bench.reading.scores import plain
 LEAST_WORDS = 100  # behind each knot
 SMALLER = 0.6
 BINS = 15
-KNOTS = Path(__file__).resolve().parents[3] / "app" / "core" / "confidence_knots.py"
+KNOTS = Path(__file__).resolve().parents[3] / "app" / "text" / "confidence_knots.py"
 
 Knots = Sequence[tuple[float, float]]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from app.training import values
-from app.training.fonts import pick, sized
-from app.training.words import Split, Words
+from app.training.synthetic import values
+from app.training.synthetic.fonts import pick, sized
+from app.training.synthetic.words import Split, Words
 
 Rows = list[list[str]]
 Colour = tuple[int, int, int]

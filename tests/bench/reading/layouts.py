@@ -3,9 +3,9 @@
 import random
 from collections.abc import Callable
 
-from app.training import values
-from app.training.fonts import pick
-from app.training.words import Split
+from app.training.synthetic import values
+from app.training.synthetic.fonts import pick
+from app.training.synthetic.words import Split
 from tests.bench.reading.canvas import Canvas, Sample, title
 from tests.bench.reading.programs import program
 from tests.bench.reading.tables import RULED, draw_table

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.core.events import PictureRead, PictureTaken
 from app.core.reading import BlockKind, Reading
 from app.core.requests import ReadPicture, TakePicture
-from app.reader.onnx import cores
+from app.reader.ocr.onnx import cores
 from app.reader.service import make
 
 Rows = list[list[str]]

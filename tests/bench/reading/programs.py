@@ -1,7 +1,7 @@
 """Lines of code that mean little but look like a program."""
 
-from app.training import values
-from app.training.words import Words
+from app.training.synthetic import values
+from app.training.synthetic.words import Words
 
 
 def program(words: Words) -> list[str]:

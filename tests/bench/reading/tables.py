@@ -2,7 +2,7 @@
 
 import random
 
-from app.training import values
+from app.training.synthetic import values
 from tests.bench.reading.canvas import Canvas, title
 
 RULED = "table-ruled"

@@ -1,0 +1,1 @@
+"""Other layouts and precisions of a checkpoint, written to disk."""

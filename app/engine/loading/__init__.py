@@ -1,0 +1,1 @@
+"""A checkpoint folder to a model in memory."""

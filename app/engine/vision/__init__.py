@@ -1,0 +1,1 @@
+"""Pictures to what the decoder reads of them."""

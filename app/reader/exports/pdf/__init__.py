@@ -1,0 +1,1 @@
+"""The searchable PDF and its parts."""

@@ -1,0 +1,161 @@
+"""The only place that decodes strangers' files."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
+
+from PIL import Image, ImageCms, ImageOps, ImageStat, UnidentifiedImageError
+
+from app.core.errors import ErrorKind, OcellusError
+from app.core.files import not_openable, opened, too_large
+from app.reader.intake.file_kinds import KINDS, describe, unsupported_kind
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+
+_MEGA = 1_000_000
+_MAX_PROFILE_BYTES = 4 * 1024 * 1024
+_WHITE, _DARK = (255, 255, 255), (32, 33, 36)
+_OPAQUE = 255
+_LIGHT = 190
+_MOSTLY_COVERED = 0.75
+
+# Our own check is tighter than Pillow's and can name both figures.
+Image.MAX_IMAGE_PIXELS = None
+
+
+def decode(path: Path, name: str = "") -> Image.Image:
+    """The picture at `path`: mode RGB, upright, without metadata, first frame only.
+
+    `name` is what messages call the file. Raises OcellusError in plain words.
+    """
+    name = name or path.name
+    data = _bytes_of(path, name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Odd metadata is no news to a person.
+        try:
+            return clean_pixels(_open(data, name))
+        except OcellusError:
+            raise
+        except MemoryError as error:
+            raise OcellusError.of(
+                ErrorKind.OUT_OF_MEMORY,
+                f"There is not enough memory to open {name}.",
+                "Close other programs, or save the picture smaller.",
+            ) from error
+        except Exception as error:  # Decoders of broken files raise anything.
+            raise broken(name, error) from error
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    """The whole file, so that it cannot change between check and decoding."""
+    with opened(path, name, MAX_BYTES) as file:
+        data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise too_large(name, len(data), MAX_BYTES)
+        return data
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    """The file's header understood and its size checked; no pixel decoded yet."""
+    try:
+        image = Image.open(io.BytesIO(data), formats=KINDS)
+    except UnidentifiedImageError as error:
+        if kind := unsupported_kind(data):
+            raise OcellusError.of(
+                ErrorKind.NOT_A_PICTURE,
+                f"{name} is {kind}, which cannot be opened yet.",
+                "Save it as PNG or JPEG, or take a screenshot of it.",
+            ) from error
+        if kind := describe(data):
+            raise broken(name, error, kind) from error
+        raise not_openable(name) from error
+    check_size(image, name)
+    return image
+
+
+def check_size(image: Image.Image, name: str) -> None:
+    """Raise OcellusError for more pixels than may be decoded."""
+    pixels = image.width * image.height
+    if pixels > MAX_PIXELS:
+        raise OcellusError.of(
+            ErrorKind.TOO_LARGE,
+            f"{name} has {pixels / _MEGA:,.1f} megapixels ({image.width} × {image.height}); "
+            f"the limit is {MAX_PIXELS // _MEGA}.",
+            "Save it smaller, or crop it to the part that you want to ask about.",
+        )
+
+
+def clean_pixels(image: Image.Image) -> Image.Image:
+    """Pixels only: 8-bit sRGB on a plain ground, the right way up."""
+    image.load()
+    profile = image.info.get("icc_profile")
+    with suppress(Exception):  # Damaged metadata is no reason to refuse the pixels.
+        image = ImageOps.exif_transpose(image)
+    image = _eight_bits(image)
+    if image.has_transparency_data:
+        image = _flatten(image.convert("RGBA"))
+    image = _srgb(image, profile)
+    image.info = {}
+    return image
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Pictures of 16 and more bits per sample as mode L; others unchanged."""
+    if image.mode.startswith("I;16"):
+        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    if image.mode not in ("I", "F"):
+        return image
+    low, high = cast("tuple[float, float]", image.getextrema())
+    if low >= 0 and high <= _OPAQUE:
+        return image.convert("L")
+    scale = _OPAQUE / (high - low) if high > low else 0.0
+    return image.point(lambda value: value * scale - low * scale).convert("L")
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """An RGBA picture on white, or on dark where light drawing stands on nothing.
+
+    White letters on a transparent ground would vanish on white.
+    """
+    alpha = image.getchannel("A")
+    small = image.convert("RGBa").resize((64, 64), Image.Resampling.BOX)
+    red, green, blue, weight = small.split()
+    cover = ImageStat.Stat(weight).mean[0] / _OPAQUE
+    light = ImageStat.Stat(Image.merge("RGB", (red, green, blue)).convert("L")).mean[0]
+    on_dark = cover < _MOSTLY_COVERED and light > _LIGHT * cover
+    ground = Image.new("RGB", image.size, _DARK if on_dark else _WHITE)
+    ground.paste(image, mask=alpha)
+    return ground
+
+
+def _srgb(image: Image.Image, profile: object) -> Image.Image:
+    """Mode RGB; colours of another profile brought to sRGB."""
+    if image.mode in ("1", "P"):
+        image = image.convert("RGB")
+    if isinstance(profile, bytes) and len(profile) <= _MAX_PROFILE_BYTES:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "sRGB" in ImageCms.getProfileDescription(source):
+                return image.convert("RGB")
+            target = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+            if converted is not None:
+                return converted
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass  # A damaged or unfitting profile: the plain numbers serve.
+    return image.convert("RGB")
+
+
+def broken(name: str, error: Exception, kind: str = "picture") -> OcellusError:
+    """That a file of a known kind cannot be decoded."""
+    return OcellusError.of(
+        ErrorKind.BAD_PICTURE,
+        f"{name} is a damaged {kind}: part of it is missing or broken.",
+        "Save or download it again.",
+        f"{type(error).__name__}: {error}",
+    )

@@ -1,0 +1,1 @@
+"""Lines become a page: order, blocks, lists, code and tables."""

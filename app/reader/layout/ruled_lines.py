@@ -1,0 +1,66 @@
+"""Long, thin strokes of a picture: what rules are drawn with."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from app.reader.ocr.onnx import Array
+
+# Rules are thinner than this, in pixels, and differ from their ground by this much.
+_THICK, _CONTRAST = 9, 12
+_CROSSING = 5
+
+
+def strokes(grey: Array, least: int, *, level: bool) -> Array:
+    """Level or upright strokes of at least `least` pixels, darker or lighter than their sides.
+
+    `grey` is uint8 (height, width); so is the answer, 1 where there is a stroke.
+    """
+    along = np.ones((1, least) if level else (least, 1), np.uint8)
+    beside = np.ones((_THICK, 1) if level else (1, _THICK), np.uint8)
+    around = np.ones((_THICK, _THICK), np.uint8)
+    crossing = np.ones((1, _CROSSING) if level else (_CROSSING, 1), np.uint8)
+    both: list[Array] = []
+    for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
+        mask = _seen(grey, way, beside)
+        # Where another rule crosses, nothing is thin, but all is drawn: between the
+        # letters of a word, which are not to become one stroke, it is not.
+        bridged = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, crossing)
+        mask |= bridged & _seen(grey, way, around)
+        both.append(cv2.morphologyEx(mask, cv2.MORPH_OPEN, along))
+    return _thinner(*both, level=level)
+
+
+def _thinner(dark: Array, light: Array, *, level: bool) -> Array:
+    """Strokes of both kinds but for the ground between a rule and text: beside a thinner one."""
+    labels, thickness = _thickness(dark, level=level)
+    other_labels, other_thickness = _thickness(light, level=level)
+    return _beside_none(labels, thickness, other_thickness[other_labels], level=level) | (
+        _beside_none(other_labels, other_thickness, thickness[labels], level=level)
+    )
+
+
+def _thickness(strokes: Array, *, level: bool) -> tuple[Array, Array]:
+    """Each pixel's stroke, and how thick strokes are; infinite for number 0, which is none."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes)
+    length = stats[:, cv2.CC_STAT_WIDTH if level else cv2.CC_STAT_HEIGHT]
+    thickness = (stats[:, cv2.CC_STAT_AREA] / np.maximum(1, length)).astype(np.float32)
+    thickness[0] = np.inf
+    return labels, thickness
+
+
+def _beside_none(labels: Array, thickness: Array, others: Array, *, level: bool) -> Array:
+    """1 where a stroke is that touches none of the others that is thinner than itself."""
+    near = cv2.erode(others, np.ones((3, 1) if level else (1, 3), np.uint8))
+    least = np.full(len(thickness), np.inf, np.float32)
+    held = labels > 0
+    np.minimum.at(least, labels[held], near[held])
+    kept = (thickness <= least).astype(np.uint8)
+    kept[0] = 0
+    return kept[labels]
+
+
+def _seen(grey: Array, way: int, kernel: Array) -> Array:
+    """What fits into the kernel and differs from its ground; 1 where there is something."""
+    return (cv2.morphologyEx(grey, way, kernel) >= _CONTRAST).astype(np.uint8)

@@ -1,0 +1,89 @@
+"""From lines to a page: what belongs together, in which order, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from app.core.reading import Block, Line, Page
+from app.reader.layout.barcodes import barcodes, without_codes
+from app.reader.layout.blocks import Row, blocks, classified
+from app.reader.layout.bullets import with_bullets
+from app.reader.layout.code_blocks import listings
+from app.reader.layout.lines import hull
+from app.reader.layout.reading_order import Lines, parted, regions, rows
+from app.reader.layout.ruled_tables import ruled
+from app.reader.layout.tables import aligned
+from app.reader.ocr.onnx import Array
+
+
+def structured(
+    lines: Sequence[Line], width: int, height: int, image: Array | None = None, number: int = 1
+) -> Page:
+    """A page of level lines, in any order, of a picture of `width` × `height` pixels.
+
+    `image` (uint8, height × width × 3) shows ruled lines and bar codes; a
+    page's own text layer may come without. Lines should have words: tables
+    and code are found by where those stand.
+    """
+    found: list[Block] = []
+    rest = list(lines)
+    if image is not None:
+        codes = barcodes(image)
+        tables, rest = ruled(without_codes(rest, codes), image)
+        rest = with_bullets(rest, image)
+        found = [*codes, *tables]
+    # What is found already takes its place in the order as one large line.
+    places = [Line("", hull(line.box for line in block.lines), 1.0) for block in found]
+    fixed = {id(place): block for place, block in zip(places, found, strict=True)}
+    ordered = [block for region in regions([*rest, *places]) for block in _blocks(region, fixed)]
+    return Page(width, height, tuple(classified(ordered, width, height)), number)
+
+
+def _blocks(region: Lines, fixed: dict[int, Block]) -> list[Block]:
+    """The blocks of one region, in order; `fixed` has those that lines of it stand for."""
+    found: list[Block] = []
+    for is_fixed, stretch in groupby(_free(rows(region), fixed), lambda row: id(row[0]) in fixed):
+        if is_fixed:
+            found += [fixed[id(line)] for row in stretch for line in row]
+        else:
+            found += _texts(parted(list(stretch)))
+    return found
+
+
+def _free(rows: Sequence[Lines], fixed: dict[int, Block]) -> list[Lines]:
+    """Rows in which what is fixed stands alone, after what is beside it."""
+    found: list[Lines] = []
+    for row in rows:
+        found += [
+            part
+            for part in (
+                [line for line in row if id(line) not in fixed],
+                *([line] for line in row if id(line) in fixed),
+            )
+            if part
+        ]
+    return found
+
+
+def _texts(parts: Sequence[list[Lines]]) -> list[Block]:
+    """Blocks of rows as code, tables, lists and paragraphs."""
+    code = dict(listings(parts))
+    found: list[Block] = []
+    waiting: list[Row] = []
+    for index, part in enumerate(parts):
+        if index in code:
+            found += [*_tables_and_text(waiting), code[index]]
+            waiting = []
+        else:
+            waiting += [Row(row, starts=not place) for place, row in enumerate(part)]
+    return [*found, *_tables_and_text(waiting)]
+
+
+def _tables_and_text(waiting: Sequence[Row]) -> list[Block]:
+    found: list[Block] = []
+    done = 0
+    for table in aligned([row.lines for row in waiting]):
+        found += [*blocks(waiting[done : table.first]), table.block]
+        done = table.last
+    return [*found, *blocks(waiting[done:])]

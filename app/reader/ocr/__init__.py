@@ -1,0 +1,1 @@
+"""The networks: where text is in a picture, and what it says."""

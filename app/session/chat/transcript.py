@@ -1,0 +1,184 @@
+"""One conversation: on the screen, in memory and on disk."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from app.archive.archive import StoredTurn, TurnState
+from app.core.conversation import Picture, ReferenceMode, Role, Turn
+from app.core.errors import Failed
+from app.session.chat import wording
+from app.session.chat.entry import Entry
+from app.session.chat.store import ConversationStore
+from app.session.pictures.ingest import Taking
+
+_ids = itertools.count(1)
+_DEFAULT_NOTES = {
+    TurnState.STOPPED: wording.STOPPED,
+    TurnState.INTERRUPTED: wording.INTERRUPTED,
+}
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A turn with what is not for the screen.
+
+    `turn_id` is its id in the archive, None while it could not be stored.
+    `takings` are a question's pictures on their way, none for what came from
+    the archive; `mode` says whether their text is wanted, `quick` how they
+    are looked at.
+    """
+
+    entry: Entry
+    turn_id: int | None = None
+    reference: tuple[str, ...] = ()
+    takings: tuple[Taking, ...] = ()
+    mode: ReferenceMode = ReferenceMode.AUTO
+    quick: bool = False
+
+    @property
+    def turn(self) -> Turn:
+        """As the archive and the engine know it."""
+        return Turn(self.entry.role, self.entry.text, self.entry.pictures, self.reference)
+
+
+class Transcript(QObject):
+    """The lines of one conversation. Methods that reach the disk raise OcellusError."""
+
+    entryAdded = Signal(object)  # Entry
+    textArrived = Signal(int, str)  # entry id, new text
+    entryChanged = Signal(object)  # Entry
+
+    def __init__(self, archive: ConversationStore, conversation_id: int | None = None) -> None:
+        super().__init__()
+        self._archive = archive
+        self.conversation_id = conversation_id
+        self.lines: list[Line] = []
+
+    @classmethod
+    def stored(cls, archive: ConversationStore, conversation_id: int) -> Transcript:
+        """The conversation as it lies in the archive."""
+        transcript = cls(archive, conversation_id)
+        for stored in archive.turns(conversation_id):
+            if stored.turn.role is Role.PERSON:
+                transcript._answer_last()
+            transcript.lines.append(_line(stored))
+        transcript._answer_last()
+        return transcript
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of it, for the screen."""
+        return tuple(line.entry for line in self.lines)
+
+    def pair(self, entry_id: int) -> tuple[Line, Line] | None:
+        """The question and the answer of which this entry is one."""
+        for question, answer in itertools.pairwise(self.lines):
+            if (
+                entry_id in (question.entry.id, answer.entry.id)
+                and question.entry.role is Role.PERSON
+                and answer.entry.role is Role.MODEL
+            ):
+                return question, answer
+        return None
+
+    def add(self, line: Line) -> None:
+        """Show a line at the end."""
+        self.lines.append(line)
+        self.entryAdded.emit(line.entry)
+
+    def store(self, line: Line) -> None:
+        """Put a line into the archive that is not there yet, and its conversation with it."""
+        if line.turn_id is None:
+            if self.conversation_id is None:
+                self.conversation_id = self._archive.create()
+            line.turn_id = self._archive.add_turn(self.conversation_id, line.turn)
+
+    def attach(self, line: Line, pictures: tuple[Picture, ...], reference: tuple[str, ...]) -> None:
+        """Give a question its pictures and their text, on the screen and on disk."""
+        line.reference = reference
+        if pictures != line.entry.pictures:
+            line.entry = replace(line.entry, pictures=pictures)
+            self.entryChanged.emit(line.entry)
+        if line.turn_id is None:
+            self.store(line)
+        else:
+            self._archive.attach(line.turn_id, pictures, reference)
+
+    def extend(self, line: Line, piece: str) -> None:
+        """New text at the end of an answer; not saved yet."""
+        line.entry = replace(line.entry, text=line.entry.text + piece)
+        self.textArrived.emit(line.entry.id, piece)
+
+    def change(
+        self,
+        line: Line,
+        state: TurnState,
+        note: str = "",
+        failed: Failed | None = None,
+        text: str | None = None,
+        figures: str = "",
+    ) -> None:
+        """Another state, on the screen; not saved yet."""
+        text = line.entry.text if text is None else text
+        line.entry = replace(
+            line.entry, text=text, state=state, note=note, failed=failed, figures=figures
+        )
+        self.entryChanged.emit(line.entry)
+
+    def save(self, line: Line) -> None:
+        """Put a line's text, state and note into the archive."""
+        if line.turn_id is None:
+            self.store(line)
+        entry = line.entry
+        note = entry.note
+        if entry.failed is not None:
+            note = " ".join(filter(None, (note, entry.failed.headline)))
+        if line.turn_id is not None:
+            self._archive.update_text(line.turn_id, entry.text, entry.state, note)
+
+    def history(self, question: Line) -> tuple[Turn, ...]:
+        """The turns for the engine, up to and with this question.
+
+        A question whose answer is empty is left out, for questions and
+        answers have to alternate; its pictures go with the next one.
+        """
+        turns: list[Turn] = []
+        waiting: Turn | None = None
+        for line in self.lines[: self.lines.index(question) + 1]:
+            if line.entry.role is Role.PERSON:
+                before = waiting or Turn(Role.PERSON, "")
+                waiting = replace(
+                    line.turn,
+                    pictures=before.pictures + line.turn.pictures,
+                    reference=before.reference + line.turn.reference,
+                )
+            elif waiting is not None and line.entry.text.strip():
+                turns += [waiting, line.turn]
+                waiting = None
+        return (*turns, waiting) if waiting is not None else tuple(turns)
+
+    def _answer_last(self) -> None:
+        """Give the last line an answer where it is a question that the archive has none for."""
+        if self.lines and self.lines[-1].entry.role is Role.PERSON:
+            entry = new_entry(Role.MODEL, "", TurnState.INTERRUPTED)
+            self.lines.append(Line(replace(entry, note=wording.UNANSWERED)))
+
+
+def new_entry(role: Role, text: str, state: TurnState) -> Entry:
+    """An entry with an id of its own."""
+    return Entry(next(_ids), role, text, state=state)
+
+
+def _line(stored: StoredTurn) -> Line:
+    note = stored.note or _DEFAULT_NOTES.get(stored.state, "")
+    damage = wording.DAMAGED if stored.text_damaged else ""
+    if stored.attached_damaged and not damage:
+        damage = wording.DAMAGED_PICTURES
+    note = " ".join(filter(None, (note, damage)))
+    turn = stored.turn
+    entry = Entry(next(_ids), turn.role, turn.text, turn.pictures, stored.state, note)
+    return Line(entry, stored.id, turn.reference)

@@ -1,0 +1,115 @@
+"""One open document: what is known of its pages so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from app.core.conversation import Picture
+from app.core.document import Document
+from app.core.errors import Failed
+from app.core.reading import Page, Reading
+from app.session.reading.page_text import fold, searchable
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of a document, counted from 1."""
+
+    document: Document
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the reading of a document is: `done` of `total` pages.
+
+    `unreadable` pages count as done; `seconds_left` is None while it cannot be
+    told. `running` pages arrive by themselves; otherwise somebody has to ask.
+    """
+
+    done: int
+    total: int
+    running: bool = False
+    seconds_left: float | None = None
+    unreadable: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class OpenDocument:
+    """The pictures and readings of pages, by their number."""
+
+    document: Document
+    password: str = ""
+    pictures: dict[int, Picture] = field(default_factory=dict[int, Picture])
+    pages: dict[int, Page] = field(default_factory=dict[int, Page])
+    # The pages' text as it is searched.
+    texts: dict[int, str] = field(default_factory=dict[int, str])
+    failures: dict[int, Failed] = field(default_factory=dict[int, Failed])
+    # What was on the screen last.
+    shown: int = 0
+    # Of the reading that is under way: pages and the seconds that they took.
+    timed: int = 0
+    seconds: float = 0.0
+
+    def keep(self, page: Page, failure: Failed | None = None) -> None:
+        """Take in a page that was read; one that failed before may succeed now."""
+        if failure is None:
+            self.pages[page.number] = page
+            self.texts[page.number] = searchable(Reading((page,)))
+            self.failures.pop(page.number, None)
+        elif page.number not in self.pages:
+            self.failures[page.number] = failure
+
+    def forget(self) -> None:
+        """All that was read; the pictures stay."""
+        self.pages.clear()
+        self.texts.clear()
+        self.failures.clear()
+
+    def find(self, words: str) -> dict[int, int]:
+        """How often `words` stand on each of the pages that were read, in their order."""
+        wanted = fold(words.strip())[0]
+        if not wanted:
+            return {}
+        found = {number: self.texts[number].count(wanted) for number in sorted(self.texts)}
+        return {number: count for number, count in found.items() if count}
+
+    def next_of(self, page: int) -> int | None:
+        """The page that will come after `page`, which is shown now: people go on as they went."""
+        following = page - 1 if page < self.shown else page + 1
+        self.shown = page
+        return following if 1 <= following <= self.document.pages else None
+
+    def unread(self, first: int) -> tuple[int, ...]:
+        """The pages that nobody has tried to read, from page `first` on and round."""
+        count = self.document.pages
+        order = ((first - 1 + step) % count + 1 for step in range(count))
+        return tuple(n for n in order if n not in self.pages and n not in self.failures)
+
+    def of_picture(self, sha256: str) -> Iterator[int]:
+        """The pages that look like this picture; empty pages all look the same."""
+        return (number for number, one in self.pictures.items() if one.sha256 == sha256)
+
+    def name(self, page: int) -> str:
+        """What the picture of a page is called."""
+        name = self.document.name or "Document"
+        return f"{name}, page {page}" if self.document.pages > 1 else name
+
+    def reading(self) -> Reading:
+        """All pages that were read, in their order."""
+        return Reading(tuple(self.pages[number] for number in sorted(self.pages)))
+
+    def reading_of(self, page: int) -> Reading | None:
+        """One page by itself, as a picture's reading."""
+        found = self.pages.get(page)
+        return Reading((replace(found, number=1),)) if found is not None else None
+
+    def progress(self, *, running: bool) -> Progress:
+        """As of now."""
+        done = len(self.pages.keys() | self.failures.keys())
+        left = None
+        if running and self.timed >= 2 and done < self.document.pages:
+            left = self.seconds / self.timed * (self.document.pages - done)
+        unreadable = tuple(sorted(self.failures))
+        return Progress(done, self.document.pages, running, left, unreadable)

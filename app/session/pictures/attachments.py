@@ -1,0 +1,190 @@
+"""The pictures that go with the next question."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.cleaning import clean
+from app.core.conversation import Picture
+from app.core.errors import ErrorKind, Failed
+from app.core.handing import is_document
+from app.session.documents.documents import Documents
+from app.session.inbox import Inbox
+from app.session.pictures.ingest import Source, Taking, take_picture
+from app.session.reading.readings import Readings
+from app.workers.remote import Remote
+
+MAX_BYTES = 64 * 2**20
+MAX_DOCUMENT_BYTES = 2 * 2**30
+_LONGEST_NAME = 120
+_MAY_WORK_LATER = (
+    ErrorKind.CHILD_DIED,
+    ErrorKind.DISK_FULL,
+    ErrorKind.INTERNAL,
+    ErrorKind.PASSWORD,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One thumbnail of the composer.
+
+    `picture` is None while the reader still takes it; `failed` is set when it
+    could not, and then `Attachments.retry(key)` may help.
+    """
+
+    key: int
+    name: str
+    picture: Picture | None = None
+    failed: Failed | None = None
+
+
+class Attachments(QObject):
+    """Takes files and data through the reader into the picture store.
+
+    What can never become a picture (not a picture, too large, damaged) is
+    refused and does not stay in the list; what may work another time (the
+    reader died, the disk is full) stays with `failed` set. Of a document its
+    first page is the picture; one with a password waits for `unlock`.
+    """
+
+    changed = Signal(object)  # tuple[Attachment, ...]
+    refused = Signal(object)  # Failed
+    shown = Signal(object)  # Picture, just taken
+    passwordNeeded = Signal(int, str, bool)  # key, name, whether the one given was wrong
+
+    def __init__(
+        self,
+        reader: Remote,
+        readings: Readings,
+        documents: Documents,
+        inbox: Path,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._reader = reader
+        self._readings = readings
+        self._documents = documents
+        self._inbox = Inbox(inbox)
+        self._keys = itertools.count(1)
+        self._takings: dict[int, Taking] = {}
+
+    @property
+    def items(self) -> tuple[Attachment, ...]:
+        """What the composer shows, in the order in which it came."""
+        return tuple(
+            Attachment(key, taking.name, taking.picture, taking.failed)
+            for key, taking in self._takings.items()
+        )
+
+    def take_file(self, path: Path) -> None:
+        """Add the file at `path`; a folder or a missing file is refused."""
+        name = _shown_name(path.name)
+        if path.is_dir():
+            self._refuse(f"“{name}” is a folder.", "Drop the pictures in it instead.")
+        elif not path.exists():
+            self._refuse(f"“{name}” is not there.", "See whether it was moved or renamed.")
+        else:
+            self._begin(name, path.absolute())
+
+    def take_data(self, data: bytes, name: str) -> None:
+        """Add pasted or dropped bytes as they came; nothing is decoded here."""
+        name = _shown_name(name) or "Pasted picture"
+        if not data:
+            self._refuse(f"“{name}” is empty.", "Copy it again, or save it and open the file.")
+        elif len(data) > MAX_BYTES:
+            self.refused.emit(
+                Failed(
+                    ErrorKind.TOO_LARGE,
+                    f"“{name}” is larger than {MAX_BYTES >> 20} MB.",
+                    "Save it as a smaller picture first.",
+                )
+            )
+        else:
+            self._begin(name, data)
+
+    def retry(self, key: int) -> None:
+        """Take a failed one again."""
+        taking = self._takings.get(key)
+        if taking is None or taking.failed is None:
+            return
+        if taking.failed.kind is ErrorKind.PASSWORD:
+            self.passwordNeeded.emit(key, taking.name, False)  # noqa: FBT003 - a signal's value
+            return
+        taking.retry()
+        self.changed.emit(self.items)
+
+    def unlock(self, key: int, password: str) -> None:
+        """Take a document again with this password; `passwordNeeded` follows if it is wrong."""
+        taking = self._takings.get(key)
+        if taking is not None and taking.failed is not None:
+            taking.password = password
+            taking.retry()
+            self.changed.emit(self.items)
+
+    def add_picture(self, picture: Picture) -> None:
+        """Add a picture that is in the store already, a page perhaps, unless it is there."""
+        if any(taking.picture == picture for taking in self._takings.values()):
+            return
+        taking = self._add(picture.name, b"")
+        taking.picture = picture
+        self.changed.emit(self.items)
+
+    def remove(self, key: int) -> None:
+        """Take one out of the list, also while it is being taken."""
+        taking = self._takings.pop(key, None)
+        if taking is not None:
+            taking.drop()
+            self.changed.emit(self.items)
+
+    def hand_over(self) -> tuple[Taking, ...]:
+        """Give the list to a question; what failed stays behind in the composer."""
+        handed = [key for key, taking in self._takings.items() if taking.failed is None]
+        takings = tuple(self._takings.pop(key) for key in handed)
+        if takings:
+            self.changed.emit(self.items)
+        return takings
+
+    def _begin(self, name: str, source: Path | bytes) -> None:
+        self._add(name, source).begin()
+        self.changed.emit(self.items)
+
+    def _add(self, name: str, source: Path | bytes) -> Taking:
+        take = self._documents.take if is_document(source) else self._take_picture
+        taking = Taking(self._reader, self._readings, take, name, source, self._inbox, self._taken)
+        self._takings[next(self._keys)] = taking
+        return taking
+
+    async def _take_picture(self, source: Source) -> Picture:
+        return await take_picture(self._reader, source)
+
+    def _taken(self, taking: Taking) -> None:
+        key = next((key for key, other in self._takings.items() if other is taking), None)
+        if taking.picture is not None:
+            self._readings.request(taking.picture)
+        elif key is not None and taking.failed is not None:
+            if taking.failed.kind is ErrorKind.PASSWORD:
+                self.changed.emit(self.items)
+                self.passwordNeeded.emit(key, taking.name, bool(taking.password))
+                return
+            if taking.failed.kind not in _MAY_WORK_LATER:
+                del self._takings[key]
+                taking.drop()
+            self.refused.emit(taking.failed)
+        if key is not None:
+            self.changed.emit(self.items)
+        if taking.picture is not None:
+            self.shown.emit(taking.picture)
+
+    def _refuse(self, headline: str, advice: str) -> None:
+        self.refused.emit(Failed(ErrorKind.NOT_A_PICTURE, headline, advice))
+
+
+def _shown_name(name: str) -> str:
+    """A name for the screen: file names may hold anything, undecodable bytes too."""
+    printable = name.encode("utf-8", "replace").decode("utf-8")
+    return " ".join(clean(printable).split())[:_LONGEST_NAME]

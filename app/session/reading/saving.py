@@ -1,0 +1,189 @@
+"""Read text into files of the person's own, through the reader."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.document import Document
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import Finished, FinishReason
+from app.core.export import ExportFormat
+from app.core.handing import LeftError
+from app.core.placing import NewFile, check_free, place
+from app.core.private import make_folder, open_file
+from app.core.reading import Reading
+from app.core.requests import SaveReading
+from app.core.wire import encode
+from app.session.documents.documents import Documents
+from app.session.reading.readings import Readings
+from app.session.threads import in_thread
+from app.workers.remote import Remote
+
+_PIECE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """A file to be written: what was read of `document`, in this form, to this path.
+
+    What stands at the path already stays, unless it is to `replace` that.
+    """
+
+    document: Document
+    reading: Reading
+    form: ExportFormat
+    path: Path
+    replace: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether pages of the document are missing."""
+        return len(self.reading.pages) < self.document.pages
+
+
+class Saving(QObject):
+    """Writes one file at a time; asking for another gives up the one under way.
+
+    Reading all pages waits meanwhile; for whatever a person waits for, the
+    writing steps aside and starts anew.
+    """
+
+    begun = Signal(object)  # SavedFile
+    saved = Signal(object, str)  # SavedFile, what to say of it
+    failed = Signal(object, object)  # SavedFile, Failed
+    cancelled = Signal(object)  # SavedFile
+
+    def __init__(
+        self,
+        reader: Remote,
+        readings: Readings,
+        documents: Documents,
+        inbox: Path,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._reader = reader
+        self._readings = readings
+        self._documents = documents
+        self._inbox = inbox
+        self._task: asyncio.Task[None] | None = None
+
+    def save(self, file: SavedFile) -> None:
+        """Begin; one of the signals tells how it ended."""
+        self.cancel()
+        self._task = asyncio.create_task(self._run(file))
+
+    def cancel(self) -> None:
+        """Give up what is under way; nothing of it stays."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def close(self) -> None:
+        """Let go of what is under way."""
+        task = self._task
+        self.cancel()
+        if task is not None:
+            await asyncio.wait([task])
+
+    async def _run(self, file: SavedFile) -> None:
+        self.begun.emit(file)
+        if self._reader.state.can_restart:
+            self._reader.restart()
+        try:
+            with self._readings.batch.stepping_aside():
+                is_written = await self._readings.saving.run(lambda: self._attempt(file))
+        except OcellusError as error:
+            self.failed.emit(file, error.failed)
+        except asyncio.CancelledError:
+            self.cancelled.emit(file)
+            raise
+        else:
+            if is_written:
+                self.saved.emit(file, _told(file))
+            else:
+                self.cancelled.emit(file)
+
+    async def _attempt(self, file: SavedFile) -> bool:
+        """Write it. False when the reader is being closed. Raises OcellusError."""
+        pages, written = (self._inbox / secrets.token_hex(16) for _ in range(2))
+        request = SaveReading(
+            file.document,
+            str(pages),
+            file.form,
+            str(written),
+            file.path.name,
+            self._documents.password(file.document.sha256),
+        )
+        try:
+            # Before the work rather than after it.
+            await in_thread(lambda _: check_free(file.path, replace=file.replace))
+            await self._hand_over(file.reading, pages)
+            if not await self._written(request):
+                return False
+            await in_thread(lambda left: _bring(written, file, left))
+        finally:
+            # Where the reader still has one open, the next start clears it away.
+            for passing in (pages, written):
+                with suppress(OSError):
+                    passing.unlink(missing_ok=True)
+        return True
+
+    async def _written(self, request: SaveReading) -> bool:
+        """Have the reader write it. False when the reader is being closed. Raises OcellusError."""
+        async with aclosing(self._reader.stream(request)) as events:
+            async for event in events:
+                match event:
+                    case Failed():
+                        raise OcellusError(event)
+                    case Finished(reason):
+                        return reason is not FinishReason.STOPPED
+                    case _:
+                        pass
+        return False
+
+    async def _hand_over(self, reading: Reading, pages: Path) -> None:
+        """Put the pages into the inbox, one at a time so that the window keeps moving."""
+        try:
+            make_folder(pages.parent)
+            with open_file(pages, new=True) as target:
+                for page in reading.pages:
+                    target.write(encode(page) + b"\n")
+                    await asyncio.sleep(0)
+        except OSError as error:
+            raise OcellusError.of(
+                ErrorKind.DISK_FULL,
+                "The text was not saved: it could not be put on the disk on its way.",
+                f"Free some space where {self._inbox} lies, then save it again.",
+                str(error),
+            ) from error
+
+
+def _bring(written: Path, file: SavedFile, cancelled: Callable[[], bool]) -> None:
+    """Copy what the reader wrote, which sees no other folder, to its place, whole or not at all."""
+
+    def fill(target: NewFile) -> None:
+        with written.open("rb") as source:
+            while piece := source.read(_PIECE):
+                if cancelled():
+                    raise LeftError
+                target.write(piece)
+
+    place(fill, file.path, replace=file.replace)
+
+
+def _told(file: SavedFile) -> str:
+    """That it was saved, and what is not in it."""
+    told = f"Saved {file.path.name}."
+    if file.is_partial:
+        done, total = len(file.reading.pages), file.document.pages
+        pages = "page" if done == 1 else "pages"
+        told += f" It holds the {done} {pages} of {total} that have been read."
+    return told

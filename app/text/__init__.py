@@ -1,0 +1,1 @@
+"""What read text is and becomes. Standard library only."""

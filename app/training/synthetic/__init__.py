@@ -1,0 +1,1 @@
+"""Documents and scenes that nobody wrote, with questions and their right answers."""

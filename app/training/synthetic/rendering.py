@@ -1,0 +1,363 @@
+"""Documents as pictures: receipts, pages, windows, grids, boxes, signs and charts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from app.training.synthetic import fonts
+from app.training.synthetic.documents import Document, Row
+from app.training.synthetic.phrases import phrases
+from app.training.synthetic.words import Split, Words
+
+Colour = tuple[int, int, int]
+_PALE: tuple[Colour, ...] = (
+    (255, 255, 255),
+    (250, 250, 247),
+    (244, 246, 249),
+    (255, 252, 240),
+    (238, 238, 238),
+)
+_ACCENTS: tuple[Colour, ...] = (
+    (0, 95, 184),
+    (30, 110, 70),
+    (120, 60, 150),
+    (60, 60, 70),
+    (190, 80, 20),
+)
+
+
+class _Sheet:
+    """A picture that grows downwards, row by row."""
+
+    def __init__(
+        self, chance: random.Random, split: Split, width: int, ground: Colour, *, mono: bool = False
+    ) -> None:
+        self.chance = chance
+        self.split = split
+        self.font: Path = fonts.pick(chance, split, mono=mono)
+        self.size = chance.randint(15, 22)
+        self.gap = (
+            chance.uniform(1.45, 2.1) if split is Split.HELD_OUT else chance.uniform(1.4, 1.9)
+        )
+        self.margin = chance.randint(14, 40)
+        self.width = width
+        self.ground = ground
+        self.ink: Colour = (25, 25, 28) if sum(ground) > 380 else (235, 235, 238)
+        self.picture = Image.new("RGB", (width, 4000), ground)
+        self.draw = ImageDraw.Draw(self.picture)
+        self.y = float(self.margin)
+
+    def letters(self, factor: float = 1.0) -> ImageFont.FreeTypeFont:
+        return fonts.sized(self.font, max(11, round(self.size * factor)))
+
+    def text(
+        self,
+        x: float,
+        words: str,
+        factor: float = 1.0,
+        ink: Colour | None = None,
+        *,
+        anchor: str = "la",
+    ) -> None:
+        font = self.letters(factor)
+        room = self.width - 2 * self.margin
+        while font.getlength(words) > room and font.size > 10:
+            font = fonts.sized(self.font, int(font.size) - 1)
+        self.draw.text((x, self.y), words, font=font, fill=ink or self.ink, anchor=anchor)
+
+    def step(self, factor: float = 1.0) -> None:
+        self.y += self.size * self.gap * factor
+
+    def finish(self, below: float = 0.5) -> Image.Image:
+        height = int(self.y + self.margin * below)
+        return self.picture.crop((0, 0, self.width, min(4000, max(height, 60))))
+
+    def row(self, row: Row, split_at: float) -> None:
+        """One row in the common way: titles larger, pairs on both sides."""
+        if row.style in {"title", "sign"}:
+            self.text(self.margin, row.cells[0], 1.35)
+            self.step(1.35)
+            return
+        if row.style == "center":
+            self.text(self.width / 2, row.cells[0], anchor="ma")
+        elif row.style == "pair" and len(row.cells) == 2:
+            room = self.width * split_at - self.margin - 12
+            left, right = (
+                self.letters().getlength(row.cells[0]),
+                self.letters().getlength(row.cells[1]),
+            )
+            if left <= room and right <= self.width * (1 - split_at) - self.margin:
+                self.text(self.margin, row.cells[0])
+                self.text(self.width * split_at, row.cells[1])
+            else:
+                self._packed(row.cells)
+        else:
+            self._packed(row.cells)
+        self.step()
+
+    def _packed(self, cells: tuple[str, ...]) -> None:
+        size = self.size
+        while (
+            sum(fonts.sized(self.font, size).getlength(c) + 1.6 * size for c in cells)
+            > self.width - 2 * self.margin
+            and size > 10
+        ):
+            size -= 1
+        x = float(self.margin)
+        for cell in cells:
+            self.draw.text((x, self.y), cell, font=fonts.sized(self.font, size), fill=self.ink)
+            x += fonts.sized(self.font, size).getlength(cell) + 1.6 * size
+
+
+def _receipt(document: Document, chance: random.Random, split: Split) -> Image.Image:
+    sheet = _Sheet(
+        chance, split, chance.randint(380, 520), chance.choice(_PALE), mono=chance.random() < 0.6
+    )
+    for row in document.rows:
+        if row.style == "title":
+            sheet.text(sheet.width / 2, row.cells[0], 1.3, anchor="ma")
+            sheet.step(1.3)
+        elif row.style == "pair" and len(row.cells) == 2:
+            font = sheet.letters()
+            if (
+                sum(font.getlength(cell) for cell in row.cells)
+                < sheet.width - 2 * sheet.margin - 20
+            ):
+                sheet.text(sheet.margin, row.cells[0])
+                sheet.text(sheet.width - sheet.margin, row.cells[1], anchor="ra")
+                sheet.step()
+            else:
+                sheet.row(row, 0.6)
+        else:
+            sheet.row(row, 0.6)
+        if chance.random() < 0.08:
+            sheet.draw.line(
+                (sheet.margin, sheet.y - 4, sheet.width - sheet.margin, sheet.y - 4), fill=sheet.ink
+            )
+    return sheet.finish()
+
+
+def _form(document: Document, chance: random.Random, split: Split) -> Image.Image:
+    sheet = _Sheet(chance, split, chance.randint(620, 900), chance.choice(_PALE))
+    at = chance.uniform(0.35, 0.5)
+    boxed = chance.random() < 0.6
+    for row in document.rows:
+        top = sheet.y
+        sheet.row(row, at)
+        if row.style == "title":
+            sheet.draw.line(
+                (sheet.margin, sheet.y - 5, sheet.width - sheet.margin, sheet.y - 5),
+                fill=chance.choice(_ACCENTS),
+                width=3,
+            )
+            sheet.y += 8
+        elif boxed and row.style == "pair":
+            box = (
+                sheet.width * at - 8,
+                top - 6,
+                sheet.width - sheet.margin,
+                top + sheet.size * 1.35,
+            )
+            sheet.draw.rectangle(box, outline=(150, 150, 155))
+    return sheet.finish()
+
+
+def _settings(document: Document, chance: random.Random, split: Split) -> Image.Image:
+    ground: Colour = chance.choice(
+        ((243, 243, 243), (250, 250, 250), (236, 240, 245), (32, 32, 36), (45, 45, 48))
+    )
+    sheet = _Sheet(chance, split, chance.randint(620, 960), ground)
+    accent = chance.choice(_ACCENTS)
+    at = chance.uniform(0.5, 0.65)
+    bar = sheet.size * 2
+    dark = tuple(max(0, v - 16) for v in ground)
+    sheet.draw.rectangle((0, 0, sheet.width, bar), fill=dark)
+    for place in range(3):
+        x = sheet.width - 20 - place * 30
+        sheet.draw.ellipse((x - 5, bar / 2 - 5, x + 5, bar / 2 + 5), outline=sheet.ink)
+    first = True
+    for row in document.rows:
+        if first and row.style == "title":
+            sheet.y = bar / 2 - sheet.size / 2
+            sheet.text(sheet.margin, row.cells[0])
+            sheet.y = bar + sheet.margin / 2
+            first = False
+            continue
+        top = sheet.y
+        sheet.row(row, at)
+        if row.style == "pair" and row.cells[1].lower() in {
+            "on",
+            "off",
+            "enabled",
+            "disabled",
+            "yes",
+            "no",
+        }:
+            on = row.cells[1].lower() in {"on", "enabled", "yes"}
+            x = sheet.width - sheet.margin - 44
+            sheet.draw.rounded_rectangle(
+                (x, top, x + 40, top + 20), 10, fill=accent if on else (150, 150, 150)
+            )
+            knob = x + 22 if on else x + 2
+            sheet.draw.ellipse((knob, top + 2, knob + 16, top + 18), fill=(255, 255, 255))
+    sheet.draw.rectangle((0, 0, sheet.width - 1, int(sheet.y)), outline=(120, 120, 125))
+    return sheet.finish(0.2)
+
+
+def _table(document: Document, chance: random.Random, split: Split) -> Image.Image:
+    sheet = _Sheet(chance, split, chance.randint(640, 960), chance.choice(_PALE))
+    accent = chance.choice(_ACCENTS)
+    lined = chance.random() < 0.6
+    count = 0
+    for row in document.rows:
+        if row.style not in {"head", "cells"}:
+            sheet.row(row, 0.5)
+            continue
+        columns = len(row.cells)
+        wide = (sheet.width - 2 * sheet.margin) / columns
+        high = sheet.size * sheet.gap
+        fill = accent if row.style == "head" else ((230, 234, 240) if count % 2 else sheet.ground)
+        if row.style == "head" or not lined:
+            sheet.draw.rectangle(
+                (sheet.margin, sheet.y, sheet.width - sheet.margin, sheet.y + high), fill=fill
+            )
+        count += 1
+        for column, cell in enumerate(row.cells):
+            x = sheet.margin + column * wide
+            font, size = sheet.letters(), sheet.size
+            while font.getlength(cell) > wide - 14 and size > 9:
+                size -= 1
+                font = fonts.sized(sheet.font, size)
+            ink = (255, 255, 255) if row.style == "head" else sheet.ink
+            sheet.draw.text((x + 7, sheet.y + high / 2), cell, font=font, fill=ink, anchor="lm")
+            if lined:
+                sheet.draw.rectangle(
+                    (x, sheet.y, x + wide, sheet.y + high), outline=(140, 140, 145)
+                )
+        sheet.y += high
+    return sheet.finish()
+
+
+def _error(document: Document, chance: random.Random, split: Split) -> Image.Image:
+    sheet = _Sheet(
+        chance,
+        split,
+        chance.randint(480, 720),
+        chance.choice(((240, 240, 240), (255, 255, 255), (250, 250, 252), (40, 40, 44))),
+    )
+    title, *rows = document.rows
+    bar = sheet.size * 2
+    colour = chance.choice(((255, 255, 255), (225, 228, 234), (60, 90, 150), (190, 50, 50)))
+    sheet.draw.rectangle((0, 0, sheet.width, bar), fill=colour)
+    sheet.y = bar / 2 - sheet.size / 2
+    sheet.text(
+        sheet.margin,
+        title.cells[0],
+        ink=(20, 20, 20) if min(colour) > 200 else (255, 255, 255),
+    )
+    sheet.y = bar + sheet.margin
+    margin, icon = sheet.margin, sheet.size * 2
+    colour = chance.choice(((205, 40, 40), (205, 40, 40), (235, 175, 30)))
+    sheet.draw.ellipse((margin, sheet.y, margin + icon, sheet.y + icon), fill=colour)
+    sheet.draw.text(
+        (margin + icon / 2, sheet.y + icon / 2),
+        chance.choice("X!×"),
+        font=sheet.letters(1.2),
+        fill=(255, 255, 255),
+        anchor="mm",
+    )
+    sheet.margin = margin + icon + 18
+    for row in rows[:-1]:
+        sheet.row(row, 0.5)
+    sheet.margin = margin
+    last = rows[-1]
+    if all(cell in phrases("error_button") for cell in last.cells):
+        sheet.y += sheet.size
+        x = float(sheet.width - margin)
+        for cell in reversed(last.cells):
+            sheet.draw.rounded_rectangle(
+                (x - 96, sheet.y - 7, x, sheet.y + sheet.size + 9),
+                5,
+                outline=(130, 130, 135),
+                fill=(225, 225, 228),
+            )
+            sheet.draw.text(
+                (x - 48, sheet.y + sheet.size / 2),
+                cell,
+                font=sheet.letters(),
+                fill=(20, 20, 20),
+                anchor="mm",
+            )
+            x -= 110
+        sheet.step()
+    else:
+        sheet.margin = margin + icon + 18
+        sheet.row(last, 0.5)
+        sheet.margin = margin
+    sheet.y = max(sheet.y, bar + margin + icon)
+    return sheet.finish(0.8)
+
+
+def _sign(document: Document, chance: random.Random, split: Split) -> Image.Image:
+    ground: Colour = chance.choice(
+        ((200, 30, 35), (20, 90, 170), (20, 120, 60), (245, 205, 40), (255, 255, 255), (30, 30, 30))
+    )
+    sheet = _Sheet(chance, split, chance.randint(480, 800), ground)
+    sheet.size, sheet.gap, sheet.margin = chance.randint(38, 60), 1.5, 50
+    sheet.y = 60
+    for row in document.rows:
+        sheet.text(sheet.width / 2, row.cells[0], anchor="ma")
+        sheet.step()
+    picture = sheet.finish()
+    width, height = picture.size
+    ImageDraw.Draw(picture).rounded_rectangle(
+        (10, 10, width - 11, height - 11), 16, outline=sheet.ink, width=6
+    )
+    return picture
+
+
+def chart(chance: random.Random, split: Split) -> tuple[Image.Image, list[str], str]:
+    """A bar chart, the rows of its text, and its title."""
+    words = Words(chance, split)
+    sheet = _Sheet(chance, split, chance.randint(480, 760), chance.choice(_PALE))
+    title = words.phrase(1, 3).capitalize()
+    sheet.text(sheet.width / 2, title, 1.3, anchor="ma")
+    sheet.step(1.6)
+    names = [words.word().capitalize() for _ in range(chance.randint(3, 6))]
+    high = chance.randint(180, 330)
+    left, right, base = 60, sheet.width - 30, sheet.y + high
+    sheet.draw.line((left, sheet.y, left, base), fill=sheet.ink, width=2)
+    sheet.draw.line((left, base, right, base), fill=sheet.ink, width=2)
+    wide = (right - left) / len(names)
+    colour = chance.choice(_ACCENTS)
+    for place, name in enumerate(names):
+        x = left + wide * (place + 0.5)
+        top = base - high * chance.uniform(0.1, 0.95)
+        sheet.draw.rectangle((x - wide * 0.32, top, x + wide * 0.32, base), fill=colour)
+        font, size = sheet.letters(0.85), sheet.size
+        while font.getlength(name) > wide - 8 and size > 10:
+            size -= 1
+            font = fonts.sized(sheet.font, size)
+        sheet.draw.text((x, base + 8), name, font=font, fill=sheet.ink, anchor="ma")
+    sheet.y = base + sheet.size * 2
+    return sheet.finish(), [title, "  ".join(names)], title
+
+
+_DRAWN: dict[str, Callable[[Document, random.Random, Split], Image.Image]] = {
+    "receipt": _receipt,
+    "form": _form,
+    "settings": _settings,
+    "table": _table,
+    "error": _error,
+    "sign": _sign,
+}
+KINDS = (*_DRAWN, "shapes", "chart")
+
+
+def draw(document: Document, chance: random.Random, split: Split) -> Image.Image:
+    """The document as a picture of some 400 to 1000 pixels' width."""
+    return _DRAWN[document.kind](document, chance, split)

@@ -1,0 +1,1 @@
+"""Questions and answers, and the list of conversations."""

@@ -1,0 +1,144 @@
+"""One turn of the conversation: a question or an answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.archive.archive import TurnState
+from app.core.conversation import Picture
+from app.session.chat.entry import Entry
+from app.ui.chat.answer_browser import AnswerBrowser
+from app.ui.chat.answer_footer import EntryFoot
+from app.ui.chat.answer_view import AnswerView
+from app.ui.picture.picture_loader import PictureLoader
+from app.ui.picture.thumbnails import Thumbnail
+from app.ui.turns import Turns
+from app.ui.widgets.theme import Theme
+
+_THUMBNAIL = 72
+_BUBBLE_SHARE = 0.86
+_BUBBLE_MARGIN = 14
+
+
+class QuestionView(QWidget):
+    """What the person asked, as plain text in a bubble, with its pictures."""
+
+    pictureChosen = Signal(object)  # Picture
+
+    def __init__(
+        self, theme: Theme, loader: PictureLoader, entry: Entry, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._loader = loader
+        self._entry = entry
+        self._shown: tuple[Picture, ...] = ()
+        self._thumbnails: list[Thumbnail] = []
+        self._natural = 0
+        self._bubble = QFrame(self)
+        self._bubble.setObjectName("bubble")
+        self.text = AnswerBrowser(theme, self._bubble)
+        self.text.setAccessibleName("Question")
+        inside = QVBoxLayout(self._bubble)
+        inside.setContentsMargins(_BUBBLE_MARGIN, 9, _BUBBLE_MARGIN, 10)
+        inside.addWidget(self.text)
+        self._pictures = QHBoxLayout()
+        self._pictures.setSpacing(8)
+        self._pictures.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self._pictures)
+        column.addWidget(self._bubble, 0, Qt.AlignmentFlag.AlignRight)
+        self.text.show_plain(entry.text)
+        self.show_entry(entry)
+
+    def show_entry(self, entry: Entry) -> None:
+        """Show how far this entry is now."""
+        if entry.text != self._entry.text:
+            self.text.show_plain(entry.text)
+        self._entry = entry
+        self._bubble.setVisible(bool(entry.text))
+        self._natural = self.text.natural_width()
+        self._fit()
+        self._show_pictures(entry.pictures)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the bubble as narrow as its text and never the whole width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _show_pictures(self, pictures: tuple[Picture, ...]) -> None:
+        if pictures == self._shown:
+            return
+        self._shown = pictures
+        for old in self._thumbnails:
+            old.hide()
+            old.deleteLater()
+        self._thumbnails = []
+        for picture in pictures:
+            thumbnail = Thumbnail(self._theme, self._loader, _THUMBNAIL, self)
+            thumbnail.show_picture(picture)
+            thumbnail.clicked.connect(
+                lambda _checked=False, picture=picture: self.pictureChosen.emit(picture)
+            )
+            self._pictures.addWidget(thumbnail)
+            self._thumbnails.append(thumbnail)
+
+    def _fit(self) -> None:
+        room = max(120, int(self.width() * _BUBBLE_SHARE) - 2 * _BUBBLE_MARGIN)
+        self.text.setFixedWidth(min(self._natural, room))
+
+
+class AnswerEntry(QWidget):
+    """What the model answered, how it ended, and what can be done about it."""
+
+    retryRequested = Signal(int)
+    phraseSelected = Signal(str)
+
+    def __init__(
+        self, theme: Theme, entry: Entry, turns: Turns, width: int, parent: QWidget | None = None
+    ) -> None:
+        """`width` is about what it will have, so that it need not be laid out twice."""
+        super().__init__(parent)
+        self._entry = entry
+        self.answer = AnswerView(theme, self, turns)
+        self.answer.resize(width, 1)
+        self.answer.phraseSelected.connect(self.phraseSelected)
+        self.foot = EntryFoot(theme, lambda: self.answer.text, "Copy answer", self)
+        self.foot.retryRequested.connect(lambda: self.retryRequested.emit(self._entry.id))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.answer)
+        column.addWidget(self.foot)
+        if entry.state is TurnState.OPEN:
+            self.answer.finish(entry.text)
+        self.show_entry(entry)
+
+    def append(self, piece: str) -> None:
+        """More of the answer."""
+        self.foot.stop_waiting()
+        self.answer.append(piece)
+
+    def show_entry(self, entry: Entry) -> None:
+        """Show how far this entry is now.
+
+        Text that is still arriving comes through `append`; here it is replaced
+        only when it is whole, or when the answer starts anew.
+        """
+        self._entry = entry
+        is_open = entry.state is TurnState.OPEN
+        if not is_open or not entry.text:
+            self.answer.finish(entry.text)
+        self.answer.setVisible(is_open or bool(entry.text))
+        self.foot.show_end(
+            entry.note,
+            entry.failed,
+            entry.figures,
+            waits=is_open and not self.answer.text,
+            copy=bool(entry.text) and not is_open,
+            retry=not is_open,
+        )

@@ -1,0 +1,1 @@
+"""The choice of languages that text is read in."""

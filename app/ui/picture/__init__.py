@@ -1,0 +1,1 @@
+"""The picture on the screen, its pages and what is found in it."""

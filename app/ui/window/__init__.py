@@ -1,0 +1,1 @@
+"""The main window, its frame and what is dropped on it."""

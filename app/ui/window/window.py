@@ -1,0 +1,323 @@
+"""The window: everything that can be seen, bound to the session."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFileDialog, QMainWindow
+
+from app.archive.archive import ConversationRow
+from app.core.conversation import Picture, Role
+from app.core.private import make_file
+from app.session.chat.chat import Chat
+from app.session.chat.entry import ChatState, Entry
+from app.session.chat.library import Library
+from app.session.documents.documents import Documents
+from app.session.models.models import Models
+from app.session.pictures.attachments import Attachments
+from app.session.reading.readings import Readings
+from app.ui.picture.picture_loader import PictureLoader
+from app.ui.reading.reading_controller import ReadingWays
+from app.ui.widgets.theme import Theme
+from app.ui.window.drop import could_hold_picture, sort_out
+from app.ui.window.drop_hint import DropHint
+from app.ui.window.layout import WindowLayout
+from app.ui.window.toolbar import Actions
+
+_UNDO_SECONDS = 10.0
+_PICTURES = (
+    "Pictures and documents (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.pdf);;"
+    "All files (*)"
+)
+
+
+class MainWindow(QMainWindow):
+    """Takes drops, pastes and keys, and shows what the session says.
+
+    `store` is the folder of clean pictures, `resources` that of icons, themes
+    and samples. Sizes are kept in window.ini beside the store.
+    """
+
+    def __init__(  # noqa: PLR0913 - every part of the session, and two folders
+        self,
+        chat: Chat,
+        attachments: Attachments,
+        readings: Readings,
+        documents: Documents,
+        library: Library,
+        models: Models,
+        *,
+        store: Path,
+        resources: Path,
+    ) -> None:
+        # Before any widget: the style sheet keeps the type that it first met.
+        theme = Theme(resources)
+        super().__init__()
+        theme.setParent(self)
+        self.theme = theme
+        self._chat = chat
+        self._attachments = attachments
+        self._library = library
+        self._models = models
+        self._sizes = store.parent / "window.ini"
+        self._entries: dict[int, Entry] = {}
+        self.loader = PictureLoader(store, self)
+        # Sending moves pictures from the composer to the conversation in several signals;
+        # the pane must not empty in between.
+        self._pictures_soon = QTimer(self)
+        self._pictures_soon.setSingleShot(True)
+        self._pictures_soon.timeout.connect(self._show_pictures_now)
+        self.actions_ = Actions(self.theme, self)
+        self.parts = WindowLayout(
+            self, self.theme, self.loader, (readings, documents), self.actions_, resources
+        )
+        self._ways = ReadingWays(self, self.parts, self.actions_, attachments, documents)
+        self._hint = DropHint(self.theme, self)
+        self.setWindowTitle("Ocellus")
+        self.setObjectName("mainWindow")
+        self.setAcceptDrops(True)
+        self.resize(1280, 820)
+        self._dress()
+        self.theme.changed.connect(self._dress)
+        self._bind_actions()
+        self._bind_parts()
+        self._bind_session()
+        self._restore_sizes()
+        self._show_all()
+
+    # What the person does
+
+    def take_mime(self, mime: QMimeData) -> None:
+        """Sort a drop or paste: pictures to the reader, text to the composer, the rest refused."""
+        offer = sort_out(mime)
+        for path in offer.files:
+            self._attachments.take_file(Path(path))
+        for data, name in offer.data:
+            self._attachments.take_data(data, name)
+        if offer.text and not (offer.files or offer.data or offer.refusals):
+            self.parts.composer.add_text(offer.text)
+        for refusal in offer.refusals:
+            self.parts.notices.say_failed(refusal)
+
+    def paste(self) -> None:
+        """Take what the clipboard holds."""
+        self.take_mime(QGuiApplication.clipboard().mimeData())
+
+    def open_files(self) -> None:
+        """Ask for pictures on this disk."""
+        dialog = QFileDialog(self, "Open pictures and documents", "", _PICTURES)
+        dialog.setObjectName("openDialog")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._take_paths)
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Whatever could be a picture is let in; what is not gets a sentence when dropped."""
+        if could_hold_picture(event.mimeData()):
+            _accept_as_copy(event)
+            self._hint.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The drag went elsewhere."""
+        self._hint.hide()
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take it."""
+        self._hint.hide()
+        _accept_as_copy(event)
+        self.take_mime(event.mimeData())
+        self.activateWindow()
+        self.parts.composer.field.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the drop hint as large as the window."""
+        super().resizeEvent(event)
+        if self._hint.isVisible():
+            self._hint.cover()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the sizes; let no picture arrive in a window that is gone."""
+        with contextlib.suppress(OSError):
+            make_file(self._sizes)  # Qt keeps the rights of a file that is there.
+        settings = QSettings(str(self._sizes), QSettings.Format.IniFormat)
+        settings.setValue("geometry", self.saveGeometry())
+        for name, splitter in self.parts.splitters.items():
+            settings.setValue(name, splitter.saveState())
+        settings.setValue("sidebar", self.actions_.sidebar.isChecked())
+        self.loader.close()
+        super().closeEvent(event)
+
+    # Binding
+
+    def _bind_actions(self) -> None:
+        actions, pane = self.actions_, self.parts.pictures
+        actions.open.triggered.connect(self.open_files)
+        actions.paste.triggered.connect(self.paste)
+        actions.read.toggled.connect(lambda on: pane.show_reading(on=on))
+        pane.readingShown.connect(actions.read.setChecked)
+        actions.stop.triggered.connect(self._chat.stop)
+        actions.new.triggered.connect(self._chat.new_conversation)
+        actions.zoom_in.triggered.connect(pane.view.zoom_in)
+        actions.zoom_out.triggered.connect(pane.view.zoom_out)
+        actions.zoom_fit.triggered.connect(pane.view.fit)
+        actions.sidebar.toggled.connect(self.parts.conversations.setVisible)
+        actions.quit.triggered.connect(self.close)
+
+    def _bind_parts(self) -> None:
+        parts = self.parts
+        composer = parts.composer
+        composer.sendRequested.connect(self._send)
+        composer.stopRequested.connect(self._chat.stop)
+        composer.openRequested.connect(self.open_files)
+        composer.removeRequested.connect(self._attachments.remove)
+        composer.retryRequested.connect(self._attachments.retry)
+        composer.referenceChosen.connect(self._chat.set_reference)
+        composer.pasted.connect(self.take_mime)
+        parts.chat.retryRequested.connect(self._chat.retry)
+        for source in (composer, parts.chat):
+            source.pictureChosen.connect(parts.pictures.show_picture)
+        parts.empty.openRequested.connect(self.open_files)
+        parts.empty.sampleChosen.connect(self._try_sample)
+        parts.ask_hint.suggested.connect(self._suggest)
+        parts.conversations.openRequested.connect(self._chat.open_conversation)
+        parts.conversations.renameRequested.connect(self._library.rename)
+        parts.conversations.deleteRequested.connect(self._library.delete)
+        parts.conversations.newRequested.connect(self._chat.new_conversation)
+
+    def _bind_session(self) -> None:
+        self._chat.entryAdded.connect(self._entry_added)
+        self._chat.textArrived.connect(self.parts.chat.append_text)
+        self._chat.entryChanged.connect(self._entry_changed)
+        self._chat.conversationOpened.connect(self._conversation_opened)
+        self._chat.stateChanged.connect(self._chat_state_changed)
+        self._attachments.changed.connect(self._attachments_changed)
+        self._attachments.shown.connect(self._picture_taken)
+        self._library.listChanged.connect(self.parts.conversations.show_rows)
+        self._library.deleted.connect(self._conversation_deleted)
+        self._models.changed.connect(self._models_changed)
+        self._models.loadingChanged.connect(self._models_changed)
+        say = self.parts.notices.say_failed
+        for speaker in (self._chat, self._library, self._models):
+            speaker.noticed.connect(say)
+        self._attachments.refused.connect(say)
+
+    def _show_all(self) -> None:
+        """What the session holds already."""
+        self._conversation_opened(self._chat.entries)
+        self._show_pictures_now()
+        self._chat_state_changed(self._chat.state)
+        self._attachments_changed()
+        self.parts.conversations.show_rows(self._library.rows)
+        self.parts.composer.show_reference(self._chat.reference)
+        self._models_changed()
+        self.parts.composer.field.setFocus()
+
+    # What the session says
+
+    def _entry_added(self, entry: Entry) -> None:
+        self._entries[entry.id] = entry
+        self.parts.chat.add(entry)
+        self._show_pictures()
+        self.parts.conversations.mark(self._chat.conversation_id)
+
+    def _entry_changed(self, entry: Entry) -> None:
+        self._entries[entry.id] = entry
+        self.parts.chat.change(entry)
+        if entry.role is Role.PERSON:
+            self._show_pictures()
+
+    def _conversation_opened(self, entries: tuple[Entry, ...]) -> None:
+        self._entries = {entry.id: entry for entry in entries}
+        self.parts.chat.open(entries)
+        self._show_pictures()
+        self.parts.conversations.mark(self._chat.conversation_id)
+        self.parts.composer.field.setFocus()
+
+    def _chat_state_changed(self, state: ChatState) -> None:
+        self.actions_.stop.setEnabled(state.busy)
+        self.parts.composer.show_busy(busy=state.busy)
+        self.parts.status.show_chat(state)
+
+    def _attachments_changed(self, *_items: object) -> None:
+        self.parts.composer.show_attachments(self._attachments.items)
+        self._show_pictures()
+
+    def _picture_taken(self, picture: Picture) -> None:
+        self._show_pictures()
+        self.parts.pictures.show_picture(picture)
+
+    def _models_changed(self, *_news: object) -> None:
+        current = self._models.current
+        self.parts.status.show_model(current.title if current else "", self._models.load_state)
+        self.parts.builtin.show_for(current)
+
+    def _conversation_deleted(self, row: ConversationRow) -> None:
+        self.parts.notices.say(
+            f"“{row.title or 'Untitled'}” was deleted.",
+            "Undo",
+            self._library.undo_delete,
+            _UNDO_SECONDS,
+        )
+
+    # Small ways
+
+    def _send(self, text: str) -> None:
+        if self._chat.send(text):
+            self.parts.composer.clear()
+
+    def _take_paths(self, paths: list[str]) -> None:
+        for path in paths:
+            self._attachments.take_file(Path(path))
+
+    def _try_sample(self, path: Path, question: str) -> None:
+        self._attachments.take_file(path)
+        self._suggest(question)
+
+    def _suggest(self, question: str) -> None:
+        self.parts.composer.field.setPlainText(question)
+        self.parts.composer.field.selectAll()
+        self.parts.composer.field.setFocus()
+
+    def _show_pictures(self) -> None:
+        self._pictures_soon.start(0)
+
+    def _show_pictures_now(self) -> None:
+        found = [picture for entry in self._entries.values() for picture in entry.pictures]
+        found += [item.picture for item in self._attachments.items if item.picture is not None]
+        pictures = tuple({picture.sha256: picture for picture in found}.values())
+        self.parts.show(pictures, has_entries=bool(self._entries))
+        for action in (self.actions_.read, self.actions_.find):
+            action.setEnabled(bool(pictures))
+
+    def _dress(self) -> None:
+        self.setStyleSheet(self.theme.style_sheet())
+
+    def _restore_sizes(self) -> None:
+        settings = QSettings(str(self._sizes), QSettings.Format.IniFormat)
+        if isinstance(geometry := settings.value("geometry"), QByteArray):
+            self.restoreGeometry(geometry)
+        for name, splitter in self.parts.splitters.items():
+            if isinstance(state := settings.value(name), QByteArray):
+                splitter.restoreState(state)
+        self.actions_.sidebar.setChecked(settings.value("sidebar", "true") in (True, "true"))
+
+
+def _accept_as_copy(event: QDropEvent) -> None:
+    """Never "move": another program would delete its file."""
+    if event.possibleActions() & Qt.DropAction.CopyAction:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+    else:
+        event.acceptProposedAction()
