@@ -4,32 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import cos, radians, sin
 
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """An upright rectangle in the picture's pixels, origin top left."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        """Pixels from left to right."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """Pixels from top to bottom."""
-        return self.bottom - self.top
-
-    @property
-    def middle(self) -> float:
-        """Vertical centre in pixels."""
-        return (self.top + self.bottom) / 2
+from app.core.geometry import Box, upright
 
 
 class BlockKind(StrEnum):
@@ -174,24 +150,4 @@ def same_row(before: Line, after: Line, turned: float = 0.0) -> bool:
     `turned` is their page's: the row is one of the picture as it was read.
     """
     one, other = upright(before.box, turned), upright(after.box, turned)
-    overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return other.left >= one.left and overlap > 0.5 * min(one.height, other.height)
-
-
-def upright(box: Box, turned: float) -> Box:
-    """A box of a page's picture in that picture turned by `turned` degrees around its corner.
-
-    A line that is askew in the picture has a box far higher than itself; here
-    it is level, and its box as it was read.
-    """
-    if not turned:
-        return box
-    quarters = round(turned / 90)
-    width, height = (box.height, box.width) if quarters % 2 else (box.width, box.height)
-    skew = abs(radians(turned - 90 * quarters))
-    wide = max(0.0, width * cos(skew) - height * sin(skew)) / cos(2 * skew)
-    high = max(0.0, height * cos(skew) - width * sin(skew)) / cos(2 * skew)
-    centre_x, centre_y, angle = (box.left + box.right) / 2, box.middle, radians(turned)
-    x = centre_x * cos(angle) - centre_y * sin(angle)
-    y = centre_x * sin(angle) + centre_y * cos(angle)
-    return Box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+    return other.left >= one.left and one.overlap_y(other) > 0.5 * min(one.height, other.height)

@@ -10,9 +10,9 @@ from app.core.conversation import Ask
 from app.core.document import Document
 from app.core.events import Event
 from app.core.export import ExportFormat
+from app.core.geometry import Box
 from app.core.language import PackSpec
 from app.core.model import ModelSpec
-from app.core.reading import Box
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,33 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from app.core import conversation, document, errors, events, model, reading, requests, walls
+from app.core import (
+    conversation,
+    document,
+    errors,
+    events,
+    geometry,
+    model,
+    reading,
+    requests,
+    walls,
+)
 
 T = TypeVar("T")
 
 _CLASSES: frozenset[type] = frozenset(
     cls
-    for module in (conversation, document, errors, events, model, reading, requests, walls)
+    for module in (
+        conversation,
+        document,
+        errors,
+        events,
+        geometry,
+        model,
+        reading,
+        requests,
+        walls,
+    )
     for cls in vars(module).values()
     if isinstance(cls, type) and is_dataclass(cls)
 )

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.core.reading import Block, Box, Line, Page, Reading, Word
+from app.core.geometry import Box
+from app.core.reading import Block, Line, Page, Reading, Word
 from app.text.comparison import Difference
 
 
@@ -124,13 +125,7 @@ def _placed(texts: Sequence[str], over: Sequence[Word]) -> list[Word]:
     """Words where others stood. A person has looked at them, so they are sure."""
     if len(texts) == len(over):
         return [Word(text, word.box, 1.0) for text, word in zip(texts, over, strict=True)]
-    boxes = [word.box for word in over]
-    around = Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
+    around = Box.union(word.box for word in over)
     total = sum(map(len, texts)) + len(texts) - 1
     placed: list[Word] = []
     position = 0

@@ -8,7 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from app.core.reading import Block, BlockKind, Line, same_row, upright
+from app.core.geometry import upright
+from app.core.reading import Block, BlockKind, Line, same_row
 
 _HYPHENS = ("-", "\u00ad", "\u2010")
 # These keep their hyphen: words are hardly ever parted behind them.

@@ -7,10 +7,10 @@ fit the tiles at the picture's own resolution, cut where the reader's layout let
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.reading import Box
+from app.core.geometry import Box
 
 # Width and height of what is seen without shrinking, in pixels.
 FRAMES = ((672, 672), (1008, 336), (336, 1008))
@@ -99,8 +99,8 @@ def _strips(block: Sequence[Row]) -> list[tuple[Row, ...]]:
     """The block, in strips beside each other where it is too wide for a crop, or too high."""
     if not block:
         return []
-    around = _hull(token.box for row in block for token in row)
-    upright = all(_is_upright(_hull(token.box for token in row)) for row in block)
+    around = Box.union(token.box for row in block for token in row)
+    upright = all(_is_upright(Box.union(token.box for token in row)) for row in block)
     length = around.height if upright else around.width
     if length <= max(frame[0] for frame in FRAMES) - 2 * _OVERLAP:
         return [tuple(block)]
@@ -111,7 +111,7 @@ def _strips(block: Sequence[Row]) -> list[tuple[Row, ...]]:
         parts: list[list[Token]] = [[] for _ in range(count)]
         for token in row:
             box = token.box
-            centre = box.middle if upright else (box.left + box.right) / 2
+            centre = box.centre_y if upright else box.centre_x
             parts[min(count - 1, int((centre - start) / length * count))].append(token)
         for strip, part in zip(strips, parts, strict=True):
             if part:
@@ -132,7 +132,7 @@ def _groups(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
 def _joins(before: tuple[Row, ...], after: tuple[Row, ...], everything: Sequence[Token]) -> bool:
     """Whether one crop serves both, with nothing between them that belongs to neither."""
     own = {token for row in (*before, *after) for token in row}
-    around = _hull(token.box for token in own)
+    around = Box.union(token.box for token in own)
     if not _has_room((*before, *after)):
         return False
     return all(token in own or _share(token.box, around) == 0 for token in everything)
@@ -146,14 +146,14 @@ def _region(
     overlap: int = _OVERLAP,
 ) -> Region:
     own = {token for row in rows for token in row}
-    around = _hull(token.box for token in own)
+    around = Box.union(token.box for token in own)
     edge = max(_LEAST_AROUND, _AROUND * _letter(rows[0]))
     box = Box(around.left - edge, around.top - edge, around.right + edge, around.bottom + edge)
     near = Box(box.left - overlap, box.top - overlap, box.right + overlap, box.bottom + overlap)
     # Neighbours come in whole or not at all: half a line is read as something else.
     for token in everything:
         if token not in own and overlap and _share(token.box, near) == 1:
-            wider = _hull((box, token.box))
+            wider = Box.union((box, token.box))
             if _fits(wider):
                 box = wider
     box = Box(max(0, box.left), max(0, box.top), min(width, box.right), min(height, box.bottom))
@@ -170,17 +170,17 @@ def _fits(box: Box, across: float = 0, along: float = 0) -> bool:
 
 def _has_room(rows: Sequence[Row]) -> bool:
     """Whether these rows fit the tiles, with the rows beside them."""
-    around = _hull(token.box for row in rows for token in row)
+    around = Box.union(token.box for row in rows for token in row)
     letter = max(map(_letter, rows))
     edge, neighbour = max(_LEAST_AROUND, _AROUND * letter), _NEIGHBOUR * letter
-    if all(_is_upright(_hull(token.box for token in row)) for row in rows):
+    if all(_is_upright(Box.union(token.box for token in row)) for row in rows):
         return _fits(around, neighbour, edge)
     return _fits(around, edge, neighbour)
 
 
 def _letter(row: Row) -> float:
     """How large the row's letters are."""
-    around = _hull(token.box for token in row)
+    around = Box.union(token.box for token in row)
     return min(around.width, around.height)
 
 
@@ -190,17 +190,6 @@ def _is_upright(box: Box) -> bool:
 
 def _share(box: Box, within: Box) -> float:
     """How much of the box is within the other, from 0 to 1."""
-    wide = min(box.right, within.right) - max(box.left, within.left)
-    high = min(box.bottom, within.bottom) - max(box.top, within.top)
+    wide, high = box.overlap_x(within), box.overlap_y(within)
     area = box.width * box.height
     return wide * high / area if wide > 0 and high > 0 and area > 0 else 0.0
-
-
-def _hull(boxes: Iterable[Box]) -> Box:
-    found = list(boxes)
-    return Box(
-        min(box.left for box in found),
-        min(box.top for box in found),
-        max(box.right for box in found),
-        max(box.bottom for box in found),
-    )

@@ -21,8 +21,9 @@ from app.core.events import (
     PictureRead,
     PictureTaken,
 )
+from app.core.geometry import Box
 from app.core.pictures import picture_path
-from app.core.reading import Block, Box, Line, Page, Reading
+from app.core.reading import Block, Line, Page, Reading
 from app.core.requests import ReadDocument, ReadPicture, TakeDocument, TakePage, TakePicture
 
 

@@ -1,6 +1,7 @@
 """Pages as the reader hands them out, made by hand."""
 
-from app.core.reading import Block, BlockKind, Box, Cell, Line, Page, Word
+from app.core.geometry import Box
+from app.core.reading import Block, BlockKind, Cell, Line, Page, Word
 
 LETTER = 11.3
 HEIGHT = 24

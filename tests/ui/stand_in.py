@@ -12,9 +12,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.archive.archive import ConversationRow
 from app.core.conversation import Picture, ReferenceMode, Role
+from app.core.geometry import Box
 from app.core.model import ModelSpec, PromptFormat
 from app.core.pictures import picture_path
-from app.core.reading import Block, Box, Line, Page, Reading
+from app.core.reading import Block, Line, Page, Reading
 from app.session.chat.entry import ChatState, Entry
 from app.session.models.models import LoadState
 from app.session.pictures.attachments import Attachment

@@ -8,7 +8,8 @@ from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication, QMouseEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
-from app.core.reading import Block, BlockKind, Box, Cell, Line, Page, Reading, Word
+from app.core.geometry import Box
+from app.core.reading import Block, BlockKind, Cell, Line, Page, Reading, Word
 from app.session.chat.entry import ChatState
 from app.text.confidence import chance_of_right
 from app.ui.chat.answer_browser import AnswerBrowser

@@ -9,7 +9,8 @@ from PySide6.QtGui import QFont, QGuiApplication, QMouseEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.core.reading import Block, BlockKind, Box, Cell, Line, Page, Reading
+from app.core.geometry import Box
+from app.core.reading import Block, BlockKind, Cell, Line, Page, Reading
 from app.session.reading.page_text import PageText
 from app.text.tables import safe_cell
 from app.ui.reading.read_view import ReadView

@@ -203,7 +203,7 @@ def test_read_text_marks_lines_on_the_picture_and_in_the_text(stage, qtbot):
         return selection.cursor.selectedText()
 
     for index, line in enumerate(reading.lines):
-        middle = pane.view._to_view().map(QPointF(line.box.left + 10, line.box.middle))
+        middle = pane.view._to_view().map(QPointF(line.box.left + 10, line.box.centre_y))
         point_at(pane.view, middle)
         assert marked_text() == line.text
         assert pane.view._overlay.marked == index

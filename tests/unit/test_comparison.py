@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 from read_pages import block_of, page_of, row_of, table_of
 
 from app.core.events import CropTaken, Finished
-from app.core.reading import BlockKind, Box, Line, Reading, Word
+from app.core.geometry import Box
+from app.core.reading import BlockKind, Line, Reading, Word
 from app.core.requests import TakeCrops
 from app.reader.service import make
 from app.reader.store import Store

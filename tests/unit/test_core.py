@@ -4,8 +4,9 @@ import pytest
 
 from app.core.cleaning import clean
 from app.core.conversation import ReferenceMode
+from app.core.geometry import Box
 from app.core.pictures import picture_path
-from app.core.reading import Block, Box, Line, Page, Reading
+from app.core.reading import Block, Line, Page, Reading
 from app.core.settings import Settings, load_settings, save_settings
 
 

@@ -16,7 +16,8 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 from app.core.export import ExportFormat
-from app.core.reading import Block, BlockKind, Box, Cell, Line, Page, PageSource, Word
+from app.core.geometry import Box
+from app.core.reading import Block, BlockKind, Cell, Line, Page, PageSource, Word
 from app.reader.exports import write
 from app.reader.exports.words import words_of
 from app.text.markup import plain

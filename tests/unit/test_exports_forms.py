@@ -8,7 +8,8 @@ from html5lib import HTMLParser
 from read_pages import block_of, page_of, row_of, table_of
 
 from app.core.export import ExportFormat
-from app.core.reading import Block, BlockKind, Box, Cell, Line
+from app.core.geometry import Box
+from app.core.reading import Block, BlockKind, Cell, Line
 from app.reader.exports import write
 from app.text.tables import is_table, safe_cell, table_csv, table_html, table_markdown
 

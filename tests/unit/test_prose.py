@@ -4,7 +4,8 @@ from math import cos, radians, sin
 
 import pytest
 
-from app.core.reading import Block, BlockKind, Box, Line, Page, Reading, upright
+from app.core.geometry import Box, upright
+from app.core.reading import Block, BlockKind, Line, Page, Reading
 from app.text.prose import joined, paragraph_text
 
 
@@ -77,5 +78,5 @@ def hull_of(moved, box, degrees):
     angle = radians(degrees)
     width = abs(box.width * cos(angle)) + abs(box.height * sin(angle))
     height = abs(box.width * sin(angle)) + abs(box.height * cos(angle))
-    x, y = (moved.left + moved.right) / 2, moved.middle
+    x, y = moved.centre_x, moved.centre_y
     return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)

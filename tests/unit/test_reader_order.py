@@ -5,7 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from app.core.reading import Box, Line, Page, Reading, Word
+from app.core.geometry import Box
+from app.core.reading import Line, Page, Reading, Word
 from app.reader.layout.reading_order import ordered
 from app.reader.layout.structure import structured
 

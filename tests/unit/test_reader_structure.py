@@ -137,9 +137,9 @@ def test_a_paper_is_set_right_however_it_lies(ocr, level, degrees):
         box = upright[word.text]
         if sum(other.text == word.text for other in words(page)) > 1:
             continue
-        x, y = turn @ ((box.left + box.right) / 2, box.middle, 1)
+        x, y = turn @ (box.centre_x, box.centre_y, 1)
         assert (word.box.left + word.box.right) / 2 == pytest.approx(x, abs=6)
-        assert word.box.middle == pytest.approx(y, abs=6)
+        assert word.box.centre_y == pytest.approx(y, abs=6)
 
 
 def words(page):

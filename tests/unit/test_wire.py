@@ -7,8 +7,9 @@ import pytest
 from app.core.conversation import Ask, Picture, Role, Sampling, Turn
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Finished, FinishReason, PictureRead, Seen, Stats, Text
+from app.core.geometry import Box
 from app.core.model import ModelSpec, PromptFormat
-from app.core.reading import Block, Box, Line, Page, Reading
+from app.core.reading import Block, Line, Page, Reading
 from app.core.requests import Answer, Numbered, ReadPicture, Reply
 from app.core.wire import WireError, decode, encode
 

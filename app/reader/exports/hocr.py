@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.core.reading import Block, Box, Line, Page
+from app.core.geometry import Box
+from app.core.reading import Block, Line, Page
 from app.reader.exports.form import Output, Pictures
 from app.reader.exports.words import words_of
 from app.text.markup import html_text
@@ -41,7 +42,7 @@ def _page(page: Page, index: int) -> str:
 
 
 def _block(block: Block, page: Page, name: str) -> str:
-    around = _bbox(_around(block.lines), page)
+    around = _bbox(Box.union(line.box for line in block.lines), page)
     lines = "\n".join(
         _line(line, page, f"{name}_{place}") for place, line in enumerate(block.lines, 1)
     )
@@ -59,16 +60,6 @@ def _line(line: Line, page: Page, name: str) -> str:
         for place, word in enumerate(words_of(line), 1)
     )
     return f'<span class="ocr_line" id="line_{name}" title="{_bbox(line.box, page)}">{words}</span>'
-
-
-def _around(lines: Iterable[Line]) -> Box:
-    boxes = [line.box for line in lines]
-    return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
 
 
 def _bbox(box: Box, page: Page) -> str:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from app.core.reading import Block, Box, Line, Page
+from app.core.geometry import Box
+from app.core.reading import Block, Line, Page
 from app.reader.exports.form import Output, Pictures
 from app.text.prose import paragraph_text
 

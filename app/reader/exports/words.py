@@ -6,7 +6,8 @@ import unicodedata
 
 import regex
 
-from app.core.reading import Box, Line, Word
+from app.core.geometry import Box
+from app.core.reading import Line, Word
 from app.text.markup import plain
 
 _CLUSTER = regex.compile(r"\X")

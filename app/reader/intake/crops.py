@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from PIL import Image
 
-from app.core.reading import Box
+from app.core.geometry import Box
 from app.reader.cancel import check
 
 # What differs less than this in brightness, of 255, is paper and not text.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.core.reading import Box, Line, Page, PageSource, Word
+from app.core.geometry import Box
+from app.core.reading import Line, Page, PageSource, Word
 from app.reader.cancel import check
 from app.reader.intake.pages import Cancelled, Prepared
 

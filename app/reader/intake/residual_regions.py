@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from app.core.reading import Box
+from app.core.geometry import Box
 from app.reader.intake.pages import Part
 
 Grey = np.ndarray

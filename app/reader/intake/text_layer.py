@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from app.core.reading import Box, Line, Word
+from app.core.geometry import Box
+from app.core.reading import Line, Word
 from app.reader.cancel import check
 from app.reader.intake.pages import Cancelled
 
@@ -85,7 +86,7 @@ class Layer:
             words = tuple(Word(text, box, 1.0) for text, box, _ in row if is_seen(box))
             if words:
                 text = " ".join(word.text for word in words)
-                lines.append(Line(text, around([word.box for word in words]), 1.0, words))
+                lines.append(Line(text, Box.union([word.box for word in words]), 1.0, words))
         return lines
 
 
@@ -229,7 +230,7 @@ class _Words:
     def end_word(self, *, ends_line: bool) -> None:
         if self._word:
             word = "".join(glyph.text for glyph in self._word)
-            box = around([glyph.box for glyph in self._word])
+            box = Box.union([glyph.box for glyph in self._word])
             level = self._word[0].level
             line = self.rows[-1]
             if line and not _continues(line[-1], box, level=level):
@@ -247,20 +248,8 @@ def _continues(before: _Placed, box: Box, *, level: bool) -> bool:
         return False
     if not level:
         one, two = sorted((other, box), key=lambda one: one.top)
-        overlap = min(one.right, two.right) - max(one.left, two.left)
         height = min(one.width, two.width)
-        return overlap > _SAME_ROW * height and two.top - one.bottom < _WIDE_GAP * height
-    overlap = min(other.bottom, box.bottom) - max(other.top, box.top)
+        return one.overlap_x(two) > _SAME_ROW * height and two.top - one.bottom < _WIDE_GAP * height
     height = min(other.height, box.height)
-    gap = max(box.left - other.right, other.left - box.right)
-    return overlap > _SAME_ROW * height and gap < _WIDE_GAP * height
-
-
-def around(boxes: list[Box]) -> Box:
-    """The smallest box that holds all of these."""
-    return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
+    gap = -box.overlap_x(other)
+    return box.overlap_y(other) > _SAME_ROW * height and gap < _WIDE_GAP * height

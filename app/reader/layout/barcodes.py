@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import zxingcpp
 
 from app.core.cleaning import clean
-from app.core.reading import Block, BlockKind, Box, Line, Word
+from app.core.geometry import Box
+from app.core.reading import Block, BlockKind, Line, Word
 from app.reader.ocr.onnx import Array
 
 # A short code of a kind without check digits is found in hatched drawings as well.
@@ -37,14 +38,13 @@ def barcodes(image: Array) -> list[Block]:
 def without_codes(lines: Sequence[Line], codes: Sequence[Block]) -> list[Line]:
     """Lines less those that are the pattern of a code, taken for letters."""
     boxes = [line.box for code in codes for line in code.lines]
-    return [line for line in lines if not any(_inside(line.box, box) for box in boxes)]
+
+    def inside(box: Box) -> bool:
+        return any(code.contains(box.centre_x, box.centre_y) for code in boxes)
+
+    return [line for line in lines if not inside(line.box)]
 
 
 def _is_square(code: zxingcpp.Barcode) -> bool:
     """Whether it is a two-dimensional code, which corrects its own errors."""
     return code.format.name in {"QRCode", "MicroQRCode", "DataMatrix", "Aztec", "PDF417"}
-
-
-def _inside(inner: Box, outer: Box) -> bool:
-    x, y = (inner.left + inner.right) / 2, inner.middle
-    return outer.left < x < outer.right and outer.top < y < outer.bottom

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from statistics import median
 
-from app.core.reading import Block, BlockKind, Box, Line, Word
-from app.reader.layout.lines import hull, size, united
+from app.core.geometry import Box
+from app.core.reading import Block, BlockKind, Line, Word
+from app.reader.layout.lines import size, united
 from app.reader.layout.reading_order import Lines, is_prose
 
 _BULLET = re.compile(r"[•●◦▪■□☐☑‣∙]\s*(?=\S|$)")
@@ -235,7 +236,7 @@ def _may_head(block: Block) -> bool:
         and len(block.lines) <= _HEADING_ROWS
         and sum(len(line.text) for line in block.lines) <= _HEADING_CHARACTERS
         and any(character.isalpha() for line in block.lines for character in line.text)
-        and all(after.box.top > before.box.middle for before, after in pairwise(block.lines))
+        and all(after.box.top > before.box.centre_y for before, after in pairwise(block.lines))
     )
 
 
@@ -266,7 +267,7 @@ def _with_margins(blocks: Sequence[Block], width: int, height: int) -> list[Bloc
         return list(blocks)
     usual = median(line.box.height for line in lines)
     prose = sum(len(line.text) >= _PAPER_CHARACTERS for line in lines) >= _PAPER_ROWS
-    boxes = [hull(line.box for line in block.lines) for block in blocks]
+    boxes = [Box.union(line.box for line in block.lines) for block in blocks]
     return [
         replace(block, kind=kind, level=0)
         if (kind := _margin(block, box, boxes, height, usual, prose=prose))
@@ -285,11 +286,11 @@ def _margin(
         return None
     others = [other for other in boxes if other is not box]
     if box.bottom <= _MARGIN * height:
-        below = min((other.top for other in others if other.top > box.middle), default=box.bottom)
+        below = min((other.top for other in others if other.top > box.centre_y), default=box.bottom)
         return BlockKind.HEADER if below - box.bottom >= usual else None
     if box.top >= (1 - _MARGIN) * height:
         above = max(
-            (other.bottom for other in others if other.bottom < box.middle), default=box.top
+            (other.bottom for other in others if other.bottom < box.centre_y), default=box.top
         )
         return BlockKind.FOOTER if box.top - above >= usual else None
     return None

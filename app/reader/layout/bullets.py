@@ -8,8 +8,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from app.core.reading import Box, Line, Word
-from app.reader.layout.lines import hull, size
+from app.core.geometry import Box
+from app.core.reading import Line, Word
+from app.reader.layout.lines import size
 from app.reader.ocr.onnx import Array
 
 # How far before the text a dot stands, and how large it is, in sizes of the letters.
@@ -84,7 +85,7 @@ def _is_beside_another(line: Line, lines: Sequence[Line]) -> bool:
     return any(
         other is not line
         and reach < other.box.right <= line.box.left + line.box.height
-        and other.box.top < line.box.middle < other.box.bottom
+        and other.box.top < line.box.centre_y < other.box.bottom
         for other in lines
     )
 
@@ -101,5 +102,5 @@ def _has_partner(dot: Box, line: Line, dots: Sequence[Box]) -> bool:
 
 def _marked(line: Line, dot: Box) -> Line:
     word = Word("•", dot, line.confidence)
-    box = hull((Box(dot.left, line.box.top, dot.right, line.box.bottom), line.box))
+    box = Box.union((Box(dot.left, line.box.top, dot.right, line.box.bottom), line.box))
     return replace(line, text=f"• {line.text}", box=box, words=(word, *line.words))

@@ -107,7 +107,7 @@ def _pitch(rows: Sequence[Lines]) -> _Pitch:
 
 
 def _middle(word: Word) -> float:
-    return (word.box.left + word.box.right) / 2
+    return word.box.centre_x
 
 
 def _between(before: Word, after: Word) -> float:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
-from app.core.reading import Box, Line, Word
+from app.core.geometry import Box
+from app.core.reading import Line, Word
 
 # Words as high as their line have the font's height, or nothing told the letters' own.
 _WHOLE, _LOOSE = 0.95, 0.8
@@ -17,17 +18,6 @@ _HIGHEST = frozenset("bdfhkl()[]{}|/\\§@$ß")
 _MIDDLE = frozenset("acemnorsuvwxz\u0131gpqy.,:;-\u2013_ +=~<>·•«»")
 
 
-def hull(boxes: Iterable[Box]) -> Box:
-    """The smallest box around boxes, of which there must be one."""
-    all_boxes = list(boxes)
-    return Box(
-        min(box.left for box in all_boxes),
-        min(box.top for box in all_boxes),
-        max(box.right for box in all_boxes),
-        max(box.bottom for box in all_boxes),
-    )
-
-
 def united(lines: Sequence[Line]) -> Line:
     """Lines of one row as one, parted by spaces; there must be one."""
     if len(lines) == 1:
@@ -35,7 +25,7 @@ def united(lines: Sequence[Line]) -> Line:
     length = max(1, sum(len(line.text) for line in lines))
     return Line(
         " ".join(line.text for line in lines),
-        hull(line.box for line in lines),
+        Box.union(line.box for line in lines),
         sum(line.confidence * len(line.text) for line in lines) / length,
         tuple(word for line in lines for word in line.words),
     )
@@ -45,7 +35,7 @@ def of_words(line: Line, words: Sequence[Word]) -> Line:
     """The part of a line that these of its words make, all its words giving itself."""
     if len(words) == len(line.words):
         return line
-    box = hull(word.box for word in words)
+    box = Box.union(word.box for word in words)
     return Line(
         " ".join(word.text for word in words),
         Box(box.left, line.box.top, box.right, line.box.bottom),

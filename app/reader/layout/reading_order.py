@@ -160,7 +160,7 @@ def _are_columns(left: Lines, right: Lines) -> bool:
 def _is_menu(band: Lines) -> bool:
     """Whether a band is one row of several pieces, such as a menu bar."""
     height = min(line.box.height for line in band)
-    level = max(line.box.middle for line in band) - min(line.box.middle for line in band)
+    level = max(line.box.centre_y for line in band) - min(line.box.centre_y for line in band)
     short = median(len(line.text) for line in band) <= _MENU_CHARACTERS
     return len(band) >= _MENU_PIECES and level < height / 2 and short
 
@@ -182,16 +182,17 @@ def _offsets(few: Lines, many: Lines) -> list[float]:
 
     In heights of the less high of the two, 1 where there is none within that.
     """
-    many = sorted(many, key=lambda line: line.box.middle)
-    middles = [line.box.middle for line in many]
+    many = sorted(many, key=lambda line: line.box.centre_y)
+    middles = [line.box.centre_y for line in many]
     found: list[float] = []
-    for line in sorted(few, key=lambda line: line.box.middle):
-        start = bisect_left(middles, line.box.middle - line.box.height)
-        stop = bisect_right(middles, line.box.middle + line.box.height)
+    for line in sorted(few, key=lambda line: line.box.centre_y):
+        start = bisect_left(middles, line.box.centre_y - line.box.height)
+        stop = bisect_right(middles, line.box.centre_y + line.box.height)
         found.append(
             min(
                 (
-                    abs(other.box.middle - line.box.middle) / min(other.box.height, line.box.height)
+                    abs(other.box.centre_y - line.box.centre_y)
+                    / min(other.box.height, line.box.height)
                     for other in many[start:stop]
                 ),
                 default=1.0,
@@ -230,7 +231,7 @@ def _least_gap(rows: Sequence[Lines]) -> float:
 def rows(lines: Sequence[Line]) -> list[Lines]:
     """Lines that share a height, from top to bottom, each row from left to right."""
     found: list[Lines] = []
-    for line in sorted(lines, key=lambda line: line.box.middle):
+    for line in sorted(lines, key=lambda line: line.box.centre_y):
         if found and _shares_height(found[-1], line):
             found[-1].append(line)
         else:
@@ -241,11 +242,10 @@ def rows(lines: Sequence[Line]) -> list[Lines]:
 def _shares_height(row: Lines, line: Line) -> bool:
     """Whether `line` stands at the height of the row and in none of its places."""
     for other in row:
-        overlap = min(other.box.bottom, line.box.bottom) - max(other.box.top, line.box.top)
         beside = line.box.left >= other.box.right or line.box.right <= other.box.left
         if not beside and _centre_inside(other, line):
             return False
-        if overlap <= 0.5 * min(other.box.height, line.box.height):
+        if line.box.overlap_y(other.box) <= 0.5 * min(other.box.height, line.box.height):
             return False
     return True
 
@@ -255,7 +255,7 @@ def _centre_inside(one: Line, other: Line) -> bool:
 
 
 def _centre(line: Line) -> float:
-    return (line.box.left + line.box.right) / 2
+    return line.box.centre_x
 
 
 def row_top(row: Lines) -> float:

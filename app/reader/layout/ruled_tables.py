@@ -185,7 +185,7 @@ def _between(cells: Sequence[Sequence[Sequence[Line]]]) -> list[int]:
     """The heights between rows that cells share; none if these are not level."""
     level: list[float] = []
     for row in zip(*cells, strict=True):
-        middles = [line.box.middle for part in row for line in part]
+        middles = [line.box.centre_y for part in row for line in part]
         tall = median(line.box.height for part in row for line in part)
         if max(middles) - min(middles) > _LEVEL * tall:
             return []
@@ -269,11 +269,11 @@ def _parts(
     line: Line, grid: _Grid, places: dict[tuple[int, int], _Area]
 ) -> list[tuple[_Area, Line]] | None:
     """A line's parts by the cells they stand in, or None where it stands outside."""
-    row = _index(grid.ys, line.box.middle)
+    row = _index(grid.ys, line.box.centre_y)
     if row is None:
         return None
     boxes = [word.box for word in line.words] or [line.box]
-    columns = [_index(grid.xs, (box.left + box.right) / 2) for box in boxes]
+    columns = [_index(grid.xs, box.centre_x) for box in boxes]
     if any(column is None for column in columns):
         return None
     cells = [places[row, column] for column in columns if column is not None]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from app.core.geometry import Box
 from app.core.reading import Block, Line, Page
 from app.reader.layout.barcodes import barcodes, without_codes
 from app.reader.layout.blocks import Row, blocks, classified
 from app.reader.layout.bullets import with_bullets
 from app.reader.layout.code_blocks import listings
-from app.reader.layout.lines import hull
 from app.reader.layout.reading_order import Lines, parted, regions, rows
 from app.reader.layout.ruled_tables import ruled
 from app.reader.layout.tables import aligned
@@ -34,7 +34,7 @@ def structured(
         rest = with_bullets(rest, image)
         found = [*codes, *tables]
     # What is found already takes its place in the order as one large line.
-    places = [Line("", hull(line.box for line in block.lines), 1.0) for block in found]
+    places = [Line("", Box.union(line.box for line in block.lines), 1.0) for block in found]
     fixed = {id(place): block for place, block in zip(places, found, strict=True)}
     ordered = [block for region in regions([*rest, *places]) for block in _blocks(region, fixed)]
     return Page(width, height, tuple(classified(ordered, width, height)), number)

@@ -148,7 +148,7 @@ def _where(line: Line, columns: Sequence[Span]) -> tuple[int, int]:
     inside = [index for index, column in enumerate(columns) if _is_in(line, column)]
     if inside:
         return inside[0], inside[-1]
-    x = (line.box.left + line.box.right) / 2
+    x = line.box.centre_x
     nearest = min(range(len(columns)), key=lambda index: abs(x - sum(columns[index]) / 2))
     return nearest, nearest
 
@@ -181,7 +181,7 @@ def _is_straight(lines: Lines, height: float) -> bool:
         for places in (
             [line.box.left for line in lines],
             [line.box.right for line in lines],
-            [(line.box.left + line.box.right) / 2 for line in lines],
+            [line.box.centre_x for line in lines],
         )
     )
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from app.core.geometry import Box
 from app.core.language import PackSpec
-from app.core.reading import Box, Line, Page, Word
+from app.core.reading import Line, Page, Word
 from app.reader.layout.structure import structured
 from app.reader.ocr.detection import Colour, Detector, Quad, merged
 from app.reader.ocr.language_packs import PackRecogniser

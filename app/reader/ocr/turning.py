@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from app.core.reading import Block, Box, Line, Page
+from app.core.geometry import Box
+from app.core.reading import Block, Line, Page
 from app.reader.ocr.detection import Colour, Quad
 from app.reader.ocr.onnx import Array
 

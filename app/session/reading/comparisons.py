@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Picture
+from app.core.geometry import Box
 from app.core.reading import BlockKind, Reading
 from app.session.documents.documents import Documents
 from app.session.reading.page_text import PageText
 from app.session.reading.readings import Readings
-from app.session.reading.text_geometry import around
 from app.text.choices import Mark, Version, amended, marked
 from app.text.comparison import Difference
 from app.text.regions import Row, Token
@@ -155,7 +155,7 @@ def words_of(reading: Reading, picture: Picture) -> list[list[Row]]:
                 found.start(),
                 found.end(),
                 found.group(),
-                around(text.boxes(line.begin + found.start(), line.begin + found.end())),
+                Box.union(text.boxes(line.begin + found.start(), line.begin + found.end())),
             )
             for found in _WORD.finditer(text.text[line.begin : line.end])
         )

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass, replace
 
 from app.core.cleaning import clean
-from app.core.reading import Block, Box, Cell, Line, Page, Reading, Word
+from app.core.geometry import Box
+from app.core.reading import Block, Cell, Line, Page, Reading, Word
 from app.session.reading.text_geometry import (
     TURNED,
     Way,
-    around,
     distance_to,
     share_along,
     slice_of,
@@ -75,7 +75,7 @@ class PageText:
         boxes: dict[int, list[Box]] = {}
         for line in self.lines:
             boxes.setdefault(line.block, []).append(line.box)
-        self._around = {block: around(found) for block, found in boxes.items()}
+        self._around = {block: Box.union(found) for block, found in boxes.items()}
         self._folded: tuple[str, list[int]] | None = None
 
     def line_at(self, x: float, y: float) -> TextLine | None:
@@ -134,7 +134,7 @@ class PageText:
                 if piece.begin < end and piece.end > begin
             ]
             if parts:
-                found.append(around(parts))
+                found.append(Box.union(parts))
         return found
 
     def find(self, words: str) -> list[tuple[int, int]]:
@@ -186,7 +186,7 @@ class PageText:
                     position = begin + len(line.text) if known else position
                     way = Way.DOWN if turned is Way.RIGHT and _is_upright(line) else turned
                     pieces = _pieces(line, begin, way)
-                    extent = around([piece.box for piece in pieces])
+                    extent = Box.union([piece.box for piece in pieces])
                     found.append(
                         TextLine(
                             begin,

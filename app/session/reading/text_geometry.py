@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from app.core.reading import Box
+from app.core.geometry import Box
 
 
 class Way(Enum):
@@ -52,13 +52,3 @@ def slice_of(box: Box, way: Way, first: float, last: float) -> Box:
 def distance_to(box: Box, x: float, y: float) -> tuple[float, float]:
     """How far a point is from a box, sideways and up or down; 0 inside."""
     return max(box.left - x, x - box.right, 0), max(box.top - y, y - box.bottom, 0)
-
-
-def around(boxes: list[Box]) -> Box:
-    """The smallest box that holds all of these, of which there is at least one."""
-    return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
-from app.core.reading import Box
+from app.core.geometry import Box
 from app.session.reading.page_text import PageText, Piece, TextLine
 from app.text.choices import Mark
 from app.text.confidence import chance_of_right

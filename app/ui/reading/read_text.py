@@ -19,7 +19,8 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from app.core.reading import Block, BlockKind, Box
+from app.core.geometry import Box
+from app.core.reading import Block, BlockKind
 from app.session.reading.page_text import PageText, TextLine
 from app.text.tables import is_table, table_cells, table_size
 from app.ui.widgets.theme import Theme
