@@ -28,7 +28,7 @@ from app.session.copying import Copying
 from app.session.documents.documents import Documents
 from app.session.models.downloads import Downloads
 from app.session.models.idle import Idle
-from app.session.models.model_library import Shelf
+from app.session.models.model_library import ModelLibrary
 from app.session.models.models import Models
 from app.session.pictures.attachments import Attachments
 from app.session.preferences import Preferences
@@ -37,11 +37,11 @@ from app.session.reading.languages import Languages
 from app.session.reading.readings import Readings
 from app.session.reading.saving import Saving
 from app.session.reading.transcribing import Transcribing
-from app.ui.chat.quick_look import QuickWays
+from app.ui.chat.quick_look import QuickLookController
 from app.ui.languages.language_bar import LanguageBar
-from app.ui.models.model_controller import ModelWays
-from app.ui.reading.comparison_controller import ComparingWays
-from app.ui.reading.saving_controller import SavingWays
+from app.ui.models.model_controller import ModelController
+from app.ui.reading.comparison_controller import ComparisonController
+from app.ui.reading.saving_controller import SavingController
 from app.ui.window.window import MainWindow
 from app.window_lock import WindowLock
 from app.workers.collector import Collector
@@ -90,7 +90,7 @@ class Program(QObject):
         self.downloads = Downloads(
             CommandLine(own_command(), paths.bundle), paths.data / "downloads.json", self
         )
-        self.shelf = Shelf(
+        self.shelf = ModelLibrary(
             self.models, catalog, self.downloads, self._preferences, paths.user_models, self
         )
         self.chat = Chat(
@@ -131,11 +131,13 @@ class Program(QObject):
         # A model that reads is not idle, however long it takes.
         self.transcribing.progressed.connect(lambda _sha256: idle.note(self.chat.state))
         window = self.window
-        ModelWays(window, window.theme, window.parts, window.actions_, self.shelf)
-        QuickWays(window, window.parts.composer.quick, self.chat, self.attachments, self.models)
+        ModelController(window, window.theme, window.parts, window.actions_, self.shelf)
+        QuickLookController(
+            window, window.parts.composer.quick, self.chat, self.attachments, self.models
+        )
         self.saving = Saving(self.reader, self.readings, self.documents, paths.inbox, self)
-        SavingWays(window, window.parts, self.saving)
-        ComparingWays(
+        SavingController(window, window.parts, self.saving)
+        ComparisonController(
             window,
             window.theme,
             window.parts,

@@ -24,7 +24,7 @@ _KNOWN = _REQUIRED | {"hub", "four_bit", "for_trying", "by_hand", "context", "sh
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogModel:
     """One model of the catalog.
 
     `folder` is where the checkpoint lies once it is on the disk. `download_gb`
@@ -96,14 +96,14 @@ class Catalog:
     `user_models` is where further ones may lie that the person imported.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogModel, ...]
     user_models: Path | None = None
 
-    def all(self) -> tuple[Entry, ...]:
+    def all(self) -> tuple[CatalogModel, ...]:
         """The entries, then what the person imported, looked for anew each time."""
         return (*self.entries, *self._own())
 
-    def _own(self) -> Iterator[Entry]:
+    def _own(self) -> Iterator[CatalogModel]:
         if self.user_models is None or not self.user_models.is_dir():
             return
         known = {entry.id for entry in self.entries}
@@ -115,7 +115,7 @@ class Catalog:
             except OcellusError:
                 continue  # it cannot answer; `models import` would have refused it
 
-    def entry(self, model_id: str) -> Entry:
+    def entry(self, model_id: str) -> CatalogModel:
         """The entry of this id. Raises OcellusError when there is none."""
         for entry in self.all():
             if entry.id == model_id:
@@ -184,13 +184,13 @@ def load_catalog(catalog_file: Path, builtin_folder: Path, user_models: Path) ->
     return Catalog((*entries, *(e for e in more if e.id not in known)), user_models)
 
 
-def _entries(file: Path, builtin_folder: Path, user_models: Path) -> tuple[Entry, ...]:
+def _entries(file: Path, builtin_folder: Path, user_models: Path) -> tuple[CatalogModel, ...]:
     with file.open("rb") as opened:
         tables: list[dict[str, Any]] = tomllib.load(opened)["model"]
     return tuple(_entry(table, builtin_folder, user_models) for table in tables)
 
 
-def _own_entry(folder: Path, checkpoint: Checkpoint) -> Entry:
+def _own_entry(folder: Path, checkpoint: Checkpoint) -> CatalogModel:
     """A model that the person imported into `folder`: all that its own files tell.
 
     The checkpoint may be the 4-bit form inside, once the original was deleted.
@@ -199,7 +199,7 @@ def _own_entry(folder: Path, checkpoint: Checkpoint) -> Entry:
     text = cast("dict[str, Any]", text) if isinstance(text, dict) else {}
     longest = text.get("max_position_embeddings")
     size = sum(tensor.size for tensor in checkpoint.tensors)
-    return Entry(
+    return CatalogModel(
         id=folder.name,
         title=folder.name,
         licence="its own",
@@ -244,7 +244,7 @@ def _own_shape(text: dict[str, Any], checkpoint: Checkpoint) -> Shape | None:
     return replace(shape, tower_parameters=max(1, other - shape.other))
 
 
-def _entry(table: dict[str, Any], builtin_folder: Path, user_models: Path) -> Entry:
+def _entry(table: dict[str, Any], builtin_folder: Path, user_models: Path) -> CatalogModel:
     missing, unknown = _REQUIRED - table.keys(), table.keys() - _KNOWN
     if missing or unknown or ("shape" in table) is ("memory_gb" in table):
         raise ValueError(
@@ -260,7 +260,7 @@ def _entry(table: dict[str, Any], builtin_folder: Path, user_models: Path) -> En
         cache = _TOLD_CONTEXT * shape.cache_per_token
         download = shape.weights(four_bit=False) / 1e9
         memory = (shape.weights(four_bit=four_bit) + cache + WORKING_MEMORY) / 1e9
-    return Entry(
+    return CatalogModel(
         id=model_id,
         title=str(table["title"]),
         licence=str(table["licence"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.catalog.catalog import Entry
+from app.catalog.catalog import CatalogModel
 from app.catalog.fit import Fit, Verdict, contexts
 from app.catalog.machine import Machine
 
@@ -13,7 +13,7 @@ from app.catalog.machine import Machine
 _DISK_SPARE = 1.1
 
 
-def verdicts(entries: Sequence[Entry], machine: Machine, freed: int = 0) -> dict[str, Fit]:
+def verdicts(entries: Sequence[CatalogModel], machine: Machine, freed: int = 0) -> dict[str, Fit]:
     """The verdict for each entry whose size is known, by id.
 
     `freed` are the bytes of the model in memory: it goes before another one comes.
@@ -33,7 +33,7 @@ def verdicts(entries: Sequence[Entry], machine: Machine, freed: int = 0) -> dict
     }
 
 
-def best(entries: Sequence[Entry], found: dict[str, Fit]) -> Entry | None:
+def best(entries: Sequence[CatalogModel], found: dict[str, Fit]) -> CatalogModel | None:
     """The one to take: the first of the catalog that fits and can be fetched.
 
     With less context, too: a short conversation of one with a long context is still longer
@@ -46,6 +46,6 @@ def best(entries: Sequence[Entry], found: dict[str, Fit]) -> Entry | None:
     return None
 
 
-def disk_needed(entry: Entry) -> int:
+def disk_needed(entry: CatalogModel) -> int:
     """Bytes that must be free before a download begins; 0 where they are not known before."""
     return int(entry.download_gb * 1e9 * _DISK_SPARE)

@@ -13,7 +13,7 @@ from app.core.cleaning import clean
 from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.events import Finished, Loading, Seen, Text
 from app.core.model import ModelSpec
-from app.core.requests import Answer
+from app.core.requests import GenerateAnswer
 
 
 def run(arguments: Namespace, catalog: Catalog) -> int:
@@ -48,7 +48,7 @@ def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
     answer: list[str] = []
     probabilities: list[float] = []
     report: dict[str, object] = {"model": ask.model.id, "question": ask.turns[-1].text}
-    for event in finish(children.engine, Answer(ask)):
+    for event in finish(children.engine, GenerateAnswer(ask)):
         match event:
             case Loading(stage, done, total) if sys.stderr.isatty():
                 share = f" {100 * done // total} %" if total else ""

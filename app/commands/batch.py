@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from app.commands.documents import Chosen, DocumentReader, StoppedError
+from app.commands.documents import Chosen, DocumentReader, ReadCancelledError
 from app.commands.formats import PagePictures, write_document
 from app.commands.journal import Fingerprint, Journal, digest
 from app.commands.plan import Item
@@ -117,7 +117,7 @@ class Batch:
                         stack.enter_context(reader)
                         self._readers.append(reader)
                     self._read(item, reader)
-                except StoppedError:
+                except ReadCancelledError:
                     self._report.unread += 1
                     return
                 except OcellusError as error:

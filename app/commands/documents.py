@@ -28,7 +28,7 @@ _MOST_DEATHS = 3
 Chosen = Callable[[int], tuple[int, ...]]
 
 
-class StoppedError(Exception):
+class ReadCancelledError(Exception):
     """Whoever runs this has asked to stop."""
 
 
@@ -66,7 +66,7 @@ class DocumentReader:
         try:
             handed = hand_over(path, self._inbox, path.name, MAX_DOCUMENT, self._stopped.is_set)
         except LeftError:
-            raise StoppedError from None
+            raise ReadCancelledError from None
         request = TakeDocument(str(handed), path.name, password, consume=True)
         try:
             for event in finish(self._host, request):
@@ -110,7 +110,7 @@ class DocumentReader:
                     case PictureTaken(picture):
                         path = picture_path(self._store, picture.sha256)
                     case Finished(FinishReason.STOPPED):
-                        raise StoppedError
+                        raise ReadCancelledError
                     case _:
                         pass
         except OcellusError as error:
@@ -136,7 +136,7 @@ class DocumentReader:
                     case PageRead():
                         read = event
                     case Finished(FinishReason.STOPPED):
-                        raise StoppedError
+                        raise ReadCancelledError
                     case _:
                         pass
         except OcellusError as error:
@@ -152,7 +152,7 @@ class DocumentReader:
     def _revive(self, failed: Failed) -> bool:
         """Start another reader if this one has ended; whether it had."""
         if self._stopped.is_set():
-            raise StoppedError
+            raise ReadCancelledError
         if failed.kind is not ErrorKind.CHILD_DIED:
             return False
         self._host = Host(self._spec)
@@ -161,7 +161,7 @@ class DocumentReader:
 
     def _without_result(self) -> Exception:
         if self._stopped.is_set():
-            return StoppedError()
+            return ReadCancelledError()
         return OcellusError.of(
             ErrorKind.INTERNAL,
             "The reader returned nothing.",

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from app.catalog.catalog import BUILTIN, Catalog, Entry, spec_for_folder
+from app.catalog.catalog import BUILTIN, Catalog, CatalogModel, spec_for_folder
 from app.catalog.checkpoint import inspect, is_original, read_config
 from app.core.errors import ErrorKind, OcellusError
 from app.core.private import make_folder
@@ -79,7 +79,7 @@ def _name(name: str) -> str:
     return name
 
 
-def _check(folder: Path, named: Entry | None) -> None:
+def _check(folder: Path, named: CatalogModel | None) -> None:
     """Raise OcellusError unless the folder can answer, as the named model where there is one."""
     spec = spec_for_folder(folder)
     if named is None:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.catalog import quantised
-from app.catalog.catalog import BUILTIN, Catalog, Entry
+from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
 from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
 from app.catalog.quantised import replaced
@@ -27,7 +27,7 @@ from app.core.private import make_folder
 from app.core.settings import load_settings
 from app.paths import find_paths
 from app.transfer.hub import HUB, Access
-from app.transfer.transfer import Progress, Transfer, Waiting, cancel
+from app.transfer.transfer import Transfer, TransferProgress, Waiting, cancel
 
 # What other programs' users of a mirror have set already.
 _MIRROR_VARIABLE = "HF_ENDPOINT"
@@ -79,7 +79,7 @@ def _list(catalog: Catalog, *, as_json: bool) -> int:
     return OK
 
 
-def _show(catalog: Catalog, entry: Entry, *, as_json: bool) -> int:
+def _show(catalog: Catalog, entry: CatalogModel, *, as_json: bool) -> int:
     machine, fits = _judge(catalog)
     if as_json:
         print(json.dumps(_plain(entry, fits.get(entry.id), machine), ensure_ascii=False))
@@ -114,21 +114,21 @@ def _room(machine: Machine) -> str:
     )
 
 
-def _words(entry: Entry, fits: dict[str, Fit]) -> str:
+def _words(entry: CatalogModel, fits: dict[str, Fit]) -> str:
     return fits[entry.id].words if entry.id in fits else "Fits everywhere."
 
 
-def _size(entry: Entry) -> str:
+def _size(entry: CatalogModel) -> str:
     return f"{entry.download_gb:.1f} GB" if entry.download_gb else "–"
 
 
-def _state(entry: Entry) -> str:
+def _state(entry: CatalogModel) -> str:
     if entry.on_disk:
         return "on this disk"
     return "to be imported" if entry.by_hand else "not on this disk"
 
 
-def _plain(entry: Entry, fit: Fit | None, machine: Machine) -> dict[str, Any]:
+def _plain(entry: CatalogModel, fit: Fit | None, machine: Machine) -> dict[str, Any]:
     verdict = None if fit is None else asdict(fit) | {"words": fit.words}
     return asdict(entry) | {
         "folder": str(entry.folder),
@@ -139,13 +139,13 @@ def _plain(entry: Entry, fit: Fit | None, machine: Machine) -> dict[str, Any]:
     }
 
 
-def _pull(entry: Entry, arguments: Namespace) -> int:
+def _pull(entry: CatalogModel, arguments: Namespace) -> int:
     _can_be_fetched(entry)
     # From the environment or stdin only: a command line can be read by every user.
     token = sys.stdin.readline().strip() if arguments.token_stdin else os.environ.get("HF_TOKEN")
     access = Access(_address(arguments.mirror or _mirror()), arguments.proxy, token or "")
 
-    def report(progress: Progress) -> None:
+    def report(progress: TransferProgress) -> None:
         _say(asdict(progress), as_json=arguments.json)
 
     def report_waiting(waiting: Waiting | None) -> None:
@@ -219,7 +219,7 @@ def _say(progress: dict[str, Any], *, as_json: bool) -> None:
         )
 
 
-def _remove(entry: Entry, *, as_json: bool) -> int:
+def _remove(entry: CatalogModel, *, as_json: bool) -> int:
     _not_builtin(entry)
     try:
         cancel(entry.folder)
@@ -238,7 +238,7 @@ def _remove(entry: Entry, *, as_json: bool) -> int:
     return OK
 
 
-def _remove_original(entry: Entry, *, as_json: bool) -> int:
+def _remove_original(entry: CatalogModel, *, as_json: bool) -> int:
     try:
         freed = quantised.delete_original(entry.folder)
     except OSError as error:
@@ -250,7 +250,7 @@ def _remove_original(entry: Entry, *, as_json: bool) -> int:
     return OK
 
 
-def _not_removed(entry: Entry, error: OSError) -> OcellusError:
+def _not_removed(entry: CatalogModel, error: OSError) -> OcellusError:
     return OcellusError.of(
         ErrorKind.UNREADABLE,
         f"{entry.title} could not be removed.",
@@ -259,12 +259,12 @@ def _not_removed(entry: Entry, error: OSError) -> OcellusError:
     )
 
 
-def _not_builtin(entry: Entry) -> None:
+def _not_builtin(entry: CatalogModel) -> None:
     if entry.id == BUILTIN:
         raise OcellusError.of(ErrorKind.ACCESS, "The built-in model stays as it came.")
 
 
-def _can_be_fetched(entry: Entry) -> None:
+def _can_be_fetched(entry: CatalogModel) -> None:
     _not_builtin(entry)
     if entry.by_hand or not entry.hub:
         raise OcellusError.of(

@@ -17,7 +17,7 @@ from app.commands.console import FAILED, OK, Console, console, finish
 from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.errors import OcellusError
 from app.core.events import Ready, Text, WallsTried
-from app.core.requests import Answer, LoadModel, TryWalls
+from app.core.requests import GenerateAnswer, LoadModel, TryWalls
 from app.paths import Paths
 
 SAMPLE = "receipt.png"
@@ -136,7 +136,7 @@ class SelfTest:
         ask = Ask(self._catalog.spec("builtin"), (turn,))
         pieces = [
             event.piece
-            for event in finish(self._children.engine, Answer(ask))
+            for event in finish(self._children.engine, GenerateAnswer(ask))
             if isinstance(event, Text)
         ]
         answer = "".join(pieces).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from app.catalog import quantised
-from app.catalog.catalog import BUILTIN, Entry
+from app.catalog.catalog import BUILTIN, CatalogModel
 from app.catalog.checkpoint import inspect
 from app.catalog.quantised import FOUR_BIT, quantised_folder, replaced
 from app.commands.console import FAILED, OK
@@ -21,7 +21,7 @@ _WHOLE = {
 }
 
 
-def verify(entry: Entry, *, as_json: bool) -> int:
+def verify(entry: CatalogModel, *, as_json: bool) -> int:
     """Check every byte of the model that there is a hash of, and print what was found.
 
     Raises OcellusError where there is nothing to check, or what is there cannot be a model.
@@ -56,7 +56,7 @@ def verify(entry: Entry, *, as_json: bool) -> int:
     return FAILED if bad else OK
 
 
-def anew(entry: Entry) -> str:
+def anew(entry: CatalogModel) -> str:
     """How a person gets the model as it was published."""
     fetch = f"models pull {entry.id}" if entry.hub else "import it again"
     return f"To have it whole: models rm {entry.id}, then {fetch}."

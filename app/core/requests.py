@@ -28,7 +28,7 @@ class UnloadModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GenerateAnswer:
     """Answer this, loading its model first where needed (engine)."""
 
     ask: Ask
@@ -133,7 +133,7 @@ class TryWalls:
 Request = (
     LoadModel
     | UnloadModel
-    | Answer
+    | GenerateAnswer
     | TakePicture
     | ReadPicture
     | TakeCrops

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-class StoppedError(Exception):
+class CancelledError(Exception):
     """The person no longer wants this work."""
 
 
-class Brake:
-    """Raises `StoppedError` before the next layer once the work is cancelled.
+class CancellationCheck:
+    """Raises `CancelledError` before the next layer once the work is cancelled.
 
     A prompt of two thousand tokens takes seconds on a CPU; a check between
     tokens alone would let all of that run to its end.
@@ -36,7 +36,7 @@ class Brake:
     def check(self) -> None:
         """Raise StoppedError if the work is cancelled."""
         if self._cancelled is not None and self._cancelled():
-            raise StoppedError
+            raise CancelledError
 
     def fit(self, model: nn.Module) -> None:
         """Check before each layer of the vision tower and of the decoder."""

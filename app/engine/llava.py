@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.core.conversation import Ask
 from app.core.events import Event, Finished, FinishReason, Seen, Stats, Text
-from app.engine.cancellation import Brake, StoppedError
+from app.engine.cancellation import CancellationCheck, CancelledError
 from app.engine.decoding.cache import BUCKET, StaticCache
 from app.engine.decoding.decoder import Decoder, why_not
 from app.engine.decoding.generation import generate
@@ -40,7 +40,7 @@ class Llava:
         self._ends = self._end_tokens()
         self._vision = Vision(loaded, store, views)
         self._memory = Memory()
-        self._brake = Brake()
+        self._brake = CancellationCheck()
         self._brake.fit(loaded.model)
         self._decoder: Decoder | None = None
         if reason := why_not(loaded.model):
@@ -58,7 +58,7 @@ class Llava:
         with self._brake.watching(cancelled):
             try:
                 views = self._look(ask)
-            except StoppedError:
+            except CancelledError:
                 yield Finished(FinishReason.STOPPED)
                 return
             prompt = self._prompter.build(
@@ -115,7 +115,7 @@ class Llava:
                     chances = []
                 if len(ids) >= most:
                     break
-        except StoppedError:
+        except CancelledError:
             reason = FinishReason.STOPPED
         if (piece := decoder.flush()) or chances:
             said.append(piece)

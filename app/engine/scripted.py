@@ -21,7 +21,7 @@ from app.core.events import (
     Stats,
     Text,
 )
-from app.core.requests import Answer, LoadModel, Request, UnloadModel
+from app.core.requests import GenerateAnswer, LoadModel, Request, UnloadModel
 
 _TICK = 0.01
 _DIED = 9
@@ -61,7 +61,7 @@ class ScriptedEngine:
             case UnloadModel():
                 self._model = None
                 yield Finished()
-            case Answer(ask):
+            case GenerateAnswer(ask):
                 if ask.model.id != self._model:
                     yield from self._load(ask.model.id, 0.0)
                 yield from self._answer(ask, cancelled)

@@ -10,9 +10,9 @@ from pathlib import Path
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, Finished, FinishReason, Ready
 from app.core.model import ModelSpec
-from app.core.requests import Answer, LoadModel, Request, Service, UnloadModel
-from app.engine.cancellation import StoppedError
-from app.engine.convert.saving import Saver
+from app.core.requests import GenerateAnswer, LoadModel, Request, Service, UnloadModel
+from app.engine.cancellation import CancelledError
+from app.engine.convert.saving import QuantisedSaver
 from app.engine.environment import import_libraries, settle
 from app.engine.failures import describe, free_memory
 from app.engine.llava import Llava
@@ -52,7 +52,7 @@ class Engine:
         self._end_process = end_process
         self._llava: Llava | None = None
         self._views: Views = OrderedDict()
-        self._saver = Saver(models)
+        self._saver = QuantisedSaver(models)
 
     def handle(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """LoadModel: Loading, Ready, Finished. UnloadModel: Finished.
@@ -63,7 +63,7 @@ class Engine:
         try:
             with self._saver.resting():
                 yield from self._work(request, cancelled)
-        except StoppedError:
+        except CancelledError:
             last = Finished(FinishReason.STOPPED)
         except Exception as error:  # noqa: BLE001 - torch raises all kinds; each gets its words
             last = describe(error)
@@ -97,7 +97,7 @@ class Engine:
             case UnloadModel():
                 self.close()
                 yield Finished()
-            case Answer(ask):
+            case GenerateAnswer(ask):
                 llava = self._current(ask.model) or (yield from self._load(ask.model, cancelled))
                 yield from llava.answer(ask, cancelled)
             case _:

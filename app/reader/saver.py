@@ -15,14 +15,14 @@ from app.core.reading import Page
 from app.core.requests import SaveReading
 from app.core.wire import WireError, decode
 from app.reader.cancel import check
-from app.reader.intake.documents import Documents
+from app.reader.intake.documents import DocumentIntake
 from app.reader.intake.pages import Cancelled
 
 
-class Saver:
+class ReadingSaver:
     """Writes read pages that the window left in the inbox, holding one of them at a time."""
 
-    def __init__(self, inbox: Path, documents: Documents) -> None:
+    def __init__(self, inbox: Path, documents: DocumentIntake) -> None:
         self._inbox = inbox
         self._documents = documents
 

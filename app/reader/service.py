@@ -34,9 +34,9 @@ from app.core.requests import (
 from app.reader.cancel import Stopped, check
 from app.reader.intake.crops import crops
 from app.reader.intake.decoding import decode
-from app.reader.intake.documents import Documents
+from app.reader.intake.documents import DocumentIntake
 from app.reader.ocr.warm import WarmOcr
-from app.reader.saver import Saver
+from app.reader.saver import ReadingSaver
 from app.reader.store import Store, sweep
 from app.reader.watch import StuckError
 
@@ -55,8 +55,8 @@ class Reader:
         self._store = Store(store)
         self._inbox = inbox
         self._ocr = WarmOcr()
-        self._documents = Documents(self._store, self._ocr)
-        self._saver = Saver(inbox, self._documents)
+        self._documents = DocumentIntake(self._store, self._ocr)
+        self._saver = ReadingSaver(inbox, self._documents)
         self._store.sweep()
         sweep(inbox, "*")
 

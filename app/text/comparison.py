@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from app.text.regions import Region, Token
+from app.text.regions import Region, WordRef
 
 # Of two words that share less than this, neither is a misreading of the other.
 _ALIKE = 0.3
@@ -156,7 +156,7 @@ class _Comparison:
         return None
 
     @staticmethod
-    def _told(tokens: Sequence[Token], words: Sequence[str]) -> Difference:
+    def _told(tokens: Sequence[WordRef], words: Sequence[str]) -> Difference:
         head, tail = tokens[0], tokens[-1]
         reader = " ".join(token.text for token in tokens)
         return Difference(head.line, head.begin, tail.end, reader, " ".join(words))

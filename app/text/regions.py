@@ -26,7 +26,7 @@ _SEEN = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class WordRef:
     """A word between white space: characters `begin` to `end` of the line with this index.
 
     The line's index counts all lines of the reading, `box` is in the picture's pixels.
@@ -40,7 +40,7 @@ class Token:
 
 
 # The words of one line, in their order.
-Row = tuple[Token, ...]
+Row = tuple[WordRef, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class Region:
 
     box: Box
     rows: tuple[Row, ...]
-    seen: tuple[Token, ...]
+    seen: tuple[WordRef, ...]
 
     @property
-    def owned(self) -> frozenset[Token]:
+    def owned(self) -> frozenset[WordRef]:
         """The words that this crop is there for."""
         return frozenset(token for row in self.rows for token in row)
 
@@ -108,7 +108,7 @@ def _strips(block: Sequence[Row]) -> list[tuple[Row, ...]]:
     start = around.top if upright else around.left
     strips: list[list[Row]] = [[] for _ in range(count)]
     for row in block:
-        parts: list[list[Token]] = [[] for _ in range(count)]
+        parts: list[list[WordRef]] = [[] for _ in range(count)]
         for token in row:
             box = token.box
             centre = box.centre_y if upright else box.centre_x
@@ -129,7 +129,7 @@ def _groups(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
     return [tuple(group) for group in groups]
 
 
-def _joins(before: tuple[Row, ...], after: tuple[Row, ...], everything: Sequence[Token]) -> bool:
+def _joins(before: tuple[Row, ...], after: tuple[Row, ...], everything: Sequence[WordRef]) -> bool:
     """Whether one crop serves both, with nothing between them that belongs to neither."""
     own = {token for row in (*before, *after) for token in row}
     around = Box.union(token.box for token in own)
@@ -140,7 +140,7 @@ def _joins(before: tuple[Row, ...], after: tuple[Row, ...], everything: Sequence
 
 def _region(
     rows: tuple[Row, ...],
-    everything: Sequence[Token],
+    everything: Sequence[WordRef],
     width: int,
     height: int,
     overlap: int = _OVERLAP,

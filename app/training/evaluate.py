@@ -18,7 +18,7 @@ from app.core.conversation import Ask, Picture, Role, Sampling, Turn
 from app.core.errors import Failed, OcellusError
 from app.core.events import Event, PictureRead, PictureTaken, Text
 from app.core.model import ModelSpec
-from app.core.requests import Answer, ReadPicture, Request, Service, TakePicture
+from app.core.requests import GenerateAnswer, ReadPicture, Request, Service, TakePicture
 from app.engine.service import make as make_engine
 from app.reader.service import make as make_reader
 from app.training.pictures import PictureSample, of_document, of_scene
@@ -83,7 +83,7 @@ class Examiner:
             if self._read:
                 turn = Turn(Role.PERSON, asked.text, turn.pictures, self._rows(turn.pictures[0]))
             ask = Ask(self._model, (turn,), Sampling(max_new_tokens=_NEW_TOKENS))
-            events = _finished(self._engine, Answer(ask))
+            events = _finished(self._engine, GenerateAnswer(ask))
             given = "".join(one.piece for one in events if isinstance(one, Text)).strip()
             yield Outcome(asked.kind, asked.text, asked.answer, given)
 

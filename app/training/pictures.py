@@ -12,7 +12,7 @@ from transformers import LlavaNextProcessor
 
 from app.training.language import IGNORED, padded
 from app.training.samples import choose
-from app.training.synthetic.documents import Question, misread
+from app.training.synthetic.documents import SampleQuestion, misread
 from app.training.synthetic.makers import document
 from app.training.synthetic.phrases import say
 from app.training.synthetic.rendering import chart, draw
@@ -44,7 +44,7 @@ class PictureSample:
     """A picture, what is asked about it, and the rows that its prompt carries."""
 
     picture: Image.Image
-    asked: tuple[Question, ...]
+    asked: tuple[SampleQuestion, ...]
     rows: tuple[str, ...] = ()
 
 
@@ -66,10 +66,10 @@ def captioned(chance: random.Random, shapes: int = MOST) -> PictureSample:
     """A picture with its caption as the only thing to say, as in stage 1."""
     if chance.random() < 0.8:
         made = scene(chance, Split.TRAINED, shapes)
-        return PictureSample(made.picture, (Question("", caption(made.placed), "caption"),))
+        return PictureSample(made.picture, (SampleQuestion("", caption(made.placed), "caption"),))
     paper = document(chance, Split.TRAINED, 0.3)
     picture = draw(paper, chance, Split.TRAINED)
-    return PictureSample(picture, (Question("", paper.what, "caption"),))
+    return PictureSample(picture, (SampleQuestion("", paper.what, "caption"),))
 
 
 def of_scene(chance: random.Random, split: Split, most: int, shapes: int = MOST) -> PictureSample:
@@ -95,7 +95,7 @@ def scene_with_questions(
     return PictureSample(made.picture, tuple(chosen))
 
 
-def _named(question: Question) -> frozenset[str]:
+def _named(question: SampleQuestion) -> frozenset[str]:
     """The colours and shapes in a question."""
     return _NAMES & set(re.findall("[a-z]+", question.text))
 
@@ -118,8 +118,8 @@ def unread(chance: random.Random, split: Split) -> PictureSample:
 def of_chart(chance: random.Random, split: Split) -> PictureSample:
     """A bar chart with its rows."""
     picture, rows, title = chart(chance, split)
-    kind = Question(say(chance, "ask_kind"), "A bar chart", "kind")
-    called = Question("What is the title?", title, "text")
+    kind = SampleQuestion(say(chance, "ask_kind"), "A bar chart", "kind")
+    called = SampleQuestion("What is the title?", title, "text")
     return PictureSample(picture, (kind, called), tuple(rows))
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import torch
 
 from app.training.language import IGNORED, padded
-from app.training.synthetic.documents import Document, Question, misread
+from app.training.synthetic.documents import SampleDocument, SampleQuestion, misread
 from app.training.synthetic.makers import document
 from app.training.synthetic.words import Split
 from app.training.tokenizer import Encoder
@@ -17,11 +17,11 @@ _GROUP = 8
 _SHARES = {"absent": 0.2, "open": 0.05, "kind": 0.04}
 
 
-def choose(chance: random.Random, made: Document, count: int) -> list[Question]:
+def choose(chance: random.Random, made: SampleDocument, count: int) -> list[SampleQuestion]:
     """`count` questions, or fewer: mostly for what is there, some for what is not."""
     usual = [one for one in made.questions if one.kind not in _SHARES]
     chance.shuffle(usual)
-    chosen: list[Question] = []
+    chosen: list[SampleQuestion] = []
     for _ in range(count):
         drawn, kind = chance.random(), ""
         for name, share in _SHARES.items():

@@ -9,7 +9,7 @@ import httpx2
 
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.transfer.hub import Hub
-from app.transfer.patience import Pace, Patience, TryAgainError, retry_after
+from app.transfer.patience import Pace, RetryBudget, TryAgainError, retry_after
 from app.transfer.progress import Meter
 from app.transfer.store import PartFile
 
@@ -26,7 +26,13 @@ class Fetch:
     """
 
     def __init__(
-        self, hub: Hub, pace: Pace, patience: Patience, meter: Meter, part: PartFile, address: str
+        self,
+        hub: Hub,
+        pace: Pace,
+        patience: RetryBudget,
+        meter: Meter,
+        part: PartFile,
+        address: str,
     ) -> None:
         self._hub, self._pace, self._patience = hub, pace, patience
         self._meter, self._part, self._address = meter, part, address

@@ -69,7 +69,7 @@ class Waiting:
         return f"Waiting for the hub, try {self.attempt} of {self.attempts}."
 
 
-class Patience:
+class RetryBudget:
     """Shared by all threads of one transfer; also their common brake."""
 
     def __init__(self, pace: Pace) -> None:

@@ -12,7 +12,7 @@ _SPAN = 10.0  # seconds over which the speed is taken
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TransferProgress:
     """Bytes on the disk of all bytes; `speed` in bytes per second, `left` in seconds."""
 
     done: int
@@ -28,7 +28,7 @@ class Meter:
     bursts; what is done counts in whole blocks, since only those stay.
     """
 
-    def __init__(self, report: Callable[[Progress], None]) -> None:
+    def __init__(self, report: Callable[[TransferProgress], None]) -> None:
         self._report = report
         self._lock = threading.Lock()
         self._done = self._total = self._arrived = 0
@@ -62,7 +62,7 @@ class Meter:
             since, before = self._samples[0]
             speed = (self._arrived - before) / max(now - since, 1e-3)
             left = (self._total - self._done) / speed if speed else None
-            progress = Progress(self._done, self._total, speed, left)
+            progress = TransferProgress(self._done, self._total, speed, left)
         try:
             self._report(progress)
         except OSError:  # the window was closed: nobody reads our pipe any more

@@ -35,7 +35,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class SingleRetries:
     """How often a broken connection is tried again, after `backoff` seconds and twice as many."""
 
     attempts: int = 5
@@ -55,13 +55,13 @@ class SingleFile:
         target: Path,
         report: Report = lambda _: None,
         proxy: str | None = None,
-        patience: Patience | None = None,
+        patience: SingleRetries | None = None,
     ) -> None:
         """`report` is told the bytes on the disk, a few times a second."""
         self._published, self._target = published, target
         self._report, self._told = report, 0.0
         self._proxy = proxy
-        self._patience = patience or Patience()
+        self._patience = patience or SingleRetries()
         self._part = target.with_name(f"{target.name}.part")
         self._stop = threading.Event()
 

@@ -14,16 +14,16 @@ from app.transfer.access import Access
 from app.transfer.fetch import DamagedError, Fetch, refuse
 from app.transfer.hub import Hub, read_json
 from app.transfer.listing import Listing, from_hub, no_sense
-from app.transfer.patience import Pace, Patience, PausedError, Waiting
-from app.transfer.progress import Meter, Progress
+from app.transfer.patience import Pace, PausedError, RetryBudget, Waiting
+from app.transfer.progress import Meter, TransferProgress
 from app.transfer.staging import Staging, cancel, damaged, disk_error, is_pinned, missing, pinned
 from app.transfer.store import PartFile
 
 __all__ = [
     "Pace",
     "PausedError",
-    "Progress",
     "Transfer",
+    "TransferProgress",
     "Waiting",
     "cancel",
     "damaged",
@@ -49,13 +49,13 @@ class Transfer:
         folder: Path,
         access: Access | None = None,
         pace: Pace | None = None,
-        report: Callable[[Progress], None] = lambda _: None,
+        report: Callable[[TransferProgress], None] = lambda _: None,
         report_waiting: Callable[[Waiting | None], None] = lambda _: None,
     ) -> None:
         self._repository = repository
         self._access, self._pace = access or Access(), pace or Pace()
         self._staging = Staging(folder)
-        self._patience = Patience(self._pace)
+        self._patience = RetryBudget(self._pace)
         self._meter = Meter(report)
         self._report_waiting, self._told_waiting = report_waiting, None
         self._listing: Listing | None = None

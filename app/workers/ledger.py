@@ -21,7 +21,7 @@ from app.core.events import (
     Text,
     WallsTried,
 )
-from app.core.requests import Answer, Reply, Request
+from app.core.requests import GenerateAnswer, Reply, Request
 from app.core.wire import WireError
 
 # Words have four or five a token, and no text is of the longest tokens (blanks, 128) alone.
@@ -66,7 +66,7 @@ class Ledger:
     def open(self, number: int, request: Request) -> None:
         """A request is sent; numbers only grow."""
         most = _LEAST_CHARACTERS
-        if isinstance(request, Answer):
+        if isinstance(request, GenerateAnswer):
             most = max(_LEAST_ANSWER, request.ask.sampling.max_new_tokens * _CHARACTERS_PER_TOKEN)
         with self._lock:
             self._open[number] = _Open(most)

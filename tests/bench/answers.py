@@ -8,7 +8,7 @@ from app.bootstrap import find_catalog
 from app.commands.console import Console, console, finish
 from app.core.conversation import Ask, Role, Turn
 from app.core.events import Text
-from app.core.requests import Answer, LoadModel
+from app.core.requests import GenerateAnswer, LoadModel
 from app.paths import find_paths
 from tests.bench.measure import Result
 from tests.bench.screenshot import QUESTION, draw_screenshot
@@ -61,12 +61,12 @@ def stop() -> Result:
                 turn = Turn(Role.PERSON, f"{index}: {QUESTION}", (picture,), rows * 4)
                 ask = Ask(spec, (turn,))
                 began = time.monotonic()
-                for event in finish(children.engine, Answer(ask)):
+                for event in finish(children.engine, GenerateAnswer(ask)):
                     if isinstance(event, Text):
                         break
                 prefill = time.monotonic() - began
                 turn = Turn(Role.PERSON, f"again {index}: {QUESTION}", (picture,), rows * 4)
-                number = children.engine.send(Answer(Ask(spec, (turn,))))
+                number = children.engine.send(GenerateAnswer(Ask(spec, (turn,))))
                 time.sleep(prefill / 3)
                 began = time.monotonic()
                 children.engine.cancel(number)
@@ -96,7 +96,7 @@ def _until_first_token(children: Console, spec, path: Path) -> float:
     picture = children.take(path)
     turn = Turn(Role.PERSON, QUESTION, (picture,), children.read(picture).rows())
     first = 0.0
-    for event in finish(children.engine, Answer(Ask(spec, (turn,)))):
+    for event in finish(children.engine, GenerateAnswer(Ask(spec, (turn,)))):
         if isinstance(event, Text) and not first:
             first = time.monotonic()
     return (first - began) * 1000

@@ -21,7 +21,7 @@ class Ours:
     def start(self, ids, cache=None):
         """(decoding, first token) of a prompt, over `cache` where one is given."""
         from app.core.conversation import Sampling
-        from app.engine.cancellation import Brake
+        from app.engine.cancellation import CancellationCheck
         from app.engine.decoding.prompt import Prompt
         from app.engine.decoding.sampling import Sampler
         from app.engine.decoding.static_decoding import OwnDecoding
@@ -31,7 +31,7 @@ class Ours:
             # As the engine does: with room for the answer to come.
             cache.reserve(len(ids) + 512)
         sampler = Sampler(Sampling())
-        decoding = OwnDecoding(self.decoder, Brake(), sampler, cache)
+        decoding = OwnDecoding(self.decoder, CancellationCheck(), sampler, cache)
         token, _ = sampler.choose(decoding.prefill(Prompt(ids, (), 0, 0), {}))
         return decoding, token
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import find_catalog
 from app.core.conversation import Ask, Role, Turn
-from app.core.requests import Answer
+from app.core.requests import GenerateAnswer
 from app.paths import find_paths
 from tests.bench.screenshot import QUESTION
 
@@ -25,7 +25,7 @@ def work() -> None:
     with tempfile.TemporaryDirectory() as folder:
         engine = make({"pictures": str(Path(folder))})
         ask = Ask(find_catalog(find_paths()).spec("builtin"), (Turn(Role.PERSON, QUESTION),))
-        for _ in engine.handle(Answer(ask), lambda: False):
+        for _ in engine.handle(GenerateAnswer(ask), lambda: False):
             pass
         engine.close()
 

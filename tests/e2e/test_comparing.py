@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from app.bootstrap import Program
 from app.paths import Paths
-from app.ui.reading.comparison_controller import ComparingWays
+from app.ui.reading.comparison_controller import ComparisonController
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = ("Corner Bakery", "Bread rolls 3.40", "Apple cake 4.90", "Total 8.30")
@@ -38,7 +38,7 @@ def receipt(tmp_path):
 @pytest.mark.timeout(300)
 def test_the_built_in_model_reads_a_small_picture_to_its_end(program, loop, receipt, tmp_path):
     window, pane = program.window, program.window.parts.pictures
-    bar = window.findChild(ComparingWays).bar
+    bar = window.findChild(ComparisonController).bar
 
     async def until(condition):
         while not condition():

@@ -16,7 +16,7 @@ from app.paths import find_paths
 from app.session.models.download import Step
 from app.transfer.transfer import damaged
 from app.ui.models.model_dialog import ModelDialog
-from app.ui.models.model_questions import Question
+from app.ui.models.model_questions import ConfirmationDialog
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"
@@ -119,7 +119,7 @@ def test_two_clicks_to_a_downloaded_model_that_answers(loop, hub, profile):
         # Deleted while it answers, after one question; the built-in one takes over.
         program.window.actions_.model.trigger()
         click(dialog().cards[ID].remove_button)
-        (question,) = dialog().findChildren(Question)
+        (question,) = dialog().findChildren(ConfirmationDialog)
         click(question.yes_button)
         await until(lambda: not folder.exists() and program.downloads.get(ID) is None)
         await until(lambda: not dialog().cards[ID].row.on_disk)

@@ -12,7 +12,7 @@ from PIL import Image
 from app.core.conversation import Ask, Picture, Role, Sampling, Turn
 from app.core.events import Finished, Seen, Text
 from app.core.pictures import picture_path
-from app.core.requests import Answer
+from app.core.requests import GenerateAnswer
 from app.engine.decoding.prompt import Prompter
 from app.engine.service import make
 from tests.engine.tolerance import Sure, noting
@@ -64,7 +64,9 @@ class Bench:
         """(Seen, text, probabilities, last event) of an answer."""
         settings = Sampling(**{"max_new_tokens": 16, **sampling})
         with noting():
-            events = self.handle(Answer(Ask(spec, tuple(turns), settings, quick)), cancelled)
+            events = self.handle(
+                GenerateAnswer(Ask(spec, tuple(turns), settings, quick)), cancelled
+            )
         seen = [event for event in events if isinstance(event, Seen)]
         texts = [event for event in events if isinstance(event, Text)]
         text = "".join(event.piece for event in texts)

@@ -11,7 +11,7 @@ import torch
 from app.core.conversation import Ask
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Finished, Text
-from app.core.requests import Answer, LoadModel
+from app.core.requests import GenerateAnswer, LoadModel
 from app.engine.failures import bad_checkpoint, describe
 from app.engine.service import Engine
 from tests.engine.asking import never, question
@@ -96,7 +96,7 @@ def test_a_failed_card_ends_the_process_after_its_words_are_out(tiny, tmp_path, 
     engine = Engine(tmp_path, end_process=ended.append)
     list(engine.handle(LoadModel(tiny), never))
     Breaking(engine._llava, 0, RuntimeError(CUDA_MESSAGE))
-    events = engine.handle(Answer(Ask(tiny, (question(),))), never)
+    events = engine.handle(GenerateAnswer(Ask(tiny, (question(),))), never)
     for event in events:
         if isinstance(event, Failed):
             assert event.kind is ErrorKind.DEVICE
@@ -113,7 +113,7 @@ def test_leaving_an_answer_early_leaves_nothing_wrong_behind(shared_bench, tiny)
     turn = question("What is the total?", shared_bench.picture(60, 90))
     whole = shared_bench.answer(tiny, [turn])
     shared_bench.engine._llava.forget()
-    events = shared_bench.engine.handle(Answer(Ask(tiny, (turn,))), never)
+    events = shared_bench.engine.handle(GenerateAnswer(Ask(tiny, (turn,))), never)
     assert any(isinstance(event, Text) for event in events)
     events.close()
     again = shared_bench.answer(tiny, [turn])

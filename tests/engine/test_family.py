@@ -10,7 +10,7 @@ from app.core.conversation import Sampling
 from app.core.model import Architecture, ModelSpec, PromptFormat
 from app.core.pictures import picture_path
 from app.core.requests import LoadModel
-from app.engine.cancellation import Brake
+from app.engine.cancellation import CancellationCheck
 from app.engine.decoding.decoder import Decoder
 from app.engine.decoding.hf_decoding import GrowingCache, PlainDecoding
 from app.engine.decoding.prompt import Prompter
@@ -72,9 +72,11 @@ def test_the_engines_logits_are_those_of_transformers_alone(member, exact, share
     features = {index: vision.features(view) for index, view in enumerate(views)}
     decoder = Decoder(loaded.model)
     sampler = Sampler(Sampling())
-    ours = OwnDecoding(decoder, Brake(), sampler, decoder.new_cache()).prefill(prompt, features)
+    ours = OwnDecoding(decoder, CancellationCheck(), sampler, decoder.new_cache()).prefill(
+        prompt, features
+    )
     cache = GrowingCache(loaded.model.config.text_config)
-    plainly = PlainDecoding(loaded, Brake(), sampler, cache).prefill(prompt, features)
+    plainly = PlainDecoding(loaded, CancellationCheck(), sampler, cache).prefill(prompt, features)
 
     reference = plain(spec)
     images = []

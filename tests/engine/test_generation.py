@@ -16,7 +16,7 @@ from app.core.events import FinishReason
 from app.core.model import Architecture, ModelSpec, PromptFormat
 from app.core.requests import LoadModel
 from app.engine import llava
-from app.engine.cancellation import Brake
+from app.engine.cancellation import CancellationCheck
 from app.engine.decoding import cuda_graphs as capture
 from app.engine.decoding import prompt_lookup as lookup
 from app.engine.decoding.cuda_graphs import Captures, DeviceStep
@@ -256,7 +256,7 @@ def prepared(bench, spec, length, sampling):
     bench.handle(LoadModel(spec))
     decoder = bench.engine._llava._decoder
     sampler = Sampler(sampling)
-    decoding = OwnDecoding(decoder, Brake(), sampler, decoder.new_cache())
+    decoding = OwnDecoding(decoder, CancellationCheck(), sampler, decoder.new_cache())
     ids = torch.randint(10, 300, (length,), generator=torch.Generator().manual_seed(4)).tolist()
     first = sampler.choose(decoding.prefill(Prompt(ids, (), 0, 0), {}))
     return decoder, decoding, sampler, first

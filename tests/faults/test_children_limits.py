@@ -16,7 +16,7 @@ from app.core.conversation import Ask, Role, Turn
 from app.core.errors import Failed
 from app.core.events import Finished, PictureTaken
 from app.core.model import ModelSpec, PromptFormat
-from app.core.requests import Answer, ReadPicture, TakeDocument, TakePicture
+from app.core.requests import GenerateAnswer, ReadPicture, TakeDocument, TakePicture
 from app.workers.host import ChildSpec, Host
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
@@ -77,7 +77,7 @@ def test_a_reader_with_little_memory_says_so_and_takes_the_next_picture(tmp_path
 def test_an_engine_with_little_memory_says_so_each_time(tmp_path, memory, ends):
     """Not enough to import torch, the same with more of it, and enough."""
     model = ModelSpec("builtin", "Built-in", str(BUILTIN), PromptFormat.MISTRAL, for_trying=True)
-    ask = Answer(Ask(model, (Turn(Role.PERSON, "What is the total?"),)))
+    ask = GenerateAnswer(Ask(model, (Turn(Role.PERSON, "What is the total?"),)))
     with Served(spec(tmp_path, "engine", memory)) as engine:
         for _ in range(2):
             last = engine.ask(ask)[-1]

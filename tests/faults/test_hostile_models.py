@@ -22,7 +22,7 @@ from app.core.conversation import Ask, Role, Sampling, Turn  # noqa: E402
 from app.core.errors import ErrorKind, Failed, OcellusError  # noqa: E402
 from app.core.events import Text  # noqa: E402
 from app.core.model import Architecture, ModelSpec, PromptFormat  # noqa: E402
-from app.core.requests import Answer, LoadModel  # noqa: E402
+from app.core.requests import GenerateAnswer, LoadModel  # noqa: E402
 from app.engine import environment  # noqa: E402
 from app.engine.loading.loader import load  # noqa: E402
 from app.engine.service import make  # noqa: E402
@@ -302,7 +302,7 @@ def test_settings_that_tell_of_more_than_the_files_hold_build_nothing(
 def said(engine, folder):
     turns = (Turn(Role.PERSON, "What is the total?"),)
     ask = Ask(spec(folder), turns, Sampling(max_new_tokens=8))
-    events = list(engine.handle(Answer(ask), lambda: False))
+    events = list(engine.handle(GenerateAnswer(ask), lambda: False))
     return "".join(event.piece for event in events if isinstance(event, Text))
 
 

@@ -16,12 +16,12 @@ from app.core.events import DocumentTaken, Finished, PageRead, PictureTaken
 from app.core.reading import PageSource, Reading
 from app.core.requests import ReadDocument, ReadPicture, TakeDocument, TakePicture
 from app.reader.service import make
-from app.transfer.single import Patience, Published, SingleFile
+from app.transfer.single import Published, SingleFile, SingleRetries
 from app.transfer.transfer import PausedError
 
 LINES = ("TOTAL 42", "Good morning", "next tax box")
 DATA = bytes(range(256)) * 4000
-PATIENCE = Patience(3, 0.01)
+PATIENCE = SingleRetries(3, 0.01)
 
 
 def never():

@@ -3,12 +3,12 @@
 import json
 
 from app.core.events import Finished, Ready, Seen, Text
-from app.core.requests import Answer
+from app.core.requests import GenerateAnswer
 
 
 class EchoEngine:
     def handle(self, request, cancelled):
-        if isinstance(request, Answer):
+        if isinstance(request, GenerateAnswer):
             turns = request.ask.turns
             total = sum(len(turn.reference) for turn in turns)
             yield Seen((1, 1), 1, 1, 1.0, min(total, 40), total)

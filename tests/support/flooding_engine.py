@@ -2,7 +2,7 @@
 
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Finished, FinishReason, Loading, Ready, Seen, Stage, Text
-from app.core.requests import Answer
+from app.core.requests import GenerateAnswer
 
 MEGA = 10**6
 
@@ -31,7 +31,7 @@ FLOODS = {
 
 class FloodingEngine:
     def handle(self, request, cancelled):
-        if not isinstance(request, Answer):
+        if not isinstance(request, GenerateAnswer):
             yield Ready(request.model.id, "cpu", 0)
             yield Finished()
             return

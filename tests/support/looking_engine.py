@@ -3,12 +3,12 @@
 import json
 
 from app.core.events import Finished, Ready, Seen, Text
-from app.core.requests import Answer
+from app.core.requests import GenerateAnswer
 
 
 class LookingEngine:
     def handle(self, request, cancelled):
-        if isinstance(request, Answer):
+        if isinstance(request, GenerateAnswer):
             quick = request.ask.quick
             yield Seen((1, 1), 1, 1, 1.0, quick=quick)
             yield Text(json.dumps(quick))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.archive.archive import Archive
-from app.catalog.catalog import BUILTIN, Catalog, Entry
+from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
 from app.children import reader_child
 from app.core.model import Architecture, PromptFormat
 from app.session.chat.chat import Chat
@@ -26,7 +26,7 @@ from app.workers.remote import Remote
 
 
 def entry(folder, model_id=BUILTIN):
-    return Entry(
+    return CatalogModel(
         id=model_id,
         title=model_id.title(),
         licence="MIT",

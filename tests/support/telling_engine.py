@@ -1,14 +1,14 @@
 """An engine that tells with each answer what it took."""
 
 from app.core.events import Finished, FinishReason, Ready, Stats, Text
-from app.core.requests import Answer
+from app.core.requests import GenerateAnswer
 
 STATS = Stats(1948, 101, 0.42, 2.0, 4096, 4_900_000_000)
 
 
 class TellingEngine:
     def handle(self, request, cancelled):
-        if isinstance(request, Answer):
+        if isinstance(request, GenerateAnswer):
             yield Text("8.88")
             yield Finished(FinishReason.END, STATS)
         else:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Finished, FinishReason, Ready, Seen, Text
-from app.core.requests import Answer
+from app.core.requests import GenerateAnswer
 from app.session.reading.transcribing import INSTRUCTION
 
 
@@ -23,7 +23,7 @@ class WritingEngine:
         self._count = Path(f"{record}.count")
 
     def handle(self, request, cancelled):
-        if not isinstance(request, Answer):
+        if not isinstance(request, GenerateAnswer):
             yield Ready(request.model.id, "cpu", 0)
             yield Finished()
             return

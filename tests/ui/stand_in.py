@@ -16,7 +16,7 @@ from app.core.geometry import Box
 from app.core.model import ModelSpec, PromptFormat
 from app.core.pictures import picture_path
 from app.core.reading import Block, Line, Page, Reading
-from app.session.chat.entry import ChatState, Entry
+from app.session.chat.entry import ChatState, ChatTurn
 from app.session.models.models import LoadState
 from app.session.pictures.attachments import Attachment
 
@@ -51,7 +51,7 @@ class StandInChat(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[tuple] = []
-        self.entries: tuple[Entry, ...] = ()
+        self.entries: tuple[ChatTurn, ...] = ()
         self.state = ChatState()
         self.reference = ReferenceMode.AUTO
         self.conversation_id: int | None = None
@@ -76,16 +76,16 @@ class StandInChat(QObject):
     def open_conversation(self, conversation_id: int) -> None:
         self.calls.append(("open_conversation", conversation_id))
 
-    def add(self, entry: Entry) -> Entry:
+    def add(self, entry: ChatTurn) -> ChatTurn:
         self.entries = (*self.entries, entry)
         self.entryAdded.emit(entry)
         return entry
 
-    def answer(self, number: int, text: str = "", **fields) -> Entry:
-        return self.add(Entry(number, Role.MODEL, text, **fields))
+    def answer(self, number: int, text: str = "", **fields) -> ChatTurn:
+        return self.add(ChatTurn(number, Role.MODEL, text, **fields))
 
-    def ask(self, number: int, text: str, *pictures: Picture) -> Entry:
-        return self.add(Entry(number, Role.PERSON, text, pictures))
+    def ask(self, number: int, text: str, *pictures: Picture) -> ChatTurn:
+        return self.add(ChatTurn(number, Role.PERSON, text, pictures))
 
     def become(self, state: ChatState) -> None:
         self.state = state

@@ -8,7 +8,7 @@ from sessions import until
 from written import ENDING_TEXT, LETTER_TEXT, TABLE_TEXT, Written
 
 from app.text.choices import Version
-from app.ui.reading.comparison_controller import ComparingWays
+from app.ui.reading.comparison_controller import ComparisonController
 from tests.ui.conftest import RESOURCES
 
 # A window that takes the keyboard for itself is more than this platform has.
@@ -36,7 +36,7 @@ def opened(loop, tmp_path, make_window):
             session.library,
             session.models,
         )
-        session.ways = ComparingWays(
+        session.ways = ComparisonController(
             window,
             window.theme,
             window.parts,

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QTextCursor, QTextTable
 
 from app.archive.archive import TurnState
 from app.core.cleaning import clean
-from app.session.chat.entry import Entry
+from app.session.chat.entry import ChatTurn
 from app.ui.chat import rich_text
 from app.ui.chat.answer_browser import AnswerBrowser
 from app.ui.chat.answer_view import MOST_PIECES, AnswerView
@@ -166,7 +166,7 @@ def test_long_code_is_one_block_that_is_copied_whole(stage, qtbot, drawn, stream
         for at in range(0, len(text), 997):
             stage.chat.textArrived.emit(1, text[at : at + 997])
             answer._render()
-        stage.chat.entryChanged.emit(Entry(1, "model", text))
+        stage.chat.entryChanged.emit(ChatTurn(1, "model", text))
     else:
         stage.chat.answer(1, text)
         answer = stage.parts.chat.views[0].answer
@@ -199,9 +199,9 @@ def test_of_an_endless_answer_the_rest_comes_when_it_is_asked_for(stage, qtbot, 
 
 
 def test_a_conversation_that_is_left_while_it_is_drawn_is_drawn_no_more(stage, qtbot, drawn):
-    hard = tuple(Entry(number, "model", ANSWERS["random 1"]) for number in range(5))
+    hard = tuple(ChatTurn(number, "model", ANSWERS["random 1"]) for number in range(5))
     stage.chat.conversationOpened.emit(hard)
-    stage.chat.conversationOpened.emit((Entry(9, "model", "**short**"),))
+    stage.chat.conversationOpened.emit((ChatTurn(9, "model", "**short**"),))
     [view] = stage.parts.chat.views
     drawn(view.answer)
     [browser] = view.answer.findChildren(AnswerBrowser)

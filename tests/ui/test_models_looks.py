@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import ErrorKind, Failed
 from app.core.settings import load_settings
-from app.session.models.download import Download, Step, load_downloads
-from app.ui.models.model_questions import Question
+from app.session.models.download import ModelDownload, Step, load_downloads
+from app.ui.models.model_questions import ConfirmationDialog
 from tests.ui.gestures import button
 from tests.ui.models_stage import GB, SIZES, opened
 
@@ -71,7 +71,7 @@ def test_no_words_are_cut_off(whole, scale):
     )
     for name, failed in ((MISTRAL, None), ("one", refused)):
         step = Step.FAILED if failed else Step.RUNNING
-        whole.downloads._set(Download(name, step, GB, 15 * GB, 24e6, 455.0, failed))
+        whole.downloads._set(ModelDownload(name, step, GB, 15 * GB, 24e6, 455.0, failed))
     whole.dialog.resize(300, 400)
     for card in whole.dialog.cards.values():
         card.more_button.click()
@@ -93,7 +93,7 @@ def test_no_words_are_cut_off(whole, scale):
 def test_no_words_of_a_question_are_cut_off(whole, scale):
     """Of the longest one, in a window as narrow as a small screen makes it."""
     whole.click(whole.card(MED).act_button)
-    (question,) = whole.dialog.findChildren(Question)
+    (question,) = whole.dialog.findChildren(ConfirmationDialog)
     agreed = question.findChild(QCheckBox)
     for width in (900, 440):
         question.resize(width, 100)
@@ -114,7 +114,7 @@ def test_no_words_of_a_question_are_cut_off(whole, scale):
 def test_the_source_is_a_choice_that_is_kept(whole):
     dialog = whole.dialog
     button(dialog.foot, "Change…").click()
-    (question,) = dialog.findChildren(Question)
+    (question,) = dialog.findChildren(ConfirmationDialog)
     QTest.keyClicks(question.focusWidget(), " hub.example.org ")
     QTest.keyClick(question.focusWidget(), Qt.Key.Key_Return)
     assert load_settings(whole.program._paths.settings_file).mirror == "https://hub.example.org"
@@ -127,4 +127,4 @@ def test_a_state_that_is_damaged_loses_no_more_than_its_figures(tmp_path):
         file.write_text(bad, "utf-8")
         assert load_downloads(file) == {}
     file.write_text('{"a": {"done": 1, "total": 2, "wanted": true}}', "utf-8")
-    assert load_downloads(file)["a"] == Download("a", Step.WAITING, 1, 2)
+    assert load_downloads(file)["a"] == ModelDownload("a", Step.WAITING, 1, 2)

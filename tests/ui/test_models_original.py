@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 from sessions import until
 
 from app.catalog.quantised import FOUR_BIT, Note, marks, quantised_folder
-from app.ui.models.model_questions import Question
+from app.ui.models.model_questions import ConfirmationDialog
 from tests.ui.gestures import button
 from tests.ui.models_stage import SECONDS, SIZES, opened
 
@@ -52,7 +52,7 @@ def test_it_is_asked_for_deleted_and_the_model_stays_in_use(whole, folder):
         assert card.original_button.text() == "Delete the original (21.0 MB)"
         size = card.row.size
         whole.click(card.original_button)
-        (question,) = whole.dialog.findChildren(Question)
+        (question,) = whole.dialog.findChildren(ConfirmationDialog)
         words = " ".join(label.text() for label in question.findChildren(QLabel))
         assert "21.0 MB of the disk are freed" in words
         assert "answers as before" in words
@@ -60,7 +60,7 @@ def test_it_is_asked_for_deleted_and_the_model_stays_in_use(whole, folder):
         assert (folder / "model.safetensors").exists()
 
         whole.click(card.original_button)
-        whole.click(whole.dialog.findChildren(Question)[-1].yes_button)
+        whole.click(whole.dialog.findChildren(ConfirmationDialog)[-1].yes_button)
         await until(lambda: whole.program.models.load_state.ready is None, SECONDS)
         await until(lambda: not (folder / "model.safetensors").exists(), SECONDS)
         await whole.ready("one")
@@ -81,7 +81,7 @@ def test_where_the_form_is_damaged_it_is_said_and_nothing_goes(whole, folder):
         whole.shelf.refresh()
         await until(card.original_button.isVisible, SECONDS)
         whole.click(card.original_button)
-        whole.click(whole.dialog.findChildren(Question)[-1].yes_button)
+        whole.click(whole.dialog.findChildren(ConfirmationDialog)[-1].yes_button)
         await until(lambda: whole.dialog.notices.notices, SECONDS)
         assert "The original is still needed" in whole.dialog.notices.notices[0].words
 

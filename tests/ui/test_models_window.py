@@ -20,9 +20,9 @@ from app.catalog.original import NO_TOWER
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Ready
 from app.core.requests import UnloadModel
-from app.session.models.download import Download, Step, load_downloads
+from app.session.models.download import ModelDownload, Step, load_downloads
 from app.session.models.idle import Idle
-from app.ui.models.model_questions import Question
+from app.ui.models.model_questions import ConfirmationDialog
 from tests.ui.gestures import button
 from tests.ui.models_stage import BLOCK, GB, SECONDS, SIZES, TOTAL, opened
 
@@ -133,9 +133,9 @@ def test_given_up_it_leaves_nothing(whole):
 
     async def way():
         whole.click(card.act_button)
-        await until(lambda: (whole.downloads.get("one") or Download("", "")).done, SECONDS)
+        await until(lambda: (whole.downloads.get("one") or ModelDownload("", "")).done, SECONDS)
         whole.click(card.remove_button)
-        (question,) = whole.dialog.findChildren(Question)
+        (question,) = whole.dialog.findChildren(ConfirmationDialog)
         assert "are deleted" in " ".join(label.text() for label in question.findChildren(QLabel))
         whole.click(question.yes_button)
         await until(lambda: whole.downloads.get("one") is None, SECONDS)
@@ -156,7 +156,7 @@ def test_what_the_hub_refuses_asks_for_a_token_that_no_file_gets(whole, tmp_path
         assert card._words.text().startswith("The hub does not give this model to everyone.")
         assert card.act_button.text() == "Try again"
         whole.click(card.token_button)
-        (question,) = whole.dialog.findChildren(Question)
+        (question,) = whole.dialog.findChildren(ConfirmationDialog)
         field = question.focusWidget()
         assert isinstance(field, QLineEdit)
         assert field.echoMode() is QLineEdit.EchoMode.Password
@@ -193,7 +193,7 @@ def test_a_process_that_is_killed_is_said_with_a_way_on(whole):
 
     async def way():
         whole.click(card.act_button)
-        await until(lambda: (whole.downloads.get("one") or Download("", "")).done, SECONDS)
+        await until(lambda: (whole.downloads.get("one") or ModelDownload("", "")).done, SECONDS)
         os.kill(whole.downloads._commands["one"].pid, 9)
         await until(lambda: card.act_button.text() == "Try again", SECONDS)
         assert "goes on where it was" in card._words.text()
@@ -230,7 +230,7 @@ def test_figures_come_before_the_start(whole, monkeypatch):
     whole.run(other())
     # Asked first; nothing is fetched until that is answered.
     whole.click(card.act_button)
-    (question,) = whole.dialog.findChildren(Question)
+    (question,) = whole.dialog.findChildren(ConfirmationDialog)
     assert question.yes_button.text() == "Download it anyway"
     question.reject()
     assert whole.downloads.get(MISTRAL) is None
@@ -250,7 +250,7 @@ def test_a_model_behind_its_terms_and_one_of_ones_own_are_imported(whole, tmp_pa
         assert card.act_button.text() == "Import…"
         assert "For research alone" in card._terms.text()
         whole.click(card.act_button)
-        (question,) = whole.dialog.findChildren(Question)
+        (question,) = whole.dialog.findChildren(ConfirmationDialog)
         assert "research" in " ".join(label.text() for label in question.findChildren(QLabel))
         assert not question.yes_button.isEnabled()
         question.findChild(QCheckBox).click()
@@ -283,7 +283,7 @@ def test_a_missing_vision_model_is_asked_for_and_the_import_goes_on(whole, tmp_p
     whole.shelf.bring(tmp_path, MED)
     words = ("This model's eyes are not in its folder.", "Get the vision model.")
     whole.downloads.failed.emit(MED, Failed(ErrorKind.NO_CHECKPOINT, *words, NO_TOWER))
-    (question,) = whole.dialog.findChildren(Question)
+    (question,) = whole.dialog.findChildren(ConfirmationDialog)
     whole.click(question.yes_button)
     dialog = next(d for d in whole.dialog.findChildren(QFileDialog) if d.isVisible())
     dialog.fileSelected.emit(str(tmp_path / "clip"))

@@ -11,7 +11,7 @@ from sessions import until
 from app.core.export import ExportFormat
 from app.core.reading import Reading
 from app.session.reading.saving import SavedFile
-from app.ui.reading.saving_controller import SavingWays
+from app.ui.reading.saving_controller import SavingController
 from tests.ui.gestures import button, drop_onto, files
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
@@ -21,7 +21,7 @@ ROWS = (("Item", "Amount"), ("Nails", "200"), ("Rope", "12"))
 @pytest.fixture
 def whole(tmp_path, whole_session):
     session = whole_session(reader="app.reader.service:make")
-    session.ways = SavingWays(session.window, session.window.parts, session.saving)
+    session.ways = SavingController(session.window, session.window.parts, session.saving)
     (tmp_path / "saved").mkdir()
     return session
 

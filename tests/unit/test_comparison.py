@@ -16,7 +16,7 @@ from app.reader.service import make
 from app.reader.store import Store
 from app.text.choices import Version, amended, marked
 from app.text.comparison import differences, is_of_another_text
-from app.text.regions import FRAMES, Region, Token, halves, regions
+from app.text.regions import FRAMES, Region, WordRef, halves, regions
 from app.text.repeats import Repeats
 
 
@@ -30,7 +30,7 @@ def rows_of(reading):
             for word in line.words:
                 begin = line.text.index(word.text, position)
                 position = begin + len(word.text)
-                row.append(Token(index, begin, position, word.text, word.box))
+                row.append(WordRef(index, begin, position, word.text, word.box))
             rows.append(tuple(row))
             index += 1
         blocks.append(tuple(rows))
@@ -124,7 +124,7 @@ def _single(index, text):
     for word in text.split():
         begin = text.index(word, position)
         position = begin + len(word)
-        tokens.append(Token(index, begin, position, word, Box(0, 0, 9, 9)))
+        tokens.append(WordRef(index, begin, position, word, Box(0, 0, 9, 9)))
     return Region(Box(0, 0, 9, 9), (tuple(tokens),), tuple(tokens))
 
 

@@ -9,7 +9,7 @@ from app.core.conversation import Ask, Picture, Role, Turn
 from app.core.errors import Failed
 from app.core.events import Finished, FinishReason, Loading, Ready, Seen, Text
 from app.core.model import ModelSpec, PromptFormat
-from app.core.requests import Answer, LoadModel
+from app.core.requests import GenerateAnswer, LoadModel
 from app.engine.service import make
 
 SPEC = ModelSpec("some", "Some", "/nowhere", PromptFormat.MISTRAL)
@@ -17,7 +17,7 @@ SPEC = ModelSpec("some", "Some", "/nowhere", PromptFormat.MISTRAL)
 
 def answer(engine, text, cancelled=lambda: False, reference=()):
     turn = Turn(Role.PERSON, text, (Picture("a" * 64, 2, 3),), reference)
-    return list(engine.handle(Answer(Ask(SPEC, (turn,))), cancelled))
+    return list(engine.handle(GenerateAnswer(Ask(SPEC, (turn,))), cancelled))
 
 
 def said(events):
@@ -68,11 +68,11 @@ def test_it_dies_on_demand_without_ever_importing_torch():
         "import sys\n"
         "from app.core.conversation import Ask, Role, Turn\n"
         "from app.core.model import ModelSpec, PromptFormat\n"
-        "from app.core.requests import Answer\n"
+        "from app.core.requests import GenerateAnswer\n"
         "from app.engine.service import make\n"
         "spec = ModelSpec('some', 'Some', '/nowhere', PromptFormat.MISTRAL)\n"
         "ask = Ask(spec, (Turn(Role.PERSON, '/die'),))\n"
-        "for event in make({'kind': 'scripted'}).handle(Answer(ask), lambda: False):\n"
+        "for event in make({'kind': 'scripted'}).handle(GenerateAnswer(ask), lambda: False):\n"
         "    print(type(event).__name__, 'torch' in sys.modules, flush=True)\n"
     )
     done = subprocess.run(

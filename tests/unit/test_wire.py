@@ -10,7 +10,7 @@ from app.core.events import Finished, FinishReason, PictureRead, Seen, Stats, Te
 from app.core.geometry import Box
 from app.core.model import ModelSpec, PromptFormat
 from app.core.reading import Block, Line, Page, Reading
-from app.core.requests import Answer, Numbered, ReadPicture, Reply
+from app.core.requests import GenerateAnswer, Numbered, ReadPicture, Reply
 from app.core.wire import WireError, decode, encode
 
 SPEC = ModelSpec("m", "Model", "/somewhere", PromptFormat.MISTRAL)
@@ -36,7 +36,7 @@ def test_a_whole_ask_comes_back_equal():
         Turn(Role.PERSON, "what?", (Picture("a" * 64, 10, 20, "x.png"),), ("Total  9.50",)),
         Turn(Role.MODEL, "9.50"),
     )
-    numbered = Numbered(2**40, Answer(Ask(SPEC, turns, Sampling(temperature=0.2))))
+    numbered = Numbered(2**40, GenerateAnswer(Ask(SPEC, turns, Sampling(temperature=0.2))))
     assert decode(encode(numbered), Numbered) == numbered
 
 
@@ -55,7 +55,7 @@ def _damaged(**changes):
         b'{"@":"Reply","number":1,"event":{"@":"Finished"}}',
         b'{"@":"Numbered","number":true,"request":{"@":"ReadPicture","sha256":"a"}}',
         _damaged(**{"@": "Popen"}),
-        _damaged(**{"@": "Answer"}),
+        _damaged(**{"@": "GenerateAnswer"}),
         _damaged(sha256=5),
         _damaged(sha256=None),
         _damaged(more="fields"),

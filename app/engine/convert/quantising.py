@@ -19,7 +19,7 @@ from app.catalog.checkpoint import CONFIG, SINGLE_FILE, Checkpoint
 from app.catalog.original import ITEM_SIZES
 from app.catalog.quantised import FOUR_BIT, Note, goes_into_four_bits, marks
 from app.catalog.tensors import Tensor, damaged, read_tensors
-from app.engine.convert.rewriting import CHUNK, Entry, header
+from app.engine.convert.rewriting import CHUNK, TensorHeader, header
 from app.engine.loading.precision import four_bit_settings
 
 # Smaller ones load in a moment as they are; in bytes of weights.
@@ -208,11 +208,11 @@ def _sources(checkpoint: Checkpoint) -> list[_Source]:
     return sorted(found, key=lambda s: (s.quantised, -_TYPES.get(s.tensor.dtype, 1)))
 
 
-def _entries(source: _Source) -> list[Entry]:
+def _entries(source: _Source) -> list[TensorHeader]:
     """What stands for a tensor in the file, in transformers' own names."""
     tensor = source.tensor
     if not source.quantised:
-        return [Entry(tensor.name, tensor.dtype, tensor.shape, tensor.size)]
+        return [TensorHeader(tensor.name, tensor.dtype, tensor.shape, tensor.size)]
     numbers = math.prod(tensor.shape)
     packed, blocks = -(-numbers // 2), -(-numbers // _BLOCK)
     nested = -(-blocks // _NESTED)
@@ -220,10 +220,10 @@ def _entries(source: _Source) -> list[Entry]:
     # Long enough for the words in it, and so that the next tensor begins at a multiple of eight.
     state = 512 + -(4 * nested + packed + blocks) % 8
     return [
-        Entry(f"{name}.quant_map", "F32", (16,), 64),
-        Entry(f"{name}.nested_quant_map", "F32", (256,), 1024),
-        Entry(f"{name}.nested_absmax", "F32", (nested,), 4 * nested),
-        Entry(name, "U8", (packed, 1), packed),
-        Entry(f"{name}.absmax", "U8", (blocks,), blocks),
-        Entry(f"{name}.{_STATE}", "U8", (state,), state),
+        TensorHeader(f"{name}.quant_map", "F32", (16,), 64),
+        TensorHeader(f"{name}.nested_quant_map", "F32", (256,), 1024),
+        TensorHeader(f"{name}.nested_absmax", "F32", (nested,), 4 * nested),
+        TensorHeader(name, "U8", (packed, 1), packed),
+        TensorHeader(f"{name}.absmax", "U8", (blocks,), blocks),
+        TensorHeader(f"{name}.{_STATE}", "U8", (state,), state),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.catalog.original import ITEM_SIZES, TOWER, Original, Part
 from app.core.errors import ErrorKind, OcellusError
-from app.engine.convert.rewriting import CHUNK, Piece
+from app.engine.convert.rewriting import CHUNK, TensorSource
 
 _EMBEDDING = "language_model.model.embed_tokens.weight"
 _HEAD = "language_model.lm_head.weight"
@@ -27,7 +27,7 @@ _RECOMPUTED = (".inv_freq", ".position_ids")
 _CLIP_OTHERS = ("text_model.", "text_projection", "visual_projection", "logit_scale")
 
 
-def renamed(original: Original, tower: dict[str, Part] | None, model: Any) -> list[Piece]:
+def renamed(original: Original, tower: dict[str, Part] | None, model: Any) -> list[TensorSource]:
     """Every weight of `model` (on the meta device) as a piece to write.
 
     `tower` holds the tensors of a CLIP folder; those in the checkpoint itself go
@@ -44,7 +44,8 @@ def renamed(original: Original, tower: dict[str, Part] | None, model: Any) -> li
         parts.pop(_NEWLINE, None)
     _check(parts, wanted)
     return [
-        Piece(name, wanted[name], part, _tail(part, wanted[name])) for name, part in parts.items()
+        TensorSource(name, wanted[name], part, _tail(part, wanted[name]))
+        for name, part in parts.items()
     ]
 
 

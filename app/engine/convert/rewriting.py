@@ -19,7 +19,7 @@ SHARD_SIZE = 5_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TensorHeader:
     """A tensor's line in a header: `dtype` in the format's own name, `size` in bytes."""
 
     name: str
@@ -29,7 +29,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TensorSource:
     """A tensor to write under `name`: the bytes of `part`, then `tail`.
 
     `shape` is that of the whole; `tail` holds rows that the source lacks.
@@ -46,14 +46,14 @@ class Piece:
         return self.part.tensor.size + len(self.tail)
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> TensorHeader:
         """Its line in the header."""
-        return Entry(self.name, self.part.tensor.dtype, self.shape, self.size)
+        return TensorHeader(self.name, self.part.tensor.dtype, self.shape, self.size)
 
 
 def write_weights(
     folder: Path,
-    pieces: Sequence[Piece],
+    pieces: Sequence[TensorSource],
     report: Callable[[int, int], None],
     shard_size: int = SHARD_SIZE,
 ) -> None:
@@ -83,8 +83,8 @@ def write_weights(
         (folder / SHARD_INDEX).write_text(json.dumps(index, indent=2, sort_keys=True), "utf-8")
 
 
-def _groups(pieces: Sequence[Piece], shard_size: int) -> list[list[Piece]]:
-    groups: list[list[Piece]] = [[]]
+def _groups(pieces: Sequence[TensorSource], shard_size: int) -> list[list[TensorSource]]:
+    groups: list[list[TensorSource]] = [[]]
     size = 0
     for piece in pieces:
         if groups[-1] and size + piece.size > shard_size:
@@ -96,7 +96,7 @@ def _groups(pieces: Sequence[Piece], shard_size: int) -> list[list[Piece]]:
     return [sorted(group, key=lambda p: -ITEM_SIZES[p.part.tensor.dtype]) for group in groups]
 
 
-def header(entries: Sequence[Entry]) -> bytes:
+def header(entries: Sequence[TensorHeader]) -> bytes:
     """The beginning of a safetensors file in which `entries` follow one another."""
     listed: dict[str, object] = {"__metadata__": {"format": "pt"}}
     end = 0
@@ -114,7 +114,7 @@ def header(entries: Sequence[Entry]) -> bytes:
 
 
 def _copy(
-    piece: Piece, file: BinaryIO, report: Callable[[int, int], None], done: int, total: int
+    piece: TensorSource, file: BinaryIO, report: Callable[[int, int], None], done: int, total: int
 ) -> int:
     left = piece.part.tensor.size
     with piece.part.path.open("rb") as source:

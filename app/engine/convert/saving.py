@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.errors import OcellusError
-from app.engine.cancellation import StoppedError
+from app.engine.cancellation import CancelledError
 from app.engine.convert.quantising import clear, is_worth_saving, save_four_bit
 from app.engine.loading.loader import Loaded
 
 _LOG = logging.getLogger(__name__)
 
 
-class Saver:
+class QuantisedSaver:
     """A thread that works only between requests: no answer waits for it.
 
     It saves what lies in the folder `models`: elsewhere the files are the person's own.
@@ -45,7 +45,7 @@ class Saver:
                 clear(checkpoint.folder)
                 if is_worth_saving(checkpoint):
                     save_four_bit(checkpoint, dtype, device, self._check)
-            except StoppedError:
+            except CancelledError:
                 pass
             except (OSError, RuntimeError, MemoryError, OcellusError) as error:
                 _LOG.warning("The model was not saved in 4 bits: %s", error)
@@ -82,4 +82,4 @@ class Saver:
             if self._stop.is_set():
                 break
         if self._stop.is_set():
-            raise StoppedError
+            raise CancelledError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.engine.cancellation import Brake
+from app.engine.cancellation import CancellationCheck
 from app.engine.decoding.prompt import Prompt
 from app.engine.decoding.sampling import Choice, Sampler
 from app.engine.decoding.static_decoding import CPU_PIECE, embed_rest
@@ -60,7 +60,9 @@ class PlainDecoding:
 
     drafts = False
 
-    def __init__(self, loaded: Loaded, brake: Brake, sampler: Sampler, cache: GrowingCache) -> None:
+    def __init__(
+        self, loaded: Loaded, brake: CancellationCheck, sampler: Sampler, cache: GrowingCache
+    ) -> None:
         self._model = loaded.model
         self._device = loaded.device
         self._brake = brake

@@ -29,7 +29,7 @@ Key = int | str
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PictureTokens:
     """Where the tokens of one picture stand: ids[start:stop]."""
 
     picture: int
@@ -42,7 +42,7 @@ class Prompt:
     """Token ids up to where the answer begins, and what stands where."""
 
     ids: list[int]
-    spans: tuple[Span, ...]
+    spans: tuple[PictureTokens, ...]
     reference_sent: int
     reference_total: int
 
@@ -112,9 +112,9 @@ class Prompter:
         turns: Sequence[Turn],
         picture_tokens: Sequence[int],
         generated: Mapping[int, Sequence[int]],
-    ) -> tuple[list[int], tuple[Span, ...]]:
+    ) -> tuple[list[int], tuple[PictureTokens, ...]]:
         ids: list[int] = []
-        spans: list[Span] = []
+        spans: list[PictureTokens] = []
         for piece in render(self._format, turns, generated):
             match piece:
                 case Special(token):
@@ -124,7 +124,7 @@ class Prompter:
                 case Generated(turn):
                     ids.extend(generated[turn])
                 case PictureSlot(index):
-                    spans.append(Span(index, len(ids), len(ids) + picture_tokens[index]))
+                    spans.append(PictureTokens(index, len(ids), len(ids) + picture_tokens[index]))
                     ids.extend([self._image_token] * picture_tokens[index])
         return ids, tuple(spans)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from app.engine.cancellation import Brake
+from app.engine.cancellation import CancellationCheck
 from app.engine.decoding.attention import prompt_attention, token_attention
 from app.engine.decoding.cache import StaticCache
 from app.engine.decoding.cuda_graphs import Captures
 from app.engine.decoding.decoder import Decoder
-from app.engine.decoding.prompt import Prompt, Span
+from app.engine.decoding.prompt import PictureTokens, Prompt
 from app.engine.decoding.sampling import Choice, Sampler
 from app.engine.decoding.thread_count import threads
 
@@ -60,7 +60,7 @@ class OwnDecoding:
     """Over our own layers and a static cache; a step is captured where a card can do that."""
 
     def __init__(
-        self, decoder: Decoder, brake: Brake, sampler: Sampler, cache: StaticCache
+        self, decoder: Decoder, brake: CancellationCheck, sampler: Sampler, cache: StaticCache
     ) -> None:
         self._decoder = decoder
         self._brake = brake
@@ -152,7 +152,7 @@ class OwnDecoding:
         self._brake.check()
 
 
-def pictures_to_read(prompt: Prompt, read: int) -> list[Span]:
+def pictures_to_read(prompt: Prompt, read: int) -> list[PictureTokens]:
     """The spans of `prompt` that are not among the first `read` tokens."""
     return [span for span in prompt.spans if span.start >= read]
 

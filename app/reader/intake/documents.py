@@ -21,7 +21,7 @@ from app.reader.cancel import Stopped, check
 from app.reader.intake.decoding import decode
 from app.reader.intake.file_kinds import HEAD_BYTES, document_kind, unsupported_kind
 from app.reader.intake.page_text import page_of
-from app.reader.intake.pages import Cancelled, Pages, PicturePages
+from app.reader.intake.pages import Cancelled, PageFile, PicturePages
 from app.reader.intake.tiff import TiffPages
 from app.reader.ocr.warm import WarmOcr
 from app.reader.store import Store
@@ -38,7 +38,7 @@ _DRAW_GROWTH = 700 * 1024**2
 _READ_GROWTH = 1500 * 1024**2
 
 
-class Documents:
+class DocumentIntake:
     """The documents of a store, one of them open at a time."""
 
     def __init__(self, store: Store, ocr: WarmOcr) -> None:
@@ -46,7 +46,7 @@ class Documents:
         self._ocr = ocr
         # PDFium knows no threads, so that all pages are drawn in the same one.
         self._thread = Watched()
-        self._open: tuple[tuple[str, str], Pages] | None = None
+        self._open: tuple[tuple[str, str], PageFile] | None = None
         self._takes = 0
 
     def take(self, path: Path, name: str, password: str, cancelled: Cancelled) -> Document:
@@ -194,7 +194,7 @@ class Documents:
         document: Document,
         password: str,
         cancelled: Cancelled,
-        work: Callable[[Pages, Cancelled], Result],
+        work: Callable[[PageFile, Cancelled], Result],
     ) -> Result:
         """`work` with the open document, in the thread for it."""
         return self._thread.run(
@@ -216,7 +216,7 @@ class Documents:
             count = self._drawn(document, password, cancelled, lambda pages, _: pages.count)
         return Document(document.sha256, document.kind, count, document.name, locked)
 
-    def _pages(self, document: Document, password: str, cancelled: Cancelled) -> Pages:
+    def _pages(self, document: Document, password: str, cancelled: Cancelled) -> PageFile:
         """The document's pages, opened unless they are already."""
         key = (document.sha256, password)
         if self._open is not None and self._open[0] == key:
@@ -226,7 +226,7 @@ class Documents:
         self._open = key, pages
         return pages
 
-    def _opened(self, document: Document, password: str, cancelled: Cancelled) -> Pages:
+    def _opened(self, document: Document, password: str, cancelled: Cancelled) -> PageFile:
         if document.kind is DocumentKind.PICTURE:
             return PicturePages(lambda: self._store.open(document.sha256))
         path = self._store.document(document.sha256)

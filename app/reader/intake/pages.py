@@ -31,7 +31,7 @@ class Prepared:
     parts: list[Part] = field(default_factory=list[Part])
 
 
-class Pages(Protocol):
+class PageFile(Protocol):
     """An open file of pages, numbered from 1. For one thread only."""
 
     @property

@@ -41,7 +41,7 @@ _MARGIN = 0.12
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LineRow:
     """Lines beside each other, and whether a gap above them begins a block."""
 
     lines: Lines
@@ -66,11 +66,11 @@ class _Item:
     text_left: float
 
 
-def blocks(rows: Sequence[Row]) -> list[Block]:
+def blocks(rows: Sequence[LineRow]) -> list[Block]:
     """Rows that are no table and no code as list items and paragraphs, in their order."""
     rows = [_marked(row) for row in rows]
     found: list[Block] = []
-    waiting: list[Row] = []
+    waiting: list[LineRow] = []
     levels: list[float] = []
     item: _Item | None = None
     for row, mark in zip(rows, _items(rows), strict=True):
@@ -94,7 +94,7 @@ def classified(blocks: Sequence[Block], width: int, height: int) -> list[Block]:
     return _with_margins(_with_captions(_with_headings(blocks)), width, height)
 
 
-def _marked(row: Row) -> Row:
+def _marked(row: LineRow) -> LineRow:
     """A bullet or number that was found apart from its text, or sticks to it, stands before it."""
     row = replace(row, lines=[_loosened(row.lines[0]), *row.lines[1:]])
     if len(row.lines) < 2:
@@ -125,7 +125,7 @@ def _matches(text: str) -> tuple[re.Match[str] | None, ...]:
     return _BULLET.match(text), _NUMBER.match(text), _DASH.match(text)
 
 
-def _items(rows: Sequence[Row]) -> list[_Item | None]:
+def _items(rows: Sequence[LineRow]) -> list[_Item | None]:
     """For each row where its list item begins, None where it begins none."""
     matches = [_matches(row.lines[0].text) for row in rows]
     several = [
@@ -148,16 +148,16 @@ def _item(line: Line, match: re.Match[str]) -> _Item:
     return _Item(line.box.left, line.box.left + share * line.box.width)
 
 
-def _continues(row: Row, item: _Item) -> bool:
+def _continues(row: LineRow, item: _Item) -> bool:
     if row.starts or len(row.lines) > 1:
         return False
     hangs = row.left >= item.text_left - _INDENT * row.height
     return hangs or (row.lines[0].text[:1].islower() and row.left >= item.left - row.height)
 
 
-def _paragraphs(rows: Sequence[Row]) -> list[Block]:
+def _paragraphs(rows: Sequence[LineRow]) -> list[Block]:
     found: list[Block] = []
-    part: list[Row] = []
+    part: list[LineRow] = []
     for row in rows:
         if part and (row.starts or _is_other_size(part[-1], row)):
             found += _parted(part)
@@ -166,7 +166,7 @@ def _paragraphs(rows: Sequence[Row]) -> list[Block]:
     return [*found, *_parted(part)] if part else found
 
 
-def _parted(rows: Sequence[Row]) -> list[Block]:
+def _parted(rows: Sequence[LineRow]) -> list[Block]:
     """Rows of one size and without gaps as paragraphs, told by indents and short last lines."""
     lines = [line for row in rows for line in row.lines]
     prose = len(rows) > 2 and is_prose(lines)
@@ -180,18 +180,18 @@ def _parted(rows: Sequence[Row]) -> list[Block]:
     return [Block(tuple(line for row in group for line in row.lines)) for group in groups]
 
 
-def _is_other_size(before: Row, row: Row) -> bool:
+def _is_other_size(before: LineRow, row: LineRow) -> bool:
     small, large = sorted((size(before.lines[0]), size(row.lines[0])))
     return large > _OTHER_SIZE * small and max(len(before.lines), len(row.lines)) == 1
 
 
-def _is_indented(before: Row, row: Row, left: float) -> bool:
+def _is_indented(before: LineRow, row: LineRow, left: float) -> bool:
     """Whether a row's indent begins a paragraph among rows that begin at `left`."""
     inset = left + _INDENT * row.height
     return before.left <= inset < row.left
 
 
-def _is_ended(before: Row, left: float, right: float) -> bool:
+def _is_ended(before: LineRow, left: float, right: float) -> bool:
     """Whether a row ends its sentence well before the column's right side."""
     last = before.lines[-1]
     return last.text.endswith(_SENTENCE_END) and last.box.right < left + _SHORT * (right - left)

@@ -8,7 +8,7 @@ from itertools import groupby
 from app.core.geometry import Box
 from app.core.reading import Block, Line, Page
 from app.reader.layout.barcodes import barcodes, without_codes
-from app.reader.layout.blocks import Row, blocks, classified
+from app.reader.layout.blocks import LineRow, blocks, classified
 from app.reader.layout.bullets import with_bullets
 from app.reader.layout.code_blocks import listings
 from app.reader.layout.reading_order import Lines, parted, regions, rows
@@ -70,17 +70,17 @@ def _texts(parts: Sequence[list[Lines]]) -> list[Block]:
     """Blocks of rows as code, tables, lists and paragraphs."""
     code = dict(listings(parts))
     found: list[Block] = []
-    waiting: list[Row] = []
+    waiting: list[LineRow] = []
     for index, part in enumerate(parts):
         if index in code:
             found += [*_tables_and_text(waiting), code[index]]
             waiting = []
         else:
-            waiting += [Row(row, starts=not place) for place, row in enumerate(part)]
+            waiting += [LineRow(row, starts=not place) for place, row in enumerate(part)]
     return [*found, *_tables_and_text(waiting)]
 
 
-def _tables_and_text(waiting: Sequence[Row]) -> list[Block]:
+def _tables_and_text(waiting: Sequence[LineRow]) -> list[Block]:
     found: list[Block] = []
     done = 0
     for table in aligned([row.lines for row in waiting]):

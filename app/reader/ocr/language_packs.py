@@ -13,7 +13,7 @@ from app.core.errors import ErrorKind, OcellusError
 from app.core.language import PackSpec
 from app.reader.ocr.detection import Colour, Quad
 from app.reader.ocr.onnx import Array, Session, Team
-from app.reader.ocr.recognition import Answer, Recogniser
+from app.reader.ocr.recognition import RecognisedLine, Recogniser
 
 _TRIAL = (1, 3, 48, 320)
 
@@ -40,7 +40,7 @@ class PackRecogniser:
         ground: Colour,
         cancelled: Callable[[], bool],
         turn: int | None = None,
-    ) -> list[Answer]:
+    ) -> list[RecognisedLine]:
         """As `Recogniser.read`. Raises Stopped."""
         answers = self._pack.read(image, quads, ground, cancelled, turn)
         foreign = [

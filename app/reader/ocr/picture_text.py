@@ -16,9 +16,9 @@ from app.reader.layout.structure import structured
 from app.reader.ocr.detection import Colour, Detector, Quad, merged
 from app.reader.ocr.language_packs import PackRecogniser
 from app.reader.ocr.onnx import Array, Team
-from app.reader.ocr.recognition import Answer, Recogniser
+from app.reader.ocr.recognition import RecognisedLine, Recogniser
 from app.reader.ocr.turning import Turning, is_sideways, levelled, skew_of, slanted
-from app.reader.ocr.words import Span
+from app.reader.ocr.words import WordSpan
 from app.reader.trim import trim
 
 # Below this, lines are mostly shapes and specks that are no text; short ones
@@ -86,7 +86,7 @@ class Ocr:
         ground = background(image)
         quads = self._detector.find(image, ground, cancelled)
         quarters = self._quarters(image, quads, ground, cancelled) if is_sideways(quads) else 0
-        known: dict[Quad, Answer] = {}
+        known: dict[Quad, RecognisedLine] = {}
         if not quarters:
             probes = sorted(quads, key=lambda quad: -quad.width)[:_PROBES]
             known = dict(
@@ -136,7 +136,7 @@ class Ocr:
     def _on_its_head(
         self,
         image: Array,
-        known: dict[Quad, Answer],
+        known: dict[Quad, RecognisedLine],
         ground: Colour,
         cancelled: Callable[[], bool],
     ) -> bool:
@@ -161,7 +161,7 @@ def background(image: Array) -> Colour:
     return first, second, third
 
 
-def _mean(answers: Iterable[Answer]) -> float:
+def _mean(answers: Iterable[RecognisedLine]) -> float:
     """Confidence of answers, each counted by its length."""
     counted = [(answer.confidence, 1 + len(answer.text)) for answer in answers]
     total = sum(length for _, length in counted)
@@ -180,7 +180,7 @@ def _is_text(text: str, confidence: float) -> bool:
     return confidence >= (_MIN_SHORT_CONFIDENCE if len(text) <= _SHORT else _MIN_CONFIDENCE)
 
 
-def _line(quad: Quad, answer: Answer, size: tuple[int, int]) -> Line:
+def _line(quad: Quad, answer: RecognisedLine, size: tuple[int, int]) -> Line:
     """A box and what it says as one line, in the picture's pixels."""
     words = tuple(
         Word(word.text, _box(_part(quad, answer.turn, word), size), word.confidence)
@@ -189,7 +189,7 @@ def _line(quad: Quad, answer: Answer, size: tuple[int, int]) -> Line:
     return Line(answer.text, _box(quad.corners, size), min(1.0, answer.confidence), words)
 
 
-def _part(quad: Quad, turn: int, word: Span) -> Array:
+def _part(quad: Quad, turn: int, word: WordSpan) -> Array:
     """The corners of a word in a box that was turned by `turn` quarters; shape (4, 2)."""
     # Where the text begins, the corner at its end, and the one below its beginning.
     begin, end, _, below = np.roll(quad.corners, -turn, axis=0)

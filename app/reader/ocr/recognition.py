@@ -13,7 +13,7 @@ from app.reader.ocr.detection import Colour, Quad
 from app.reader.ocr.glyph_fixes import narrowed, with_case, with_litres, with_zeros
 from app.reader.ocr.onnx import RECOGNITION, Array, Session, Team
 from app.reader.ocr.spacing import with_unit_spaces, without_false_spaces
-from app.reader.ocr.words import Character, Span, spans
+from app.reader.ocr.words import Character, WordSpan, spans
 
 _HEIGHT = 48
 _STEP = 8  # The bundled network gives one column of output for eight of input.
@@ -33,14 +33,14 @@ _SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecognisedLine:
     """What one box says: its words from its start, and confidence (0 to 1) over all characters.
 
     `turn` is by how many quarters, counterclockwise, the box was turned to be
     read: 1 for text that runs downwards, 3 for text that runs upwards.
     """
 
-    words: tuple[Span, ...] = ()
+    words: tuple[WordSpan, ...] = ()
     confidence: float = 0.0
     turn: int = 0
 
@@ -66,7 +66,7 @@ class Recogniser:
         ground: Colour,
         cancelled: Callable[[], bool],
         turn: int | None = None,
-    ) -> list[Answer]:
+    ) -> list[RecognisedLine]:
         """What each box says, in their order. Raises Stopped.
 
         With `turn`, counterclockwise quarters, as it says turned by that alone.
@@ -85,7 +85,7 @@ class Recogniser:
         """Give working memory back until the next page."""
         self._session.rest(np.zeros((1, 3, _HEIGHT, _MIN_WIDTH), np.float32))
 
-    def _read_one(self, piece: Array, only: int | None) -> Answer:
+    def _read_one(self, piece: Array, only: int | None) -> RecognisedLine:
         if only is not None:
             return self._read_line(piece, only)
         height, width = piece.shape[:2]
@@ -97,9 +97,9 @@ class Recogniser:
                 answer = max(answer, other, key=lambda one: one.confidence)
         return answer
 
-    def _read_line(self, piece: Array, turn: int) -> Answer:
+    def _read_line(self, piece: Array, turn: int) -> RecognisedLine:
         line = _scaled(np.ascontiguousarray(np.rot90(piece, turn)))
-        words: list[Span] = []
+        words: list[WordSpan] = []
         scores: list[float] = []
         start, width = 0, line.shape[1]
         for part in _parts(line):
@@ -111,7 +111,7 @@ class Recogniser:
                 for word in spans(part, characters)
             ]
             start += part.shape[1]
-        return Answer(tuple(words), float(np.mean(scores)) if scores else 0.0, turn)
+        return RecognisedLine(tuple(words), float(np.mean(scores)) if scores else 0.0, turn)
 
     def _run(self, line: Array) -> list[Character]:
         width = max(_MIN_WIDTH, -(-line.shape[1] // _STEP) * _STEP)

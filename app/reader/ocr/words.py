@@ -32,7 +32,7 @@ class Character:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class WordSpan:
     """A word from `start` to `stop`, as shares of its line's length.
 
     `top` and `bottom` are those of the line's letters, as shares of its height.
@@ -46,7 +46,7 @@ class Span:
     bottom: float = 1.0
 
 
-def spans(line: Array, characters: Sequence[Character]) -> list[Span]:
+def spans(line: Array, characters: Sequence[Character]) -> list[WordSpan]:
     """The words of a line's picture, uint8 of shape (height, width, 3).
 
     The network says where a character is to within half a letter; where a word
@@ -64,7 +64,7 @@ def spans(line: Array, characters: Sequence[Character]) -> list[Span]:
         edges += gap(columns, before[-1].column, after[0].column)
     edges.append(_outwards(columns, words[-1][-1].column, 1, height))
     return [
-        Span(
+        WordSpan(
             clean("".join(character.text for character in word)).strip(),
             max(0.0, start) / width,
             min(width, max(stop, start + 1)) / width,

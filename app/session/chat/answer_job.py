@@ -15,10 +15,10 @@ from app.core.conversation import Ask, Picture, ReferenceMode, Turn
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, Finished, FinishReason, Loading, Ready, Seen, Text
 from app.core.reading import Reading
-from app.core.requests import Answer
+from app.core.requests import GenerateAnswer
 from app.session.chat import wording
 from app.session.chat.entry import ChatState
-from app.session.chat.transcript import Line, Transcript
+from app.session.chat.transcript import Transcript, TranscriptTurn
 from app.session.models.models import Models
 from app.session.reading.readings import Readings
 from app.workers.remote import Remote
@@ -42,8 +42,8 @@ class Asking(QObject):
         readings: Readings,
         models: Models,
         transcript: Transcript,
-        question: Line,
-        answer: Line,
+        question: TranscriptTurn,
+        answer: TranscriptTurn,
     ) -> None:
         super().__init__()
         self._engine = engine
@@ -151,7 +151,7 @@ class Asking(QObject):
         self._follow_loading()
         self._models.loadingChanged.connect(self._follow_loading)
         try:
-            async with aclosing(self._engine.stream(Answer(ask))) as events:
+            async with aclosing(self._engine.stream(GenerateAnswer(ask))) as events:
                 async for event in events:
                     self._take_in(event, looking)
         finally:

@@ -15,26 +15,26 @@ from app.core.conversation import ReferenceMode, Role
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.session.chat import wording
 from app.session.chat.answer_job import Asking
-from app.session.chat.entry import ChatState, Entry
+from app.session.chat.entry import ChatState, ChatTurn
 from app.session.chat.library import Library
 from app.session.chat.store import ConversationStore
-from app.session.chat.transcript import Line, Transcript, new_entry
+from app.session.chat.transcript import Transcript, TranscriptTurn, new_entry
 from app.session.models.models import Models
 from app.session.pictures.attachments import Attachments
 from app.session.preferences import Preferences
 from app.session.reading.readings import Readings
 from app.workers.remote import Remote
 
-__all__ = ["Chat", "ChatState", "Entry"]
+__all__ = ["Chat", "ChatState", "ChatTurn"]
 
 
 class Chat(QObject):
     """Asks, streams, stores. Signals speak only of the conversation on the screen."""
 
-    entryAdded = Signal(object)  # Entry
+    entryAdded = Signal(object)  # ChatTurn
     textArrived = Signal(int, str)  # entry id, new text; at most 30 a second
-    entryChanged = Signal(object)  # Entry: its state, note, failed, pictures or whole text
-    conversationOpened = Signal(object)  # tuple[Entry, ...]: show these instead
+    entryChanged = Signal(object)  # ChatTurn: its state, note, failed, pictures or whole text
+    conversationOpened = Signal(object)  # tuple[ChatTurn, ...]: show these instead
     stateChanged = Signal(object)  # ChatState
     noticed = Signal(object)  # Failed, for the notice bar
 
@@ -76,7 +76,7 @@ class Chat(QObject):
         return self._transcript.conversation_id
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ChatTurn, ...]:
         """What is on the screen."""
         return self._transcript.entries
 
@@ -126,14 +126,14 @@ class Chat(QObject):
         asked = text or wording.default_question(len(takings))
         entry = new_entry(Role.PERSON, asked, TurnState.OPEN)
         pictures = tuple(taking.picture for taking in takings if taking.picture is not None)
-        question = Line(
+        question = TranscriptTurn(
             replace(entry, pictures=pictures),
             takings=takings,
             mode=self.reference,
             quick=self.quick,
         )
         # The answer has its place from the start, so that it stands below its own question.
-        answer = Line(new_entry(Role.MODEL, "", TurnState.OPEN))
+        answer = TranscriptTurn(new_entry(Role.MODEL, "", TurnState.OPEN))
         self._store(question, answer, title="" if text else takings[0].name)
         self._transcript.add(question)
         self._transcript.add(answer)
@@ -184,7 +184,7 @@ class Chat(QObject):
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    def _ask(self, question: Line, answer: Line) -> None:
+    def _ask(self, question: TranscriptTurn, answer: TranscriptTurn) -> None:
         asking = Asking(
             self._engine, self._readings, self._models, self._transcript, question, answer
         )
@@ -212,7 +212,7 @@ class Chat(QObject):
                 self._asked.remove(asking)
             asking.stop()
 
-    def _store(self, question: Line, answer: Line, title: str) -> None:
+    def _store(self, question: TranscriptTurn, answer: TranscriptTurn, title: str) -> None:
         """On disk at once, before the pictures are known."""
         transcript = self._transcript
         new = transcript.conversation_id is None

@@ -10,7 +10,7 @@ from app.core.errors import Failed
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChatTurn:
     """One turn on the screen.
 
     `id` is unique while the program runs. Each question is followed at once by

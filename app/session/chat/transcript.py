@@ -11,7 +11,7 @@ from app.archive.archive import StoredTurn, TurnState
 from app.core.conversation import Picture, ReferenceMode, Role, Turn
 from app.core.errors import Failed
 from app.session.chat import wording
-from app.session.chat.entry import Entry
+from app.session.chat.entry import ChatTurn
 from app.session.chat.store import ConversationStore
 from app.session.pictures.ingest import Taking
 
@@ -23,7 +23,7 @@ _DEFAULT_NOTES = {
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class TranscriptTurn:
     """A turn with what is not for the screen.
 
     `turn_id` is its id in the archive, None while it could not be stored.
@@ -32,7 +32,7 @@ class Line:
     are looked at.
     """
 
-    entry: Entry
+    entry: ChatTurn
     turn_id: int | None = None
     reference: tuple[str, ...] = ()
     takings: tuple[Taking, ...] = ()
@@ -48,15 +48,15 @@ class Line:
 class Transcript(QObject):
     """The lines of one conversation. Methods that reach the disk raise OcellusError."""
 
-    entryAdded = Signal(object)  # Entry
+    entryAdded = Signal(object)  # ChatTurn
     textArrived = Signal(int, str)  # entry id, new text
-    entryChanged = Signal(object)  # Entry
+    entryChanged = Signal(object)  # ChatTurn
 
     def __init__(self, archive: ConversationStore, conversation_id: int | None = None) -> None:
         super().__init__()
         self._archive = archive
         self.conversation_id = conversation_id
-        self.lines: list[Line] = []
+        self.lines: list[TranscriptTurn] = []
 
     @classmethod
     def stored(cls, archive: ConversationStore, conversation_id: int) -> Transcript:
@@ -70,11 +70,11 @@ class Transcript(QObject):
         return transcript
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ChatTurn, ...]:
         """All of it, for the screen."""
         return tuple(line.entry for line in self.lines)
 
-    def pair(self, entry_id: int) -> tuple[Line, Line] | None:
+    def pair(self, entry_id: int) -> tuple[TranscriptTurn, TranscriptTurn] | None:
         """The question and the answer of which this entry is one."""
         for question, answer in itertools.pairwise(self.lines):
             if (
@@ -85,19 +85,21 @@ class Transcript(QObject):
                 return question, answer
         return None
 
-    def add(self, line: Line) -> None:
+    def add(self, line: TranscriptTurn) -> None:
         """Show a line at the end."""
         self.lines.append(line)
         self.entryAdded.emit(line.entry)
 
-    def store(self, line: Line) -> None:
+    def store(self, line: TranscriptTurn) -> None:
         """Put a line into the archive that is not there yet, and its conversation with it."""
         if line.turn_id is None:
             if self.conversation_id is None:
                 self.conversation_id = self._archive.create()
             line.turn_id = self._archive.add_turn(self.conversation_id, line.turn)
 
-    def attach(self, line: Line, pictures: tuple[Picture, ...], reference: tuple[str, ...]) -> None:
+    def attach(
+        self, line: TranscriptTurn, pictures: tuple[Picture, ...], reference: tuple[str, ...]
+    ) -> None:
         """Give a question its pictures and their text, on the screen and on disk."""
         line.reference = reference
         if pictures != line.entry.pictures:
@@ -108,14 +110,14 @@ class Transcript(QObject):
         else:
             self._archive.attach(line.turn_id, pictures, reference)
 
-    def extend(self, line: Line, piece: str) -> None:
+    def extend(self, line: TranscriptTurn, piece: str) -> None:
         """New text at the end of an answer; not saved yet."""
         line.entry = replace(line.entry, text=line.entry.text + piece)
         self.textArrived.emit(line.entry.id, piece)
 
     def change(
         self,
-        line: Line,
+        line: TranscriptTurn,
         state: TurnState,
         note: str = "",
         failed: Failed | None = None,
@@ -129,7 +131,7 @@ class Transcript(QObject):
         )
         self.entryChanged.emit(line.entry)
 
-    def save(self, line: Line) -> None:
+    def save(self, line: TranscriptTurn) -> None:
         """Put a line's text, state and note into the archive."""
         if line.turn_id is None:
             self.store(line)
@@ -140,7 +142,7 @@ class Transcript(QObject):
         if line.turn_id is not None:
             self._archive.update_text(line.turn_id, entry.text, entry.state, note)
 
-    def history(self, question: Line) -> tuple[Turn, ...]:
+    def history(self, question: TranscriptTurn) -> tuple[Turn, ...]:
         """The turns for the engine, up to and with this question.
 
         A question whose answer is empty is left out, for questions and
@@ -165,20 +167,20 @@ class Transcript(QObject):
         """Give the last line an answer where it is a question that the archive has none for."""
         if self.lines and self.lines[-1].entry.role is Role.PERSON:
             entry = new_entry(Role.MODEL, "", TurnState.INTERRUPTED)
-            self.lines.append(Line(replace(entry, note=wording.UNANSWERED)))
+            self.lines.append(TranscriptTurn(replace(entry, note=wording.UNANSWERED)))
 
 
-def new_entry(role: Role, text: str, state: TurnState) -> Entry:
+def new_entry(role: Role, text: str, state: TurnState) -> ChatTurn:
     """An entry with an id of its own."""
-    return Entry(next(_ids), role, text, state=state)
+    return ChatTurn(next(_ids), role, text, state=state)
 
 
-def _line(stored: StoredTurn) -> Line:
+def _line(stored: StoredTurn) -> TranscriptTurn:
     note = stored.note or _DEFAULT_NOTES.get(stored.state, "")
     damage = wording.DAMAGED if stored.text_damaged else ""
     if stored.attached_damaged and not damage:
         damage = wording.DAMAGED_PICTURES
     note = " ".join(filter(None, (note, damage)))
     turn = stored.turn
-    entry = Entry(next(_ids), turn.role, turn.text, turn.pictures, stored.state, note)
-    return Line(entry, stored.id, turn.reference)
+    entry = ChatTurn(next(_ids), turn.role, turn.text, turn.pictures, stored.state, note)
+    return TranscriptTurn(entry, stored.id, turn.reference)

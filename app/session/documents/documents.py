@@ -16,7 +16,7 @@ from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
 from app.core.reading import Page, Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.session.documents.page_prefetch import Ahead
-from app.session.documents.pages import OpenDocument, Place, Progress
+from app.session.documents.pages import OpenDocument, Place, ReadingProgress
 from app.session.pictures.ingest import Source, is_hash, taken_picture
 from app.session.reading.readings import Readings
 from app.session.request_result import outcome
@@ -37,7 +37,7 @@ class Documents(QObject):
     pageTaken = Signal(str, int, object)  # document's sha256, page, Picture
     pageFailed = Signal(str, int, object)  # document's sha256, page, Failed: it was not taken
     pageAhead = Signal(object)  # Picture of a page that nobody has turned to yet
-    progressed = Signal(str, object)  # document's sha256, Progress
+    progressed = Signal(str, object)  # document's sha256, ReadingProgress
     noticed = Signal(object)  # Failed: reading all pages ended early
 
     def __init__(self, reader: Remote, readings: Readings, parent: QObject | None = None) -> None:
@@ -117,7 +117,7 @@ class Documents(QObject):
         if (task := self._reading.get(document)) is not None:
             task.cancel()
 
-    def progress(self, document: str) -> Progress:
+    def progress(self, document: str) -> ReadingProgress:
         """How far the reading is."""
         return self._open[document].progress(running=document in self._reading)
 

@@ -21,7 +21,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReadingProgress:
     """How far the reading of a document is: `done` of `total` pages.
 
     `unreadable` pages count as done; `seconds_left` is None while it cannot be
@@ -105,11 +105,11 @@ class OpenDocument:
         found = self.pages.get(page)
         return Reading((replace(found, number=1),)) if found is not None else None
 
-    def progress(self, *, running: bool) -> Progress:
+    def progress(self, *, running: bool) -> ReadingProgress:
         """As of now."""
         done = len(self.pages.keys() | self.failures.keys())
         left = None
         if running and self.timed >= 2 and done < self.document.pages:
             left = self.seconds / self.timed * (self.document.pages - done)
         unreadable = tuple(sorted(self.failures))
-        return Progress(done, self.document.pages, running, left, unreadable)
+        return ReadingProgress(done, self.document.pages, running, left, unreadable)

@@ -25,7 +25,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
+class ModelDownload:
     """One model's way: `done` of `total` bytes, `speed` in bytes and `left` in seconds.
 
     `total` is 0 until the hub has told it. `retries` is whether it goes on by
@@ -54,23 +54,23 @@ class Download:
         return self.step in (Step.WAITING, Step.RUNNING, Step.PAUSED, Step.FAILED)
 
 
-def load_downloads(path: Path) -> dict[str, Download]:
+def load_downloads(path: Path) -> dict[str, ModelDownload]:
     """The unfinished downloads of earlier windows; none where the file is missing or damaged."""
     try:
         plain = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    found: dict[str, Download] = {}
+    found: dict[str, ModelDownload] = {}
     for name, item in cast("dict[str, Any]", plain if isinstance(plain, dict) else {}).items():
         table = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
         done, total = table.get("done"), table.get("total")
         if type(done) is int and type(total) is int and 0 <= done <= total:
             step = Step.WAITING if table.get("wanted") is True else Step.PAUSED
-            found[name] = Download(name, step, done, total)
+            found[name] = ModelDownload(name, step, done, total)
     return found
 
 
-def save_downloads(path: Path, downloads: Mapping[str, Download]) -> None:
+def save_downloads(path: Path, downloads: Mapping[str, ModelDownload]) -> None:
     """Keep what is unfinished; beside the old file, then renamed. Raises OSError."""
     plain = {
         name: {"wanted": item.wanted, "done": item.done, "total": item.total}

@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.errors import ErrorKind, Failed
-from app.session.models.download import Download, Step, load_downloads, save_downloads
+from app.session.models.download import ModelDownload, Step, load_downloads, save_downloads
 from app.workers.command import Command, CommandLine
 
 # After which a lost connection is tried again, though the transfer itself gave up.
@@ -58,17 +58,17 @@ class Downloads(QObject):
         self._retry.setInterval(round(1000 * retry_seconds))
         self._retry.timeout.connect(self._try_again)
 
-    def get(self, model_id: str) -> Download | None:
+    def get(self, model_id: str) -> ModelDownload | None:
         """How far this model is; None where nothing is done with it."""
         return self._all.get(model_id)
 
     @property
-    def running(self) -> Download | None:
+    def running(self) -> ModelDownload | None:
         """The one that is being fetched."""
         return next((d for d in self._all.values() if d.step is Step.RUNNING), None)
 
     @property
-    def importing(self) -> tuple[Download, ...]:
+    def importing(self) -> tuple[ModelDownload, ...]:
         """Those that are being imported."""
         return tuple(item for item in self._all.values() if item.step is Step.IMPORTING)
 
@@ -87,7 +87,7 @@ class Downloads(QObject):
         if old is not None and old.step not in (Step.PAUSED, Step.FAILED):
             return
         done, total = (old.done, old.total) if old else (0, 0)
-        self._set(Download(model_id, Step.WAITING, done, total))
+        self._set(ModelDownload(model_id, Step.WAITING, done, total))
         self._next()
 
     def pause(self, model_id: str) -> None:
@@ -95,7 +95,7 @@ class Downloads(QObject):
         old = self._all.get(model_id)
         if old is None or not old.unfinished:
             return
-        self._set(Download(old.id, Step.PAUSED, old.done, old.total))
+        self._set(ModelDownload(old.id, Step.PAUSED, old.done, old.total))
         if model_id in self._commands:
             self._commands[model_id].stop()
         self._next()
@@ -109,10 +109,10 @@ class Downloads(QObject):
         if old is not None and (old.step is Step.REMOVING or original_only):
             return
         if original_only and model_id not in self._commands:
-            self._set(Download(model_id, Step.REMOVING))
+            self._set(ModelDownload(model_id, Step.REMOVING))
             self._start(model_id, Step.REMOVING, ("rm", "--json", "--original", model_id))
             return
-        self._set(Download(model_id, Step.REMOVING))
+        self._set(ModelDownload(model_id, Step.REMOVING))
         if model_id in self._commands:
             self._commands[model_id].stop()
         else:
@@ -125,7 +125,7 @@ class Downloads(QObject):
         """
         if model_id in self._commands:
             return
-        self._set(Download(model_id, Step.IMPORTING))
+        self._set(ModelDownload(model_id, Step.IMPORTING))
         more = ("--tower", str(tower)) if tower else ()
         arguments = ("import", "--json", "--name", model_id, *more, "--", str(folder))
         self._start(model_id, Step.IMPORTING, arguments)
@@ -185,7 +185,7 @@ class Downloads(QObject):
             signals.get(step, self.removed).emit(model_id)
         self._next()
 
-    def _fail(self, item: Download, failed: Failed) -> None:
+    def _fail(self, item: ModelDownload, failed: Failed) -> None:
         if item.step is not Step.RUNNING:
             self._drop(item.id)
             self.failed.emit(item.id, failed)
@@ -236,7 +236,7 @@ class Downloads(QObject):
             self._save()
         self.changed.emit(model_id)
 
-    def _set(self, item: Download) -> None:
+    def _set(self, item: ModelDownload) -> None:
         self._all[item.id] = item
         self._save()
         self.changed.emit(item.id)

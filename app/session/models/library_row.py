@@ -6,11 +6,11 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.catalog.catalog import Entry
+from app.catalog.catalog import CatalogModel
 from app.catalog.fit import Fit
 from app.catalog.quantised import FOUR_BIT
 from app.core.model import ModelSpec
-from app.session.models.download import Download
+from app.session.models.download import ModelDownload
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +23,21 @@ class ShelfRow:
     original's weights that a 4-bit form beside them makes needless.
     """
 
-    entry: Entry
+    entry: CatalogModel
     size: int
     on_disk: bool
     current: bool
     best: bool
     fit: Fit | None
-    download: Download | None
+    download: ModelDownload | None
     missing: int
     removable: bool
     original: int = 0
 
 
-def elsewhere(spec: ModelSpec) -> Entry:
+def elsewhere(spec: ModelSpec) -> CatalogModel:
     """A folder that the person uses where it lies."""
-    return Entry(
+    return CatalogModel(
         id=spec.id,
         title=spec.title,
         licence="its own",

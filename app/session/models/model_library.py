@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.catalog.catalog import BUILTIN, Catalog, Entry
+from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
 from app.catalog.fit import Fit, Verdict
 from app.catalog.machine import Machine, measure
 from app.catalog.original import NO_TOWER
@@ -33,14 +33,14 @@ _UNLOAD_TRIES = 400
 class _Look:
     """What was found when somebody last looked."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogModel, ...]
     here: frozenset[str]
     sizes: dict[str, int]
     originals: dict[str, int]
     machine: Machine | None
 
 
-class Shelf(QObject):
+class ModelLibrary(QObject):
     """The rows of the models window. Looks at the machine while somebody watches."""
 
     changed = Signal()
@@ -218,7 +218,7 @@ class Shelf(QObject):
         await self._downloads.close()
         self._looking.shutdown(wait=False)
 
-    def _row(self, entry: Entry, fit: Fit | None, first: Entry | None) -> ShelfRow:
+    def _row(self, entry: CatalogModel, fit: Fit | None, first: CatalogModel | None) -> ShelfRow:
         look, current = self._look, self._models.current
         on_disk = entry.id in look.here or entry.own
         download = self._downloads.get(entry.id)

@@ -17,7 +17,7 @@ from app.session.reading.page_text import PageText
 from app.session.reading.readings import Readings
 from app.text.choices import Mark, Version, amended, marked
 from app.text.comparison import Difference
-from app.text.regions import Row, Token
+from app.text.regions import Row, WordRef
 
 _WORD = re.compile(r"\S+")
 
@@ -150,7 +150,7 @@ def words_of(reading: Reading, picture: Picture) -> list[list[Row]]:
         if text.blocks[line.block].kind is BlockKind.BARCODE:
             continue
         row = tuple(
-            Token(
+            WordRef(
                 line.index,
                 found.start(),
                 found.end(),

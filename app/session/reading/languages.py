@@ -21,7 +21,7 @@ BUNDLED = ""
 """The id of what the reader reads by itself."""
 
 
-class Download(Protocol):
+class PackFetch(Protocol):
     """One pack on its way."""
 
     def fetch(self) -> None:
@@ -33,7 +33,7 @@ class Download(Protocol):
         ...
 
 
-Downloads = Callable[[Pack, Callable[[int], None]], Download]
+StartPackFetch = Callable[[Pack, Callable[[int], None]], PackFetch]
 """Makes the download of a pack that tells its bytes on the disk, from its thread."""
 
 
@@ -70,7 +70,7 @@ class Languages(QObject):
     def __init__(
         self,
         packs: Packs,
-        downloads: Downloads,
+        downloads: StartPackFetch,
         readings: Readings,
         preferences: Preferences,
         parent: QObject | None = None,
@@ -80,7 +80,7 @@ class Languages(QObject):
         self._downloads = downloads
         self._readings = readings
         self._preferences = preferences
-        self._download: Download | None = None
+        self._download: PackFetch | None = None
         self._task: asyncio.Task[None] | None = None
         self._fetching: Fetching | None = None
         self._use(preferences.settings.language)
@@ -204,7 +204,7 @@ class Languages(QObject):
         if pack.on_disk:
             self.choose(pack.id)
 
-    def _progressed(self, download: Download, fetching: Fetching) -> None:
+    def _progressed(self, download: PackFetch, fetching: Fetching) -> None:
         if download is self._download:
             self._announce(fetching)
 

@@ -24,7 +24,7 @@ _UPRIGHT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """A word, or a stretch that was not divided further: characters `begin` to `end`."""
 
     begin: int
@@ -55,7 +55,7 @@ class TextLine:
     box: Box
     extent: Box
     way: Way
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextPiece, ...]
 
 
 class PageText:
@@ -202,9 +202,9 @@ class PageText:
         return found
 
 
-def _pieces(line: Line, begin: int, way: Way) -> tuple[Piece, ...]:
-    whole = Piece(begin, begin + len(line.text), line.box, line.confidence, way)
-    pieces: list[Piece] = []
+def _pieces(line: Line, begin: int, way: Way) -> tuple[TextPiece, ...]:
+    whole = TextPiece(begin, begin + len(line.text), line.box, line.confidence, way)
+    pieces: list[TextPiece] = []
     position = 0
     for word in line.words:
         place = line.text.find(word.text, position) if word.text else -1
@@ -212,7 +212,7 @@ def _pieces(line: Line, begin: int, way: Way) -> tuple[Piece, ...]:
             # Words that are not the line's own cannot be placed.
             return (whole,)
         position = place + len(word.text)
-        pieces.append(Piece(begin + place, begin + position, word.box, word.confidence, way))
+        pieces.append(TextPiece(begin + place, begin + position, word.box, word.confidence, way))
     return tuple(pieces) or (whole,)
 
 

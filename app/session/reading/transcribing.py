@@ -16,7 +16,7 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import CropTaken, Finished, FinishReason, Loading, Ready, Text
 from app.core.model import ModelSpec
 from app.core.reading import Reading
-from app.core.requests import Answer, TakeCrops
+from app.core.requests import GenerateAnswer, TakeCrops
 from app.session.chat.chat import Chat
 from app.session.models.models import Models
 from app.session.pictures.ingest import is_hash
@@ -35,7 +35,7 @@ _MOST_TOKENS, _LEAST_TOKENS = 1024, 64
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TranscriptionProgress:
     """How far the model is with a picture: `done` of `total` parts.
 
     Of these, `kept` could not be read by it and keep the reader's text, as the
@@ -107,14 +107,14 @@ class Transcribing(QObject):
         models.changed.connect(self._model_changed)
         readings.forgotten.connect(self._read_anew)
 
-    def progress(self, sha256: str) -> Progress:
+    def progress(self, sha256: str) -> TranscriptionProgress:
         """How far it is with this picture."""
         running = sha256 in self._tasks
         run = self._runs.get(sha256)
         if run is None:
-            return Progress(running=running)
+            return TranscriptionProgress(running=running)
         lines = frozenset[int]().union(*run.kept.values())
-        return Progress(
+        return TranscriptionProgress(
             len(run.done),
             len(run.parts),
             len(run.kept),
@@ -222,7 +222,7 @@ class Transcribing(QObject):
         """The model's text, and whether it ends early; None for a loop. Raises OcellusError."""
         turn = Turn(Role.PERSON, INSTRUCTION, (crop,))
         most = max(_LEAST_TOKENS, min(_MOST_TOKENS, _LEAST_TOKENS + len(part.text)))
-        request = Answer(Ask(run.model, (turn,), Sampling(max_new_tokens=most)))
+        request = GenerateAnswer(Ask(run.model, (turn,), Sampling(max_new_tokens=most)))
         repeats, pieces = Repeats(part.text), list[str]()
         async with aclosing(self._engine.stream(request)) as events:
             async for event in events:

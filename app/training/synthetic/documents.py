@@ -10,7 +10,7 @@ GREETING = "Hello! Ask me about the picture."
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SampleRow:
     """One visual row: its pieces from left to right, and how it is set."""
 
     cells: tuple[str, ...]
@@ -18,7 +18,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SampleQuestion:
     """What is asked, the one right answer, and what it tests."""
 
     text: str
@@ -27,14 +27,14 @@ class Question:
 
 
 @dataclass(slots=True)
-class Document:
+class SampleDocument:
     """A document of some kind; `what` answers what kind of picture it is."""
 
     kind: str
     what: str
     title: str
-    rows: list[Row] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    rows: list[SampleRow] = field(default_factory=list)
+    questions: list[SampleQuestion] = field(default_factory=list)
 
     def reference(self) -> list[str]:
         """The rows as the reader gives them: pieces joined by two spaces."""

@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable
 
 from app.training.synthetic import values
-from app.training.synthetic.documents import Document, Row
+from app.training.synthetic.documents import SampleDocument, SampleRow
 from app.training.synthetic.papers import form, pairs, receipt, sign, table
 from app.training.synthetic.windows import error, settings
 from app.training.synthetic.words import Split, Words
 
-Maker = Callable[[Words, float], Document]
+Maker = Callable[[Words, float], SampleDocument]
 _MAKERS: dict[str, tuple[Maker, float]] = {
     "receipt": (receipt, 3.0),
     "form": (form, 2.5),
@@ -24,7 +24,7 @@ _MAKERS: dict[str, tuple[Maker, float]] = {
 
 def document(
     chance: random.Random, split: Split, length: float, plain: float = 0.0, exact: float = 0.0
-) -> Document:
+) -> SampleDocument:
     """One document; `length` from 0 (short) to 1 and beyond.
 
     `plain` is the share of bare pairs, `exact` of questions with labels as they stand.
@@ -40,12 +40,14 @@ def document(
     return made
 
 
-def _surround(words: Words, made: Document, count: int) -> None:
+def _surround(words: Words, made: SampleDocument, count: int) -> None:
     """The rest of a screen: menus, lists and paragraphs before and after."""
 
-    def rows(many: int) -> list[Row]:
+    def rows(many: int) -> list[SampleRow]:
         return [
-            Row((words.phrase(1, 8) if words.chance.random() < 0.7 else values.any_value(words),))
+            SampleRow(
+                (words.phrase(1, 8) if words.chance.random() < 0.7 else values.any_value(words),)
+            )
             for _ in range(many)
         ]
 

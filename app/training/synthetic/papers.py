@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.training.synthetic import values
-from app.training.synthetic.documents import Document
+from app.training.synthetic.documents import SampleDocument
 from app.training.synthetic.fields import DATE, FORM, RECEIPT, TIME, TOTAL, as_asked, made_up
 from app.training.synthetic.phrases import say
 from app.training.synthetic.words import Words
@@ -16,11 +16,11 @@ _CELLS = (*_MEASURED, "choice", "town", "person")
 _HEADS = (("Item", "Price"), ("Qty", "Item", "Amount"), ("Description", "Total"))
 
 
-def receipt(words: Words, length: float) -> Document:
+def receipt(words: Words, length: float) -> SampleDocument:
     """A shop's receipt: items, sums and what stands around them."""
     chance = words.chance
     shop = words.company()
-    document = Document("receipt", "a receipt", shop)
+    document = SampleDocument("receipt", "a receipt", shop)
     writer = Writer(words, document, (*RECEIPT, *FORM))
     if writer.separator == "above":
         writer.separator = "cells"
@@ -93,13 +93,13 @@ def _item(writer: Writer, name: str, price: str) -> None:
         writer.row(f"{name} {price}")
 
 
-def form(words: Words, length: float) -> Document:
+def form(words: Words, length: float) -> SampleDocument:
     """A form, an invoice, a ticket: a title and labelled values."""
     chance = words.chance
     name = say(chance, "form_name")
     title = name if chance.random() < 0.5 else f"{words.phrase(1, 2).capitalize()} {name.lower()}"
     title = title.upper() if chance.random() < 0.3 else title
-    document = Document("form", "a form", title)
+    document = SampleDocument("form", "a form", title)
     writer = Writer(words, document, FORM)
     writer.row(title, style="title")
     writer.ask(say(chance, "ask_title"), title, "text")
@@ -114,11 +114,11 @@ def form(words: Words, length: float) -> Document:
     return document
 
 
-def table(words: Words, length: float) -> Document:
+def table(words: Words, length: float) -> SampleDocument:
     """Rows and columns under a header."""
     chance = words.chance
     title = words.phrase(1, 3).capitalize()
-    document = Document("table", "a table", title)
+    document = SampleDocument("table", "a table", title)
     writer = Writer(words, document)
     if chance.random() < 0.7:
         writer.row(title, style="title")
@@ -149,7 +149,7 @@ def table(words: Words, length: float) -> Document:
     return document
 
 
-def sign(words: Words, _length: float) -> Document:
+def sign(words: Words, _length: float) -> SampleDocument:
     """A sign: a few words, large."""
     chance = words.chance
     usual = say(chance, "sign_text") + chance.choice(("", "", f" {words.phrase(1, 2)}"))
@@ -161,7 +161,7 @@ def sign(words: Words, _length: float) -> Document:
     shape = chance.choice((str.upper, str.upper, str.title, str.capitalize))
     lines = [shape(line) if line[0].isalpha() else line for line in lines]
     text = " ".join(lines)
-    document = Document("sign", "a sign", text)
+    document = SampleDocument("sign", "a sign", text)
     writer = Writer(words, document, FORM)
     for line in lines:
         writer.row(line, style="sign")
@@ -172,9 +172,9 @@ def sign(words: Words, _length: float) -> Document:
     return document
 
 
-def pairs(words: Words, length: float) -> Document:
+def pairs(words: Words, length: float) -> SampleDocument:
     """Nothing but labelled values, in any order: looking up and copying."""
-    document = Document("form", "a form", "")
+    document = SampleDocument("form", "a form", "")
     writer = Writer(words, document, FORM)
     for _ in range(words.chance.randint(2, 4 + int(24 * length))):
         candidate = made_up(words)

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from app.training.synthetic import fonts
-from app.training.synthetic.documents import Document, Row
+from app.training.synthetic.documents import SampleDocument, SampleRow
 from app.training.synthetic.phrases import phrases
 from app.training.synthetic.words import Split, Words
 
@@ -76,7 +76,7 @@ class _Sheet:
         height = int(self.y + self.margin * below)
         return self.picture.crop((0, 0, self.width, min(4000, max(height, 60))))
 
-    def row(self, row: Row, split_at: float) -> None:
+    def row(self, row: SampleRow, split_at: float) -> None:
         """One row in the common way: titles larger, pairs on both sides."""
         if row.style in {"title", "sign"}:
             self.text(self.margin, row.cells[0], 1.35)
@@ -113,7 +113,7 @@ class _Sheet:
             x += fonts.sized(self.font, size).getlength(cell) + 1.6 * size
 
 
-def _receipt(document: Document, chance: random.Random, split: Split) -> Image.Image:
+def _receipt(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
     sheet = _Sheet(
         chance, split, chance.randint(380, 520), chance.choice(_PALE), mono=chance.random() < 0.6
     )
@@ -141,7 +141,7 @@ def _receipt(document: Document, chance: random.Random, split: Split) -> Image.I
     return sheet.finish()
 
 
-def _form(document: Document, chance: random.Random, split: Split) -> Image.Image:
+def _form(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
     sheet = _Sheet(chance, split, chance.randint(620, 900), chance.choice(_PALE))
     at = chance.uniform(0.35, 0.5)
     boxed = chance.random() < 0.6
@@ -166,7 +166,7 @@ def _form(document: Document, chance: random.Random, split: Split) -> Image.Imag
     return sheet.finish()
 
 
-def _settings(document: Document, chance: random.Random, split: Split) -> Image.Image:
+def _settings(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
     ground: Colour = chance.choice(
         ((243, 243, 243), (250, 250, 250), (236, 240, 245), (32, 32, 36), (45, 45, 48))
     )
@@ -208,7 +208,7 @@ def _settings(document: Document, chance: random.Random, split: Split) -> Image.
     return sheet.finish(0.2)
 
 
-def _table(document: Document, chance: random.Random, split: Split) -> Image.Image:
+def _table(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
     sheet = _Sheet(chance, split, chance.randint(640, 960), chance.choice(_PALE))
     accent = chance.choice(_ACCENTS)
     lined = chance.random() < 0.6
@@ -242,7 +242,7 @@ def _table(document: Document, chance: random.Random, split: Split) -> Image.Ima
     return sheet.finish()
 
 
-def _error(document: Document, chance: random.Random, split: Split) -> Image.Image:
+def _error(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
     sheet = _Sheet(
         chance,
         split,
@@ -302,7 +302,7 @@ def _error(document: Document, chance: random.Random, split: Split) -> Image.Ima
     return sheet.finish(0.8)
 
 
-def _sign(document: Document, chance: random.Random, split: Split) -> Image.Image:
+def _sign(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
     ground: Colour = chance.choice(
         ((200, 30, 35), (20, 90, 170), (20, 120, 60), (245, 205, 40), (255, 255, 255), (30, 30, 30))
     )
@@ -347,7 +347,7 @@ def chart(chance: random.Random, split: Split) -> tuple[Image.Image, list[str], 
     return sheet.finish(), [title, "  ".join(names)], title
 
 
-_DRAWN: dict[str, Callable[[Document, random.Random, Split], Image.Image]] = {
+_DRAWN: dict[str, Callable[[SampleDocument, random.Random, Split], Image.Image]] = {
     "receipt": _receipt,
     "form": _form,
     "settings": _settings,
@@ -358,6 +358,6 @@ _DRAWN: dict[str, Callable[[Document, random.Random, Split], Image.Image]] = {
 KINDS = (*_DRAWN, "shapes", "chart")
 
 
-def draw(document: Document, chance: random.Random, split: Split) -> Image.Image:
+def draw(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
     """The document as a picture of some 400 to 1000 pixels' width."""
     return _DRAWN[document.kind](document, chance, split)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from app.training.synthetic.documents import ABSENT, GREETING, Question
+from app.training.synthetic.documents import ABSENT, GREETING, SampleQuestion
 from app.training.synthetic.phrases import say
 from app.training.synthetic.words import Split
 
@@ -120,14 +120,14 @@ def scene(chance: random.Random, split: Split, most: int = MOST) -> Scene:
     return Scene(picture, tuple(placed))
 
 
-def questions(chance: random.Random, placed: tuple[Placed, ...]) -> list[Question]:
+def questions(chance: random.Random, placed: tuple[Placed, ...]) -> list[SampleQuestion]:
     """One question of each kind that this scene allows."""
     shapes = Counter(one.shape for one in placed)
     colours = Counter(one.colour for one in placed)
-    asked: list[Question] = []
+    asked: list[SampleQuestion] = []
 
     def ask(kind: str, answer: str, *forms: str) -> None:
-        asked.append(Question(chance.choice(forms), answer, kind))
+        asked.append(SampleQuestion(chance.choice(forms), answer, kind))
 
     single = [one for one in placed if shapes[one.shape] == 1]
     if single:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.training.synthetic import values
-from app.training.synthetic.documents import ABSENT, Document
+from app.training.synthetic.documents import ABSENT, SampleDocument
 from app.training.synthetic.fields import ERROR_CODE, FORM, SETTINGS, as_asked, ask, made_up
 from app.training.synthetic.phrases import say, some
 from app.training.synthetic.words import Words
@@ -13,11 +13,11 @@ _STATES = (("On", "Off"), ("On", "Off"), ("ON", "OFF"), ("Enabled", "Disabled"),
 _THINGS = (values.file_name, values.path, values.website, Words.name, values.code)
 
 
-def settings(words: Words, length: float) -> Document:
+def settings(words: Words, length: float) -> SampleDocument:
     """A window with options: choices, numbers and switches."""
     chance = words.chance
     title = say(chance, "settings_title", words.phrase(1, 2).capitalize())
-    document = Document("settings", "a settings window", title)
+    document = SampleDocument("settings", "a settings window", title)
     writer = Writer(words, document, SETTINGS)
     writer.row(title, style="title")
     writer.ask(say(chance, "ask_window"), title, "text")
@@ -62,11 +62,11 @@ def _switch(writer: Writer, states: tuple[str, str]) -> None:
     writer.ask(question, "Yes" if on is (wanted != "off") else "No", "switch")
 
 
-def error(words: Words, length: float) -> Document:
+def error(words: Words, length: float) -> SampleDocument:
     """A box that says what went wrong."""
     chance = words.chance
     title = say(chance, "error_title", words.phrase(1, 2).capitalize())
-    document = Document("error", "an error message", title)
+    document = SampleDocument("error", "an error message", title)
     writer = Writer(words, document, FORM)
     writer.claim(ERROR_CODE)
     writer.row(title, style="title")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.training.synthetic import values
-from app.training.synthetic.documents import ABSENT, GREETING, Document, Question, Row
+from app.training.synthetic.documents import (
+    ABSENT,
+    GREETING,
+    SampleDocument,
+    SampleQuestion,
+    SampleRow,
+)
 from app.training.synthetic.fields import Field, ask, made_up
 from app.training.synthetic.phrases import say
 from app.training.synthetic.words import Split, Words
@@ -28,7 +34,9 @@ _TRAINED_CASES = (*_CASES, str.upper, str.upper)
 class Writer:
     """Lays out labelled values in one style and keeps the questions for them."""
 
-    def __init__(self, words: Words, document: Document, fields: Iterable[Field] = ()) -> None:
+    def __init__(
+        self, words: Words, document: SampleDocument, fields: Iterable[Field] = ()
+    ) -> None:
         self.words = words
         self.chance = words.chance
         self.document = document
@@ -44,11 +52,11 @@ class Writer:
 
     def row(self, *cells: str, style: str = "text") -> None:
         """Add a row of pieces, from left to right."""
-        self.document.rows.append(Row(cells, style))
+        self.document.rows.append(SampleRow(cells, style))
 
     def ask(self, text: str, answer: str, kind: str) -> None:
         """Keep a question and its one right answer."""
-        self.document.questions.append(Question(text, answer, kind))
+        self.document.questions.append(SampleQuestion(text, answer, kind))
 
     def free(self, candidate: Field) -> bool:
         """Whether nothing of the document answers to a label of `candidate` yet."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.chat.answer_browser import AnswerBrowser
 from app.ui.chat.code_block import CodeBlock
-from app.ui.chat.markdown import Piece, Start, pieces
+from app.ui.chat.markdown import MarkdownPiece, Start, pieces
 from app.ui.turns import Turns
 from app.ui.widgets.buttons import text_button
 from app.ui.widgets.theme import Theme
@@ -126,14 +126,14 @@ class AnswerView(QWidget):
         self._most += MOST_PIECES
         self._render()
 
-    def _show(self, place: int, piece: Piece) -> None:
+    def _show(self, place: int, piece: MarkdownPiece) -> None:
         view = self._view_for(place, piece)
         if isinstance(view, CodeBlock):
             view.show_code(piece.source, piece.language, piece.part)
         else:
             view.show_markdown(piece.source)
 
-    def _view_for(self, place: int, piece: Piece) -> AnswerBrowser | CodeBlock:
+    def _view_for(self, place: int, piece: MarkdownPiece) -> AnswerBrowser | CodeBlock:
         kind = CodeBlock if piece.is_code else AnswerBrowser
         if place < len(self._views) and not isinstance(self._views[place], kind):
             self._views.pop(place).deleteLater()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.conversation import Role
-from app.session.chat.entry import Entry
+from app.session.chat.entry import ChatTurn
 from app.ui.chat.entry_view import AnswerEntry, QuestionView
 from app.ui.picture.picture_loader import PictureLoader
 from app.ui.turns import Turns
@@ -31,7 +31,7 @@ class ChatView(QScrollArea):
         super().__init__(parent)
         self._theme = theme
         self._loader = loader
-        self._entries: list[Entry] = []
+        self._entries: list[ChatTurn] = []
         self._views: dict[int, AnswerEntry | QuestionView] = {}
         self._turns = Turns(self)
         self._following = True
@@ -57,7 +57,7 @@ class ChatView(QScrollArea):
         """The entries that are built, in order."""
         return [self._views[entry.id] for entry in self._entries if entry.id in self._views]
 
-    def open(self, entries: tuple[Entry, ...]) -> None:
+    def open(self, entries: tuple[ChatTurn, ...]) -> None:
         """Show another conversation from its end."""
         for view in self._views.values():
             view.hide()
@@ -70,7 +70,7 @@ class ChatView(QScrollArea):
         self._earlier.setVisible(len(self._entries) > _PAGE)
         self.follow()
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: ChatTurn) -> None:
         """Show one more entry at the end."""
         self._entries.append(entry)
         self._column.addWidget(self._view_of(entry))
@@ -82,7 +82,7 @@ class ChatView(QScrollArea):
         if isinstance(view, AnswerEntry):
             view.append(piece)
 
-    def change(self, entry: Entry) -> None:
+    def change(self, entry: ChatTurn) -> None:
         """Show an entry's new state."""
         self._entries = [entry if old.id == entry.id else old for old in self._entries]
         if (view := self._views.get(entry.id)) is not None:
@@ -126,7 +126,7 @@ class ChatView(QScrollArea):
         outer.addStretch(1)
         self.setWidget(inside)
 
-    def _view_of(self, entry: Entry) -> AnswerEntry | QuestionView:
+    def _view_of(self, entry: ChatTurn) -> AnswerEntry | QuestionView:
         if entry.role is Role.PERSON:
             view = QuestionView(self._theme, self._loader, entry)
             view.pictureChosen.connect(self.pictureChosen)

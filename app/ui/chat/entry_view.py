@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.archive.archive import TurnState
 from app.core.conversation import Picture
-from app.session.chat.entry import Entry
+from app.session.chat.entry import ChatTurn
 from app.ui.chat.answer_browser import AnswerBrowser
 from app.ui.chat.answer_footer import EntryFoot
 from app.ui.chat.answer_view import AnswerView
@@ -28,7 +28,7 @@ class QuestionView(QWidget):
     pictureChosen = Signal(object)  # Picture
 
     def __init__(
-        self, theme: Theme, loader: PictureLoader, entry: Entry, parent: QWidget | None = None
+        self, theme: Theme, loader: PictureLoader, entry: ChatTurn, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -55,7 +55,7 @@ class QuestionView(QWidget):
         self.text.show_plain(entry.text)
         self.show_entry(entry)
 
-    def show_entry(self, entry: Entry) -> None:
+    def show_entry(self, entry: ChatTurn) -> None:
         """Show how far this entry is now."""
         if entry.text != self._entry.text:
             self.text.show_plain(entry.text)
@@ -99,7 +99,7 @@ class AnswerEntry(QWidget):
     phraseSelected = Signal(str)
 
     def __init__(
-        self, theme: Theme, entry: Entry, turns: Turns, width: int, parent: QWidget | None = None
+        self, theme: Theme, entry: ChatTurn, turns: Turns, width: int, parent: QWidget | None = None
     ) -> None:
         """`width` is about what it will have, so that it need not be laid out twice."""
         super().__init__(parent)
@@ -123,7 +123,7 @@ class AnswerEntry(QWidget):
         self.foot.stop_waiting()
         self.answer.append(piece)
 
-    def show_entry(self, entry: Entry) -> None:
+    def show_entry(self, entry: ChatTurn) -> None:
         """Show how far this entry is now.
 
         Text that is still arriving comes through `append`; here it is replaced

@@ -42,7 +42,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MarkdownPiece:
     """Text to render, or the inside of a fenced code block with its language.
 
     `start` is where the piece begins in the source; `closed` is False for what
@@ -72,7 +72,7 @@ class Piece:
         return not self.is_code and not self.source.strip()
 
 
-def split(text: str) -> list[Piece]:
+def split(text: str) -> list[MarkdownPiece]:
     """The pieces of `text` in order. Appending to `text` changes only the last one.
 
     Fences inside of quotes and deep lists stay part of their text.
@@ -80,7 +80,7 @@ def split(text: str) -> list[Piece]:
     return [piece for piece in pieces(text) if not piece.is_blank]
 
 
-def pieces(text: str, start: Start | None = None) -> Iterator[Piece]:
+def pieces(text: str, start: Start | None = None) -> Iterator[MarkdownPiece]:
     """The same from where an earlier piece began, one by one, blank ones too.
 
     The last one is not `closed`; from its start on it can be split again.
@@ -105,7 +105,7 @@ class _Splitter:
         self._length = self._count = self._marks = self._cells = 0
         self._before = ""
 
-    def pieces(self, text: str) -> Iterator[Piece]:
+    def pieces(self, text: str) -> Iterator[MarkdownPiece]:
         for line in _lines(text, self._position):
             if (piece := self._take(line)) is not None:
                 yield piece
@@ -114,7 +114,7 @@ class _Splitter:
             self._fresh = not self._lines
         yield self._piece(closed=False)
 
-    def _take(self, line: str) -> Piece | None:
+    def _take(self, line: str) -> MarkdownPiece | None:
         """Add a line, or a part of one; the piece that ends before or with it."""
         bare = line.rstrip("\n")
         after = self._position + len(line)
@@ -134,7 +134,7 @@ class _Splitter:
         self._position = after
         return ended
 
-    def _take_code(self, line: str, bare: str, after: int) -> Piece | None:
+    def _take_code(self, line: str, bare: str, after: int) -> MarkdownPiece | None:
         if _closes(bare, self._fence) and line.endswith("\n") and not self._is_inside_line:
             ended = self._piece()
             self._begin(Start(after))
@@ -195,11 +195,11 @@ class _Splitter:
     def _is_below_head(self, line: str) -> bool:
         return "-" in line and "|" in self._before and _DELIMITER.fullmatch(line) is not None
 
-    def _piece(self, *, closed: bool = True, goes_on: bool = False) -> Piece:
+    def _piece(self, *, closed: bool = True, goes_on: bool = False) -> MarkdownPiece:
         source = "" if self._fresh else "".join(self._lines)
         if self._fence and not goes_on:
             source = source.removesuffix("\n")
-        return Piece(
+        return MarkdownPiece(
             is_code=bool(self._fence),
             source=source,
             at=self._start,

@@ -62,7 +62,7 @@ class QuickLook(QWidget):
         self.button.setIcon(self._theme.icon("check", "accent") if chosen else QIcon())
 
 
-class QuickWays(QObject):
+class QuickLookController(QObject):
     """Offers a quick look where there are pictures, and a model that would look closer."""
 
     def __init__(

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from app.core.errors import Failed
-from app.session.models.model_library import Shelf
+from app.session.models.model_library import ModelLibrary
 from app.ui.models.model_dialog import ModelDialog
 from app.ui.models.model_text import fraction, progress
 from app.ui.widgets.theme import Theme
@@ -14,7 +14,7 @@ from app.ui.window.layout import WindowLayout
 from app.ui.window.toolbar import Actions
 
 
-class ModelWays(QObject):
+class ModelController(QObject):
     """Opens the models window, and says in the main one what happens while it is closed."""
 
     def __init__(
@@ -23,7 +23,7 @@ class ModelWays(QObject):
         theme: Theme,
         parts: WindowLayout,
         actions: Actions,
-        shelf: Shelf,
+        shelf: ModelLibrary,
     ) -> None:
         super().__init__(window)
         self._window = window

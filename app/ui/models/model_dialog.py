@@ -22,7 +22,7 @@ from app.core.errors import Failed
 from app.core.private import make_folder
 from app.session.models.download import Step
 from app.session.models.library_row import ShelfRow
-from app.session.models.model_library import Shelf
+from app.session.models.model_library import ModelLibrary
 from app.ui.models import model_text as model_words
 from app.ui.models.model_card import ModelCard
 from app.ui.models.model_footer import ModelFoot
@@ -46,7 +46,7 @@ _SECTIONS = ("On this disk", "To download", "With weights of your own")
 class ModelDialog(QDialog):
     """Follows the shelf while it is open; whatever is chosen takes effect at once."""
 
-    def __init__(self, theme: Theme, shelf: Shelf, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, shelf: ModelLibrary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._shelf = shelf

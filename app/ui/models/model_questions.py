@@ -23,7 +23,7 @@ from app.ui.widgets.buttons import text_button
 _LEAST_WIDTH = 440
 
 
-class Question(QDialog):
+class ConfirmationDialog(QDialog):
     """A sentence, perhaps something to fill in, and two buttons; opened, not waited for."""
 
     def __init__(self, title: str, words: str, yes: str, parent: QWidget) -> None:
@@ -68,7 +68,7 @@ class Question(QDialog):
 
 def ask(title: str, words: str, yes: str, parent: QWidget, then: Callable[[], None]) -> None:
     """A plain question; nothing happens unless it is answered with yes."""
-    question = Question(title, words, yes, parent)
+    question = ConfirmationDialog(title, words, yes, parent)
     question.accepted.connect(then)
     question.open()
 
@@ -110,7 +110,7 @@ def ask_large(row: ShelfRow, words: str, parent: QWidget, then: Callable[[], Non
 
 def ask_terms(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> None:
     """Before weights are brought that stand behind their authors' terms."""
-    question = Question(
+    question = ConfirmationDialog(
         row.entry.title,
         f"{row.entry.terms}\n\nOcellus does not have this model and does not fetch it. If you "
         "have its folder, with config.json and .safetensors files, it is imported from there.",
@@ -130,7 +130,7 @@ def ask_line(
     title: str, words: str, now: str, parent: QWidget, then: Callable[[str], None], *, secret: bool
 ) -> None:
     """For an address or an access token."""
-    question = Question(title, words, "OK", parent)
+    question = ConfirmationDialog(title, words, "OK", parent)
     field = QLineEdit(now, question)
     field.setAccessibleName(title)
     if secret:

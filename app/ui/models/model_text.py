@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.catalog.fit import Fit, Verdict
 from app.catalog.machine import Machine
-from app.session.models.download import Download, Step
+from app.session.models.download import ModelDownload, Step
 from app.session.models.library_row import ShelfRow
 
 _MINUTE, _HOUR = 60.0, 3600.0
@@ -106,7 +106,7 @@ def badge(row: ShelfRow) -> str:
     return "Recommended" if row.best else ""
 
 
-def progress(item: Download) -> str:
+def progress(item: ModelDownload) -> str:
     """How far a download or an import is."""
     if item.step is Step.FAILED and item.failed is not None:
         after = "Ocellus tries again by itself." if item.retries else item.failed.advice
@@ -129,6 +129,6 @@ def progress(item: Download) -> str:
     return words
 
 
-def fraction(item: Download) -> float | None:
+def fraction(item: ModelDownload) -> float | None:
     """From 0 to 1; None where it is not known."""
     return min(1.0, item.done / item.total) if item.total else None

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.conversation import Picture
 from app.core.reading import Reading
 from app.session.documents.documents import Documents
-from app.session.documents.pages import Place, Progress
+from app.session.documents.pages import Place, ReadingProgress
 from app.ui.picture.page_bar import PageBar
 
 
@@ -90,7 +90,7 @@ class DocumentPages(QObject):
             return {}
         return self._documents.find(self._place.document.sha256, words)
 
-    def progress(self) -> Progress | None:
+    def progress(self) -> ReadingProgress | None:
         """How far the reading of all pages is; None where there is but one."""
         if self._place is None or self._place.document.pages < 2:
             return None

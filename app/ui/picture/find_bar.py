@@ -8,18 +8,18 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
-from app.session.documents.pages import Progress
+from app.session.documents.pages import ReadingProgress
 from app.session.reading.page_text import PageText
 from app.ui.widgets.buttons import IconButton
 from app.ui.widgets.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class SearchedPages:
     """A document around the text: the page shown, and how often the words stand on each."""
 
     page: int
-    progress: Progress
+    progress: ReadingProgress
     counts: dict[int, int] = field(default_factory=dict[int, int])
 
 
@@ -39,7 +39,7 @@ class FindBar(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page: PageText | None = None
-        self._pages: Pages | None = None
+        self._pages: SearchedPages | None = None
         self._matches: list[tuple[int, int]] = []
         self._current: int | None = None
         # The page that was asked for, and whether its last match is the one to show.
@@ -107,7 +107,7 @@ class FindBar(QFrame):
             if not self.isHidden():
                 self._search()
 
-    def show_pages(self, pages: Pages | None) -> None:
+    def show_pages(self, pages: SearchedPages | None) -> None:
         """The text is one page of this document; None for a picture."""
         self._pages = pages
         where = "in the picture" if pages is None else "in all pages"

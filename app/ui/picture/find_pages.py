@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.session.documents.documents import Documents
 from app.ui.picture.document_pages import DocumentPages
-from app.ui.picture.find_bar import FindBar, Pages
+from app.ui.picture.find_bar import FindBar, SearchedPages
 
 
 class FindPages(QObject):
@@ -57,4 +57,4 @@ class FindPages(QObject):
             self._bar.show_pages(None)
         elif not self._bar.isHidden():
             counts = self._pages.find(self._bar.field.text())
-            self._bar.show_pages(Pages(place.page, progress, counts))
+            self._bar.show_pages(SearchedPages(place.page, progress, counts))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from app.core.geometry import Box
-from app.session.reading.page_text import PageText, Piece, TextLine
+from app.session.reading.page_text import PageText, TextLine, TextPiece
 from app.text.choices import Mark
 from app.text.confidence import chance_of_right
 from app.ui.widgets.theme import Theme
@@ -31,7 +31,7 @@ class TextOverlay:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._page: PageText | None = None
-        self._unsure: list[Piece] = []
+        self._unsure: list[TextPiece] = []
         self.boxes = False
         self.marked: int | None = None
         self.selected: Span = (0, 0)
@@ -62,7 +62,7 @@ class TextOverlay:
         """The box of the line with this index."""
         return _rect(self._lines()[index].box)
 
-    def unsure_at(self, point: QPointF) -> Piece | None:
+    def unsure_at(self, point: QPointF) -> TextPiece | None:
         """The underlined piece below `point`."""
         return next((one for one in self._unsure if _rect(one.box).contains(point)), None)
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.session.documents.pages import Progress
+from app.session.documents.pages import ReadingProgress
 from app.ui.widgets.buttons import IconButton, text_button
 from app.ui.widgets.theme import Theme
 
@@ -82,7 +82,7 @@ class PageBar(QFrame):
         self.next_button.setEnabled(page < count)
         self.show()
 
-    def show_progress(self, progress: Progress, *, wanted: bool) -> None:
+    def show_progress(self, progress: ReadingProgress, *, wanted: bool) -> None:
         """Show how far the reading is, where its text is `wanted` on the screen."""
         whole = progress.done >= progress.total
         self._words.setText(_words(progress))
@@ -120,7 +120,7 @@ class PageBar(QFrame):
         column.addWidget(self._below)
 
 
-def _words(progress: Progress) -> str:
+def _words(progress: ReadingProgress) -> str:
     words = f"{progress.done} of {progress.total} pages read"
     if progress.running and progress.seconds_left is not None:
         words += f" · {time_left(progress.seconds_left)}"

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.session.reading.transcribing import Progress
+from app.session.reading.transcribing import TranscriptionProgress
 from app.text.choices import Mark
 from app.ui.widgets.buttons import IconButton
 from app.ui.widgets.theme import Theme
@@ -86,7 +86,7 @@ class ComparisonBar(QFrame):
         column.setSpacing(2)
         column.addLayout(row)
         column.addWidget(self._words)
-        self.show_state(Progress(), ())
+        self.show_state(TranscriptionProgress(), ())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room beside each other, the steps stand below."""
@@ -102,7 +102,7 @@ class ComparisonBar(QFrame):
 
     def show_state(
         self,
-        progress: Progress,
+        progress: TranscriptionProgress,
         marks: Sequence[Mark],
         *,
         can_undo: bool = False,
@@ -127,7 +127,7 @@ class ComparisonBar(QFrame):
         self._words.setVisible(bool(words))
 
 
-def _sentences(progress: Progress, marks: Sequence[Mark]) -> list[str]:
+def _sentences(progress: TranscriptionProgress, marks: Sequence[Mark]) -> list[str]:
     parts = f"{progress.done} of {progress.total} parts"
     said: list[str] = []
     if progress.waiting:

@@ -20,7 +20,7 @@ from app.ui.window.layout import WindowLayout
 _AROUND = 10
 
 
-class ComparingWays(QObject):
+class ComparisonController(QObject):
     """Begins, stops and shows the second reading of the picture on the screen."""
 
     def __init__(

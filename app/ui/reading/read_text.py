@@ -37,7 +37,7 @@ _FIXED = (BlockKind.CODE, BlockKind.BARCODE)
 
 
 @dataclass(frozen=True, slots=True)
-class ReadDocument:
+class ReadTextDocument:
     """The document, where each line stands in it (by index), and its tables with their blocks.
 
     A table that is too large to be drawn as one is told by where its rows begin.
@@ -55,7 +55,7 @@ class ReadDocument:
         return None
 
 
-def read_document(page: PageText, parent: QObject, font: QFont, theme: Theme) -> ReadDocument:
+def read_document(page: PageText, parent: QObject, font: QFont, theme: Theme) -> ReadTextDocument:
     """All blocks below each other. Only plain text goes in: nothing of it is taken for markup."""
     return _Writer(page, parent, font, theme).write()
 
@@ -75,7 +75,7 @@ class _Writer:
         self._fresh = True
         self._before: BlockKind | None = None
 
-    def write(self) -> ReadDocument:
+    def write(self) -> ReadTextDocument:
         lines: dict[int, list[TextLine]] = {}
         for line in self._page.lines:
             lines.setdefault(line.block, []).append(line)
@@ -90,7 +90,7 @@ class _Writer:
             else:
                 self._write_block(block, own)
         self._cursor.endEditBlock()
-        return ReadDocument(self._document, self._spans, tuple(self._tables))
+        return ReadTextDocument(self._document, self._spans, tuple(self._tables))
 
     def _write_block(self, block: Block, lines: list[TextLine], above: int | None = None) -> int:
         """Write its lines below each other; returns where they begin."""

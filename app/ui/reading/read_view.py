@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from app.core.reading import Block
 from app.session.reading.page_text import PageText
 from app.text.choices import Mark
-from app.ui.reading.read_text import ReadDocument, read_document
+from app.ui.reading.read_text import ReadTextDocument, read_document
 from app.ui.reading.table_clipboard import table_mime
 from app.ui.widgets.buttons import CopyButton
 from app.ui.widgets.theme import Theme
@@ -38,7 +38,7 @@ class ReadView(QTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._page: PageText | None = None
-        self._read: ReadDocument | None = None
+        self._read: ReadTextDocument | None = None
         self._hovered: int | None = None
         self._marked: int | None = None
         self._marks: tuple[Mark, ...] = ()

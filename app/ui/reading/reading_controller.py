@@ -13,7 +13,7 @@ from app.ui.window.layout import WindowLayout
 from app.ui.window.toolbar import Actions
 
 
-class ReadingWays(QObject):
+class ReadingController(QObject):
     """Find, phrases of answers, questions about text, pages for a question, passwords."""
 
     def __init__(

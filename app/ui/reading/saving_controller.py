@@ -26,7 +26,7 @@ _LONGEST_NAME = 100
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
 
-class SavingWays(QObject):
+class SavingController(QObject):
     """Between the panel of read text, the system's dialog for files, and the notices."""
 
     def __init__(self, window: QMainWindow, parts: WindowLayout, saving: Saving) -> None:

@@ -20,14 +20,14 @@ from app.archive.archive import ConversationRow
 from app.core.conversation import Picture, Role
 from app.core.private import make_file
 from app.session.chat.chat import Chat
-from app.session.chat.entry import ChatState, Entry
+from app.session.chat.entry import ChatState, ChatTurn
 from app.session.chat.library import Library
 from app.session.documents.documents import Documents
 from app.session.models.models import Models
 from app.session.pictures.attachments import Attachments
 from app.session.reading.readings import Readings
 from app.ui.picture.picture_loader import PictureLoader
-from app.ui.reading.reading_controller import ReadingWays
+from app.ui.reading.reading_controller import ReadingController
 from app.ui.widgets.theme import Theme
 from app.ui.window.drop import could_hold_picture, sort_out
 from app.ui.window.drop_hint import DropHint
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self._library = library
         self._models = models
         self._sizes = store.parent / "window.ini"
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, ChatTurn] = {}
         self.loader = PictureLoader(store, self)
         # Sending moves pictures from the composer to the conversation in several signals;
         # the pane must not empty in between.
@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self.parts = WindowLayout(
             self, self.theme, self.loader, (readings, documents), self.actions_, resources
         )
-        self._ways = ReadingWays(self, self.parts, self.actions_, attachments, documents)
+        self._ways = ReadingController(self, self.parts, self.actions_, attachments, documents)
         self._hint = DropHint(self.theme, self)
         self.setWindowTitle("Ocellus")
         self.setObjectName("mainWindow")
@@ -226,19 +226,19 @@ class MainWindow(QMainWindow):
 
     # What the session says
 
-    def _entry_added(self, entry: Entry) -> None:
+    def _entry_added(self, entry: ChatTurn) -> None:
         self._entries[entry.id] = entry
         self.parts.chat.add(entry)
         self._show_pictures()
         self.parts.conversations.mark(self._chat.conversation_id)
 
-    def _entry_changed(self, entry: Entry) -> None:
+    def _entry_changed(self, entry: ChatTurn) -> None:
         self._entries[entry.id] = entry
         self.parts.chat.change(entry)
         if entry.role is Role.PERSON:
             self._show_pictures()
 
-    def _conversation_opened(self, entries: tuple[Entry, ...]) -> None:
+    def _conversation_opened(self, entries: tuple[ChatTurn, ...]) -> None:
         self._entries = {entry.id: entry for entry in entries}
         self.parts.chat.open(entries)
         self._show_pictures()
