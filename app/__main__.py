@@ -81,7 +81,7 @@ def _add_models(models: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="the models", parents=[shared])
     for name, words in (
         ("show", "one model"),
-        ("pull", "download a model, or go on with it"),
+        ("pull", "download a model, or resume its download"),
         ("verify", "compare a model's files with what was published"),
         ("rm", "remove a model and its unfinished download"),
     ):
@@ -97,13 +97,13 @@ def _add_models(models: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "--original",
                 action="store_true",
-                help="only the original's weights, where the 4-bit form does without them",
+                help="only the original weights, once the 4-bit form no longer needs them",
             )
     bring = actions.add_parser("import", help="take in a folder with a model", parents=[shared])
     bring.add_argument("folder", metavar="FOLDER", help="with config.json and .safetensors files")
-    bring.add_argument("--name", help="what it is called here; a catalog's id takes that place")
+    bring.add_argument("--name", help="its name here; a catalog id puts it in that model's place")
     bring.add_argument(
-        "--tower", metavar="FOLDER", help="the vision model, where the folder does not have it"
+        "--tower", metavar="FOLDER", help="the vision model's folder, if it is a separate one"
     )
 
 
@@ -116,7 +116,7 @@ def _add_languages(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     actions.add_parser("list", help="the languages", parents=[shared])
     for name, words in (
-        ("pull", "download a language pack, or go on with it"),
+        ("pull", "download a language pack, or resume its download"),
         ("rm", "remove a language pack and its unfinished download"),
     ):
         action = actions.add_parser(name, help=words, parents=[shared])
@@ -126,7 +126,7 @@ def _add_languages(commands: argparse._SubParsersAction[argparse.ArgumentParser]
                 "--from",
                 dest="source",
                 metavar="ADDRESS|FILE",
-                help="the same file from elsewhere; its hash decides",
+                help="fetch the same file from another address; its hash is still checked",
             )
             action.add_argument("--proxy", help="a proxy's address")
 
@@ -157,7 +157,7 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
 def _add_read(read: argparse.ArgumentParser) -> None:
     read.description = "Read the text of pictures, PDF and TIFF files, or of all in a folder."
     read.epilog = (
-        "With -o FOLDER, the same command run again goes on where it was interrupted. "
+        "With -o FOLDER, the same command, run again, continues where it was interrupted. "
         "The exit code is 0 if everything was read, 1 if something was not, 2 for wrong usage."
     )
     read.add_argument("files", nargs="+", metavar="FILE|FOLDER")

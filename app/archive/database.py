@@ -111,7 +111,7 @@ def _failure(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path) ->
         return Failed(
             ErrorKind.DISK_FULL,
             "The disk is full, so the conversation could not be saved.",
-            f"Free some space where {path.parent} lies. What was saved before is still there.",
+            f"Free some space where {path.parent} is. What was saved before is still there.",
             str(error),
         )
     if code in _DAMAGED or isinstance(error, UnicodeDecodeError):
@@ -131,7 +131,7 @@ def _failure(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path) ->
     return Failed(
         ErrorKind.UNREADABLE,
         "The file with your conversations could not be used.",
-        f"See whether you may write to {path.parent} and whether the disk is sound.",
+        f"Check whether you may write to {path.parent} and whether the disk is sound.",
         f"{type(error).__name__}: {error}",
     )
 

@@ -176,8 +176,8 @@ def load_catalog(catalog_file: Path, builtin_folder: Path, user_models: Path) ->
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
-            "The list of models that was added here cannot be read.",
-            f"Correct it or take it away: {own}",
+            "The list of models that you added cannot be read.",
+            f"Correct or delete it: {own}",
             repr(error),
         ) from error
     known = {entry.id for entry in entries}

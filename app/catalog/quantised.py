@@ -85,8 +85,8 @@ def damaged(folder: Path) -> list[str]:
     if note is None:
         raise OcellusError.of(
             ErrorKind.NO_CHECKPOINT,
-            "This model is not on the disk in 4 bits.",
-            "It is saved in 4 bits after it was loaded for the first time.",
+            "There is no 4-bit copy of this model on the disk.",
+            "Ocellus saves one after the model has been loaded for the first time.",
             str(inner),
         )
     return sorted(name for name, known in note.files.items() if _hashed(inner / name) != known)

@@ -36,7 +36,7 @@ def check_tokenizer(folder: Path) -> None:
             if why:
                 raise OcellusError.of(
                     ErrorKind.BAD_CHECKPOINT,
-                    "This model splits text in a way that could take for ever.",
+                    "This model's tokenizer could take for ever on some text.",
                     "Get the version that is published under llava-hf, and choose that.",
                     f"{path.name} has a pattern that {why}: {str(pattern)[:_SHOWN]!r}",
                 )

@@ -281,7 +281,7 @@ def _unwritten(item: Item, error: OSError) -> Failed:
         return Failed(
             ErrorKind.DISK_FULL,
             f"The disk is full: {item.output} was not written.",
-            "Free some space and run the same command again; it goes on where it stopped.",
+            "Free some space and run the same command again; it continues where it stopped.",
             str(error),
         )
     return Failed(

@@ -60,7 +60,7 @@ def import_folder(
         raise OcellusError.of(
             ErrorKind.DISK_FULL,
             "The model could not be copied.",
-            "See whether the disk is full and whether the folder can be read, then try again.",
+            "Check whether the disk is full and whether the folder can be read, then try again.",
             str(error),
         ) from error
     except OcellusError:

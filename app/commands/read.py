@@ -64,7 +64,7 @@ def _unusable(arguments: Namespace) -> str:
     try:
         pages_of(arguments.pages or "1-")
     except ValueError:
-        return f"--pages {arguments.pages} is no list of pages; write 2-5 or 1,3,7- instead."
+        return f"--pages {arguments.pages} is not a list of pages; write 2-5 or 1,3,7- instead."
     if arguments.jobs < 1:
         return "--jobs counts from 1."
     if arguments.jobs > 1 and not arguments.output:
@@ -77,7 +77,7 @@ def _unprintable(form: ExportFormat, count: int) -> str:
     if count > 1 and form in ALONE:
         return f"The format {form} needs a place for {count} results: add -o FOLDER."
     if form is ExportFormat.PDF and sys.stdout.isatty():
-        return "A PDF is nothing for the terminal: add -o FILE."
+        return "A PDF cannot be shown in the terminal: add -o FILE."
     return ""
 
 

@@ -70,7 +70,7 @@ def not_openable(name: str, what: str = "picture") -> OcellusError:
     kinds = "PNG, JPEG, WebP, GIF, BMP and TIFF"
     return OcellusError.of(
         ErrorKind.NOT_A_PICTURE,
-        f"{name} is not a picture." if what == "picture" else f"{name} is no picture and no PDF.",
+        f"{name} is {'not a picture' if what == 'picture' else 'neither a picture nor a PDF'}.",
         f"Ocellus opens {kinds}." if what == "picture" else f"Ocellus opens PDF, {kinds}.",
     )
 

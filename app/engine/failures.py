@@ -28,7 +28,7 @@ def describe(error: BaseException) -> Failed:
         return Failed(
             ErrorKind.DEVICE,
             "The graphics card reported an error.",
-            "Ask again; the engine starts anew. If it keeps failing, restart the computer or "
+            "Ask again; the engine restarts. If it keeps failing, restart the computer or "
             "update the graphics driver.",
             detail,
         )

@@ -81,7 +81,7 @@ def _pages(file: BinaryIO, cancelled: Cancelled) -> Iterator[Page]:
 def _lost(detail: str) -> OcellusError:
     return OcellusError.of(
         ErrorKind.INTERNAL,
-        "What was read did not arrive where it is written to a file.",
+        "The text that was read never reached the reader for saving.",
         "Try again; if it fails again, please report it with the details.",
         detail,
     )

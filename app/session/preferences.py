@@ -64,7 +64,7 @@ class Preferences(QObject):
                 Failed(
                     ErrorKind.UNREADABLE,
                     "Your choice could not be saved and holds until you close the window.",
-                    f"See whether you may write to {self._path.parent} and whether it is full.",
+                    f"Check whether you may write to {self._path.parent} and whether it is full.",
                     str(error),
                 )
             )

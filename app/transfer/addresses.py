@@ -68,7 +68,7 @@ def _split(text: str, scheme: str, whose: str) -> SplitResult:
     except ValueError:  # a port that is none, brackets that do not match
         whole = False
     if not whole or _ODD.search(text):
-        raise _wrong(whose, "Look for a slip of the keyboard, such as a blank in it.")
+        raise _wrong(whose, "Check it for a typing mistake, such as a space in it.")
     return parts
 
 

@@ -87,7 +87,7 @@ class Hub:
             ):
                 break
         raise OcellusError.of(
-            ErrorKind.NETWORK, "The hub sends in circles.", "Try again later.", address
+            ErrorKind.NETWORK, "The hub keeps redirecting in a loop.", "Try again later.", address
         )
 
     def is_hub(self, address: str) -> bool:

@@ -118,7 +118,7 @@ def no_sense(error: Exception) -> OcellusError:
     """The words for an answer that is no listing."""
     return OcellusError.of(
         ErrorKind.NETWORK,
-        "The hub's answer makes no sense.",
+        "The hub's answer cannot be understood.",
         "Try again later; if you set a mirror's address, check it.",
         repr(error)[:500],
     )

@@ -109,8 +109,8 @@ class SingleFile:
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
             raise OcellusError.of(
                 ErrorKind.NETWORK,
-                "This is no address from which a file can be fetched.",
-                "Check it; it begins with https://.",
+                "No file can be fetched from this address.",
+                "Check it; it must begin with https://.",
                 f"{self._published.address}: {error}",
             ) from error
         raise self._damaged()
@@ -171,7 +171,7 @@ class SingleFile:
                 raise OcellusError.of(
                     ErrorKind.ACCESS,
                     f"{response.url.host} does not have this file any more.",
-                    "See whether there is a newer version of Ocellus.",
+                    "Check for a newer version of Ocellus.",
                     f"{status} for {self._published.address}",
                 )
             if status not in (200, 206):
@@ -237,7 +237,7 @@ class SingleFile:
         return OcellusError.of(
             ErrorKind.NETWORK,
             "What arrived is not the file that Ocellus knows, and was thrown away.",
-            "Try again later, or see whether there is a newer version of Ocellus.",
+            "Try again later, or check for a newer version of Ocellus.",
             f"{self._published.address} should have {self._published.size} bytes "
             f"and SHA-256 {self._published.sha256}",
         )

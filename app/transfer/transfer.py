@@ -108,7 +108,7 @@ class Transfer:
             case error:
                 raise OcellusError.of(
                     ErrorKind.INTERNAL,
-                    "The download ended by a fault in the program.",
+                    "A fault in Ocellus ended the download.",
                     "What is on the disk is kept: start it again. If that fails, report this.",
                     type(error).__name__,
                 ) from error

@@ -108,7 +108,7 @@ def test_two_clicks_to_a_downloaded_model_that_answers(loop, hub, profile):
         # Left alone it gives its memory back; the next question loads it again.
         program.models.unload()
         await until(lambda: program.models.load_state.ready is None)
-        assert "left the memory" in program.window.parts.status.words
+        assert "unloaded to free memory" in program.window.parts.status.words
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(SAMPLES / "receipt.png"))])
         program.window.take_mime(mime)

@@ -318,7 +318,7 @@ def test_a_model_without_eyes_asks_for_them(originals, tmp_path):
     source, tower, _ = originals["1.5"]
     with pytest.raises(OcellusError) as caught:
         through(import_original(source, tmp_path / "new", None, never))
-    assert "eyes are not in its folder" in caught.value.failed.headline
+    assert "vision tower is not in its folder" in caught.value.failed.headline
     assert "openai/clip-vit-large-patch14-336" in caught.value.failed.advice
     other = tmp_path / "other"
     shutil.copytree(tower, other)

@@ -177,7 +177,7 @@ def other_picture_size(spec):
         (reshape_weight, ErrorKind.BAD_CHECKPOINT, "could not be loaded"),
         (adapter, ErrorKind.BAD_CHECKPOINT, "an adapter"),
         (no_tokenizer, ErrorKind.BAD_CHECKPOINT, "could not be loaded"),
-        (other_quantisation, ErrorKind.BAD_CHECKPOINT, "made smaller in a way"),
+        (other_quantisation, ErrorKind.BAD_CHECKPOINT, "quantised in a way"),
         (other_picture_size, ErrorKind.BAD_CHECKPOINT, "do not fit together"),
     ],
 )

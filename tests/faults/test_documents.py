@@ -77,7 +77,7 @@ def good(tmp_path):
 
 BAD_FILES = {
     "empty.pdf": (b"", ErrorKind.BAD_PICTURE, "empty.pdf is empty"),
-    "letter.pdf": (b"Dear Sir,\n" * 99, ErrorKind.NOT_A_PICTURE, "is no picture and no PDF"),
+    "letter.pdf": (b"Dear Sir,\n" * 99, ErrorKind.NOT_A_PICTURE, "neither a picture nor a PDF"),
     "start.pdf": (b"%PDF-1.7\n", ErrorKind.BAD_DOCUMENT, "is a damaged PDF"),
     "noise.pdf": (b"%PDF-1.7\n" + bytes(range(256)) * 40, ErrorKind.BAD_DOCUMENT, "damaged PDF"),
     "start.tif": (b"II*\0\x08\0\0\0", ErrorKind.BAD_PICTURE, "is a damaged TIFF"),

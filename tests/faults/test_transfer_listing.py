@@ -90,7 +90,7 @@ NONSENSE = {name: answer.encode() for name, answer in NONSENSE.items()} | {
 def test_listing_that_makes_no_sense(answer, tmp_path):
     with LoopbackHub(SIZES) as hub:
         hub.answer = answer
-        with pytest.raises(OcellusError, match="answer makes no sense"):
+        with pytest.raises(OcellusError, match="answer cannot be understood"):
             pull(hub, tmp_path / "m")
         assert len(hub.requests) == 1
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

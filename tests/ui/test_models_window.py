@@ -63,7 +63,7 @@ def test_a_download_is_paused_goes_on_and_answers_by_itself(whole):
         # The main window says it, too.
         assert whole.program.window.parts.status.words.startswith("Model one: ")
         whole.click(card.act_button)
-        assert card.act_button.text() == "Go on"
+        assert card.act_button.text() == "Resume"
         await until(lambda: not whole.downloads._commands, SECONDS)
         kept, served = done(), hub.served
         assert kept < TOTAL
@@ -281,7 +281,7 @@ def test_a_missing_vision_model_is_asked_for_and_the_import_goes_on(whole, tmp_p
     brought = []
     whole.downloads.bring = lambda *arguments: brought.append(arguments)
     whole.shelf.bring(tmp_path, MED)
-    words = ("This model's eyes are not in its folder.", "Get the vision model.")
+    words = ("This model's vision tower is not in its folder.", "Get the vision model.")
     whole.downloads.failed.emit(MED, Failed(ErrorKind.NO_CHECKPOINT, *words, NO_TOWER))
     (question,) = whole.dialog.findChildren(ConfirmationDialog)
     whole.click(question.yes_button)
@@ -315,7 +315,7 @@ def test_a_model_that_nobody_asks_leaves_the_memory_and_comes_back(whole):
         assert program._preferences.settings.idle_minutes == 5
         program.models.choose("one")
         await until(lambda: UnloadModel() in sent, SECONDS)
-        await until(lambda: "left the memory" in program.models.load_state.status, SECONDS)
+        await until(lambda: "unloaded to free memory" in program.models.load_state.status, SECONDS)
         assert program.models.load_state.ready is None
         assert program.chat.send("hello again")
         await until(lambda: not program.chat.state.busy, SECONDS)

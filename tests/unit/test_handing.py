@@ -48,7 +48,7 @@ def test_what_cannot_be_read_is_told_in_words(tmp_path, inbox):
     assert refused(empty, inbox).headline == "shot.png is empty (0 bytes)."
     # Nobody writes into it: opened, it would be waited for.
     assert refused(pipe, inbox).headline == "shot.png is not a picture."
-    assert refused(pipe, inbox, MAX_DOCUMENT).headline == "shot.png is no picture and no PDF."
+    assert refused(pipe, inbox, MAX_DOCUMENT).headline == "shot.png is neither a picture nor a PDF."
 
 
 def test_what_is_too_large_or_becomes_so_is_not_copied(tmp_path, inbox, monkeypatch):

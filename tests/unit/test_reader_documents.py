@@ -250,7 +250,7 @@ def test_only_what_the_window_left_in_the_inbox_is_saved_and_only_there(service,
         request = SaveReading(document, str(pages), ExportFormat.TEXT, str(place), "mine.txt")
         (failed,) = service.handle(request, never)
         assert failed.kind is ErrorKind.INTERNAL
-        assert failed.headline == "What was read did not arrive where it is written to a file."
+        assert failed.headline == "The text that was read never reached the reader for saving."
         assert not place.exists()
     inbox.write_bytes(encode(event.page) + b"\n")
     request = SaveReading(document, str(inbox), ExportFormat.TEXT, str(target), "mine.txt")

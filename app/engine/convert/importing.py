@@ -78,7 +78,7 @@ def _clip(original: Original, tower: Path | None) -> tuple[Path, dict[str, Part]
             return None
         raise OcellusError.of(
             ErrorKind.NO_CHECKPOINT,
-            "This model's eyes are not in its folder.",
+            "This model's vision tower is not in its folder.",
             "Get the vision model that it was built on, as .safetensors, "
             f"and give its folder too: {original.config.get('mm_vision_tower')}.",
             NO_TOWER,

@@ -143,7 +143,7 @@ class Prompter:
             return ids
         raise OcellusError.of(
             ErrorKind.INTERNAL,
-            "This text holds signs that the model reserves for itself.",
+            "This text holds special tokens that the model reserves for itself.",
             "Leave them out of the question, or switch the picture's text off.",
             f"{sorted(self._structure.intersection(ids))}",
         )

@@ -91,7 +91,7 @@ def _check_fit(spec: ModelSpec, checkpoint: Checkpoint) -> None:
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
             "The folder holds another kind of model than expected.",
-            "Choose the folder again, so that its kind is found out anew.",
+            "Choose the folder again, so that Ocellus can look at it afresh.",
             f"{checkpoint.architecture.value}, not {spec.architecture.value}",
         )
     if (checkpoint.folder / _ADAPTER).exists():

@@ -69,7 +69,7 @@ def check_claims(config: Any, checkpoint: Checkpoint) -> None:
     if claimed > held:
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
-            "The model's settings tell of more than its files hold.",
+            "The model's settings describe more than its files hold.",
             "Get the model again, all files from the same place.",
             f"{claimed} weights by config.json, at most {held} in the files",
         )

@@ -68,8 +68,8 @@ def quantization(config: Any, spec: ModelSpec, checkpoint: Checkpoint, dtype: An
     ):
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
-            "This model was made smaller in a way that Ocellus does not read.",
-            "Get the model in full size, or in 4 bits of bitsandbytes.",
+            "This model was quantised in a way that Ocellus cannot read.",
+            "Get the model in full precision, or in bitsandbytes' 4 bits.",
             f"quantization_config {str(stored)[:200]}",
         )
     config.quantization_config = four_bit_settings(dtype, skipped_modules(checkpoint))
@@ -94,10 +94,10 @@ def skipped_modules(checkpoint: Checkpoint) -> list[str]:
     if wrong or not quantised:
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
-            "This model's eyes were made smaller too, with which it reads badly."
+            "This model's vision tower was quantised too, and reads badly."
             if wrong
-            else "This model calls itself made smaller, and is not.",
-            "Get the model in full size; Ocellus makes it smaller while it loads.",
+            else "This model says that it is quantised, but it is not.",
+            "Get the model in full precision; Ocellus quantises it as it loads.",
             ", ".join(wrong[:20]),
         )
     whole = {
@@ -135,8 +135,8 @@ def check_precision(model: Any, skipped: Sequence[str] = ()) -> None:
     if wrong:
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
-            "The model did not come out in 4 bits as it should.",
-            "Get the model in full size; it is made smaller while it loads.",
+            "The model could not be quantised to 4 bits.",
+            "Get the model in full precision; Ocellus quantises it as it loads.",
             ", ".join(wrong[:20]),
         )
 

@@ -264,5 +264,5 @@ def _checked(number: int, count: int) -> int:
     raise OcellusError.of(
         ErrorKind.BAD_DOCUMENT,
         f"There is no page {number}: the document has {count}.",
-        "Choose pages that there are.",
+        "Choose pages that exist.",
     )

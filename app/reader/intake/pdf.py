@@ -188,7 +188,7 @@ def _unopened(name: str, error: pdfium.PdfiumError, password: str) -> OcellusErr
             f"The password for {name} is not the right one."
             if password
             else f"{name} is locked with a password.",
-            "Mind capital letters, and try once more." if password else "Type its password.",
+            "Check capital letters, and try again." if password else "Type its password.",
             str(error),
         )
     if code == pdfium_c.FPDF_ERR_SECURITY:

@@ -87,7 +87,7 @@ def opened(spec: PackSpec) -> Session:
         # onnxruntime has a dozen kinds of its own, none of which a person can do more about.
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
-            f"The language pack “{spec.title}” is no model that Ocellus can read with.",
+            f"The language pack “{spec.title}” is not a model that Ocellus can read with.",
             "Choose another language; removing this pack loses nothing.",
             str(error),
         ) from error

@@ -1,4 +1,4 @@
-"""Pages that lie on their side, stand on their head or are askew, set right for reading."""
+"""Pages that are sideways, upside down or askew, turned upright for reading."""
 
 from __future__ import annotations
 

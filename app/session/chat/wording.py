@@ -12,12 +12,12 @@ DAMAGED = "This text may have been damaged on the disk."
 DAMAGED_PICTURES = "The pictures of this question may have been damaged on the disk."
 STOPPED_WAITING = "Stopped before it was answered."
 CLOSED = "Interrupted: the window was closed."
-CUT_OFF = "The answer reached its greatest length and ends here."
+CUT_OFF = "The answer reached the longest allowed length and ends here."
 EMPTY = "The model had nothing to say."
-START_AGAIN = "“Try again” below a question starts it once more."
+START_AGAIN = "“Try again” below the question asks it again."
 ANSWERING = "Answering…"
-WAITING = "The model waits for the engine…"
-PUT_AWAY = "The model has left the memory and comes back with your next question."
+WAITING = "Waiting for the engine…"
+PUT_AWAY = "The model was unloaded to free memory. It loads again with your next question."
 
 _STAGES = {
     Stage.STARTING: "Starting the engine…",

@@ -50,7 +50,7 @@ def elsewhere(spec: ModelSpec) -> CatalogModel:
         for_trying=False,
         folder=Path(spec.folder),
         terms="The terms are those under which you got it.",
-        good_for="A folder of yours, used where it lies.",
+        good_for="A folder of yours, used in place.",
         own=True,
     )
 

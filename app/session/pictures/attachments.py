@@ -87,7 +87,7 @@ class Attachments(QObject):
         if path.is_dir():
             self._refuse(f"“{name}” is a folder.", "Drop the pictures in it instead.")
         elif not path.exists():
-            self._refuse(f"“{name}” is not there.", "See whether it was moved or renamed.")
+            self._refuse(f"“{name}” is not there.", "Check whether it was moved or renamed.")
         else:
             self._begin(name, path.absolute())
 

@@ -143,7 +143,7 @@ class Languages(QObject):
                 Failed(
                     ErrorKind.UNREADABLE,
                     f"{pack.title} could not be removed.",
-                    f"See whether another program uses {pack.file}.",
+                    f"Check whether another program uses {pack.file}.",
                     str(error),
                 )
             )

@@ -160,7 +160,7 @@ class Saving(QObject):
         except OSError as error:
             raise OcellusError.of(
                 ErrorKind.DISK_FULL,
-                "The text was not saved: it could not be put on the disk on its way.",
+                "The text was not saved: there was no room for a temporary copy.",
                 f"Free some space where {self._inbox} lies, then save it again.",
                 str(error),
             ) from error

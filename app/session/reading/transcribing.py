@@ -242,7 +242,7 @@ class Transcribing(QObject):
                         raise OcellusError.of(
                             ErrorKind.CHILD_DIED,
                             "The engine was stopped.",
-                            "Press “Read with LLaVA” to go on.",
+                            "Press “Read with LLaVA” to continue.",
                         )
                     case Finished(reason):
                         return clean("".join(pieces)), reason is FinishReason.LENGTH
@@ -307,7 +307,7 @@ class Transcribing(QObject):
                 run.failed = Failed(
                     ErrorKind.NO_CHECKPOINT,
                     "Another model was chosen, so this one stopped reading.",
-                    "Press “Read with LLaVA” to go on with the new one.",
+                    "Press “Read with LLaVA” to continue with the new one.",
                 )
                 self.cancel(sha256)
 

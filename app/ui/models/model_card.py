@@ -19,7 +19,7 @@ from app.ui.widgets.theme import Theme
 _ACTIONS = {
     "use": "Use",
     "download": "Download",
-    "resume": "Go on",
+    "resume": "Resume",
     "retry": "Try again",
     "pause": "Pause",
     "import": "Import…",

@@ -116,7 +116,7 @@ class ModelDialog(QDialog):
         shelf.towerMissing.connect(self._ask_tower)
         menu = QMenu(self)
         menu.addAction("Import a folder (its files are copied)…", lambda: self._pick(self._import))
-        menu.addAction("Use a folder where it lies…", lambda: self._pick(shelf.use_folder))
+        menu.addAction("Use a folder without copying it…", lambda: self._pick(shelf.use_folder))
         foot.add_button.setMenu(menu)
         foot.folder_button.clicked.connect(self._open_folder)
         foot.source_button.clicked.connect(self._ask_source)

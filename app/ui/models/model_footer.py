@@ -76,7 +76,7 @@ class ModelFoot(QWidget):
         self._disk.setText(
             f"Models take {size(used)} of the disk{free}."
             if used
-            else f"No model but the built-in one is on the disk{free}."
+            else f"Only the built-in model is on the disk{free}."
         )
 
     def show_source(self, address: str) -> None:

@@ -85,7 +85,7 @@ def ask_removal(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> Non
     else:
         done = row.download.done if row.download else 0
         words = f"The {size(done)} that are here already are deleted."
-        ask(f"Give up the download of {entry.title}?", words, "Give up", parent, then)
+        ask(f"Cancel the download of {entry.title}?", words, "Give up", parent, then)
 
 
 def ask_original(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> None:

@@ -12,9 +12,9 @@ NO_CARD = "Without an NVIDIA graphics card models answer slowly."
 
 
 _BEFORE = {
-    Step.WAITING: "It begins when the other download is done.",
+    Step.WAITING: "It starts when the other download is done.",
     Step.RUNNING: "Asking the hub for the list of files…",
-    Step.PAUSED: "Nothing has come yet.",
+    Step.PAUSED: "Nothing has arrived yet.",
     Step.IMPORTING: "Looking at the folder…",
 }
 

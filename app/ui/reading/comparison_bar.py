@@ -58,7 +58,7 @@ class ComparisonBar(QFrame):
         )
         self.next_button = IconButton(theme, "down", "Next difference (F8)", self, pixels=16)
         self.undo_button = IconButton(
-            theme, "undo", "Take the last choice back (Ctrl+Z)", self, text="Undo", pixels=16
+            theme, "undo", "Undo the last choice (Ctrl+Z)", self, text="Undo", pixels=16
         )
         self._words = QLabel(self)
         self._words.setObjectName("comparisonWords")
@@ -131,7 +131,7 @@ def _sentences(progress: TranscriptionProgress, marks: Sequence[Mark]) -> list[s
     parts = f"{progress.done} of {progress.total} parts"
     said: list[str] = []
     if progress.waiting:
-        said.append(f"LLaVA answers your question first, then it reads on ({parts} are read).")
+        said.append(f"LLaVA answers your question first, then goes on reading ({parts} are read).")
     elif progress.running:
         said.append(f"LLaVA is reading: {parts}." if progress.total else "LLaVA is getting ready…")
     elif progress.failed is not None:
