@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from torch import nn
+from torch import nn
 
 
 class CancelledError(Exception):
@@ -50,8 +49,6 @@ class CancellationCheck:
 
 def layer_stacks(model: nn.Module) -> list[nn.ModuleList]:
     """The outermost lists of layers below the tower and the decoder."""
-    from torch import nn  # noqa: PLC0415 - after the environment is settled
-
     stacks: list[nn.ModuleList] = []
     names: list[str] = []
     for name, module in model.named_modules():

@@ -6,6 +6,8 @@ import errno
 import gc
 import traceback
 
+import torch
+
 from app.core.errors import ErrorKind, Failed, OcellusError
 
 _OUT_OF_MEMORY = ("out of memory", "DefaultCPUAllocator", "can't allocate memory")
@@ -67,15 +69,12 @@ def free_memory() -> None:
     their tensors.
     """
     gc.collect()
-    import torch  # noqa: PLC0415 - after the environment is settled
 
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    import torch  # noqa: PLC0415
-
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     if isinstance(error, OSError):
@@ -84,8 +83,6 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 
 def _is_device_fault(error: BaseException) -> bool:
-    import torch  # noqa: PLC0415
-
     if isinstance(error, torch.AcceleratorError):
         return True
     return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _DEVICE)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import torch
+
 from app.core.conversation import Ask
 from app.core.events import Event, Finished, FinishReason, Seen, Stats, Text
 from app.engine.cancellation import CancellationCheck, CancelledError
@@ -156,8 +158,6 @@ class Llava:
         """Bytes in use where the model runs; on a card with what passes work in."""
         device = self.loaded.device
         if device.type == "cuda":
-            import torch  # noqa: PLC0415 - after the environment is settled
-
             return int(torch.cuda.memory_allocated(device))
         return self.loaded.memory + self._memory.size
 

@@ -13,7 +13,7 @@ from app.core.errors import ErrorKind, Failed
 from app.core.events import Finished, Text
 from app.core.requests import GenerateAnswer, LoadModel
 from app.engine.failures import bad_checkpoint, describe
-from app.engine.service import Engine
+from app.engine.runtime import Engine
 from tests.engine.asking import never, question
 from tests.engine.tolerance import same_answer, same_beginning
 

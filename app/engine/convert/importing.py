@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from app.catalog.catalog import spec_for_folder
 from app.catalog.checkpoint import inspect, read_config, refuse_code
 from app.catalog.original import (
@@ -91,8 +93,6 @@ def _clip(original: Original, tower: Path | None) -> tuple[Path, dict[str, Part]
 def _write(
     original: Original, clip: tuple[Path, dict[str, Part]] | None, part: Path, report: Report
 ) -> None:
-    import torch  # noqa: PLC0415 - after the environment is settled
-
     parts = family(original.architecture)
     vocabulary = extend(original, part)
     config = build_config(original, parts.config, clip[0] if clip else None, vocabulary)

@@ -7,6 +7,8 @@ import math
 from pathlib import Path
 from typing import Any
 
+import transformers
+
 from app.catalog.checkpoint import read_config
 from app.catalog.files import read_json
 from app.catalog.original import TOWER, Original
@@ -56,8 +58,6 @@ _OPENAI_STD = [0.26862954, 0.26130258, 0.27577711]
 
 def build_config(original: Original, config: Any, clip: Path | None, vocabulary: Vocabulary) -> Any:
     """An instance of the class `config`. Raises OcellusError where a number is missing."""
-    import transformers  # noqa: PLC0415 - after the environment is settled
-
     decoder = {"llama": transformers.LlamaConfig, "mistral": transformers.MistralConfig}
     stated = {key: original.config[key] for key in _DECODER if key in original.config}
     text = decoder[original.decoder](

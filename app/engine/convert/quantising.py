@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import torch
+from bitsandbytes.functional import quantize_4bit
 from filelock import FileLock, Timeout
 
 from app.catalog.checkpoint import CONFIG, SINGLE_FILE, Checkpoint
@@ -181,9 +183,6 @@ def _copy(lying: BinaryIO, source: _Source, out: _Hashed, check: Check) -> None:
 
 def _quantise(tensor: Tensor, data: bytes, dtype: Any, device: Any) -> list[bytes]:
     """The contents of `_entries`, as loading makes them: cast first, then into 4 bits."""
-    import torch  # noqa: PLC0415 - after the environment is settled
-    from bitsandbytes.functional import quantize_4bit  # noqa: PLC0415
-
     stored = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}[tensor.dtype]
     full = torch.frombuffer(bytearray(data), dtype=stored).view(tensor.shape)
     values, state = quantize_4bit(

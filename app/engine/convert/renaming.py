@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 from app.catalog.original import ITEM_SIZES, TOWER, Original, Part
 from app.core.errors import ErrorKind, OcellusError
 from app.engine.convert.rewriting import CHUNK, TensorSource
@@ -108,8 +110,6 @@ def _fits(name: str, part: Part, shape: tuple[int, ...]) -> bool:
 
 def _tail(part: Part, shape: tuple[int, ...]) -> bytes:
     """Rows for the words that the tokenizer gains: the mean of all others, so none stands out."""
-    import torch  # noqa: PLC0415 - after the environment is settled
-
     tensor = part.tensor
     if tensor.shape == shape:
         return b""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tokenizers import normalizers
+from transformers import AddedToken, LlamaTokenizer, PreTrainedTokenizerFast
+
 from app.catalog.original import Original
 from app.catalog.tokenizer import check_tokenizer
 from app.core.errors import ErrorKind, OcellusError
@@ -42,8 +45,6 @@ def extend(original: Original, folder: Path) -> Vocabulary:
     Its files are copied into `folder` and read there, where nothing else lies
     that a tokenizer class would follow. Raises OcellusError.
     """
-    from transformers import AddedToken  # noqa: PLC0415 - after the environment is settled
-
     copied = [name for name in _FILES if (original.folder / name).is_file()]
     for name in copied:
         shutil.copyfile(original.folder / name, folder / name)
@@ -71,9 +72,6 @@ def extend(original: Original, folder: Path) -> Vocabulary:
 
 
 def _read(folder: Path) -> Any:
-    from tokenizers import normalizers  # noqa: PLC0415 - with the other libraries
-    from transformers import LlamaTokenizer, PreTrainedTokenizerFast  # noqa: PLC0415
-
     if (folder / "tokenizer.json").is_file():
         return PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
     tokenizer: Any = LlamaTokenizer.from_pretrained(str(folder), local_files_only=True)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import torch
+from torch.nn.functional import scaled_dot_product_attention as attention
 
 from app.engine.decoding.cache import StaticCache
 from app.engine.decoding.decoder import Attend, Decoder
 
-if TYPE_CHECKING:
-    import torch
-
 
 def prompt_attention(decoder: Decoder, cache: StaticCache, rows: int) -> Attend:
     """`rows` tokens of a prompt behind those that are in the cache."""
-    import torch  # noqa: PLC0415 - after the environment is settled
-    from torch.nn.functional import scaled_dot_product_attention as attention  # noqa: PLC0415
-
     start, stop = cache.length, cache.length + rows
     mask = None
     if start:
@@ -47,9 +42,6 @@ def token_attention(decoder: Decoder, cache: StaticCache, rows: int) -> Attend:
     The query heads that share a key head stand as rows below each other: no
     key is copied, which took ten times as long at 1,500 tokens of the 7B shape.
     """
-    import torch  # noqa: PLC0415
-    from torch.nn.functional import scaled_dot_product_attention as attention  # noqa: PLC0415
-
     start = cache.length
     shape = (1, decoder.stored_heads, decoder.group, decoder.head_width)
 
@@ -79,9 +71,6 @@ def window_attention(
     decoder: Decoder, cache: StaticCache, positions: torch.Tensor, window: int
 ) -> Attend:
     """Tokens at `positions` (rows,), known only on the device, over the first `window` places."""
-    import torch  # noqa: PLC0415
-    from torch.nn.functional import scaled_dot_product_attention as attention  # noqa: PLC0415
-
     rows, group = positions.shape[0], decoder.group
     mask = torch.arange(window, device=positions.device) <= positions[:, None]
     mask = mask.repeat(group, 1)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import torch
-
-    from app.engine.decoding.cuda_graphs import Captures
+import torch
 
 # Room is made for this many tokens at a time, so that an answer seldom has to move.
 BUCKET = 512
@@ -32,8 +28,8 @@ class StaticCache:
         self.keys: list[torch.Tensor] = []
         self.values: list[torch.Tensor] = []
         self._part()
-        # Recordings of the decode step that write into this cache.
-        self.captures: Captures | None = None
+        # Recordings of the decode step that write into this cache, kept by whoever makes them.
+        self.captures: object = None
 
     @property
     def size(self) -> int:

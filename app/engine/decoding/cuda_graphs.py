@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
+
 from app.engine.decoding.attention import window_attention
 from app.engine.decoding.cache import BUCKET, StaticCache
 from app.engine.decoding.decoder import Decoder
@@ -28,8 +30,6 @@ class DeviceStep:
     def __init__(
         self, decoder: Decoder, cache: StaticCache, sampler: Sampler, rows: int, window: int
     ) -> None:
-        import torch  # noqa: PLC0415 - after the environment is settled
-
         device = decoder.device
         self._decoder, self._cache, self._sampler = decoder, cache, sampler
         self._rows, self._window = rows, window
@@ -42,8 +42,6 @@ class DeviceStep:
 
     def place(self, tokens: Sequence[int], start: int, chance: int) -> None:
         """Say what the next run reads: `tokens` at `start` and after, and its chance."""
-        import torch  # noqa: PLC0415
-
         if not self._sampler.greedy:
             self._chance.fill_(chance)
         if self._rows == 1 and self._next == (tokens[0], start):
@@ -55,8 +53,6 @@ class DeviceStep:
 
     def run(self) -> None:
         """The step itself. No shape in it and no address depends on what came before."""
-        import torch  # noqa: PLC0415
-
         decoder = self._decoder
         attend = window_attention(decoder, self._cache, self._positions, self._window)
         embeddings = decoder.embed(self._tokens)
@@ -109,8 +105,6 @@ class Captures:
 
     def _record(self, step: DeviceStep, tokens: Sequence[int], start: int) -> Callable[[], None]:
         """The step as a graph. Raises RuntimeError where CUDA or an operation does not allow it."""
-        import torch  # noqa: PLC0415
-
         # Once for real on a stream of its own: libraries make their workspaces at the first call,
         # which a recording may not do. What it writes is written again by the replay.
         aside = torch.cuda.Stream()
@@ -128,8 +122,6 @@ class Captures:
 
 def _explain(decoder: Decoder, error: RuntimeError) -> None:
     """Go on without graphs, unless memory or the card itself is what failed."""
-    import torch  # noqa: PLC0415
-
     if isinstance(error, torch.OutOfMemoryError):
         raise error
     # Raises where the card has failed for good, which is then told as that.

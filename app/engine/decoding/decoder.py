@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
+from torch.nn import SiLU
+from torch.nn.functional import rms_norm, silu
 
 from app.engine.decoding.cache import StaticCache
 from app.engine.decoding.linear import Project, projection
 from app.engine.decoding.lm_head import head
 from app.engine.decoding.thread_count import threads_for_a_token
-
-if TYPE_CHECKING:
-    import torch
 
 _COVERED = ("LlamaModel", "MistralModel", "Qwen2Model")
 # These make their angles once; others change them while a text grows.
@@ -60,10 +61,6 @@ class Decoder:
     """A loaded model's decoder with its embeddings and its head. Keeps no state of its own."""
 
     def __init__(self, model: Any) -> None:
-        import torch  # noqa: PLC0415 - after the environment is settled
-        from torch.nn import SiLU  # noqa: PLC0415
-        from torch.nn.functional import silu  # noqa: PLC0415
-
         inner, config = model.model.language_model, model.config.text_config
         attention = inner.layers[0].self_attn
         self.head_width = int(attention.head_dim)
@@ -137,8 +134,6 @@ class Decoder:
         All of what a projection made can be turned at once, and keys and values are
         stored with one copy.
         """
-        import torch  # noqa: PLC0415
-
         turned = (rows, self.heads + self.stored_heads, self.head_width)
         still = (rows, self.stored_heads, self.head_width)
         cosine, sine = self._cosine[positions], self._sine[positions]
@@ -150,7 +145,6 @@ class Decoder:
     def _normed(self, hidden: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         if self.device.type == "cuda":
             # The same computation, in one kernel instead of seven.
-            from torch.nn.functional import rms_norm  # noqa: PLC0415
 
             return weight * rms_norm(hidden, weight.shape, None, self._epsilon)
         wide = hidden.float()
@@ -159,8 +153,6 @@ class Decoder:
 
     def _angles(self, rotary: Any) -> tuple[torch.Tensor, torch.Tensor]:
         """Cosine and sine of every position, (context, 1, width of a head)."""
-        import torch  # noqa: PLC0415
-
         positions = torch.arange(self.context, device=self.device)
         cosine, sine = rotary(self._norm, positions[None])
         half = self.head_width // 2

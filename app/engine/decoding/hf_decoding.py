@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
+from transformers import DynamicCache
 
 from app.engine.cancellation import CancellationCheck
 from app.engine.decoding.prompt import Prompt
 from app.engine.decoding.sampling import Choice, Sampler
 from app.engine.decoding.static_decoding import CPU_PIECE, embed_rest
 from app.engine.loading.loader import Loaded
-
-if TYPE_CHECKING:
-    import torch
 
 
 class GrowingCache:
@@ -22,8 +22,6 @@ class GrowingCache:
     """
 
     def __init__(self, config: Any) -> None:
-        from transformers import DynamicCache  # noqa: PLC0415 - after the environment is settled
-
         self.inner = DynamicCache(config=config)
         self.length = 0
         self.captures = None
@@ -76,8 +74,6 @@ class PlainDecoding:
 
     def prefill(self, prompt: Prompt, features: Mapping[int, torch.Tensor]) -> torch.Tensor:
         """Read the rest of `prompt`; logits of shape (vocabulary,) after its last token."""
-        import torch  # noqa: PLC0415
-
         with torch.inference_mode():
             embed = self._model.get_input_embeddings()
             embeddings = embed_rest(embed, prompt, self.read, features, self._device)[None]
@@ -89,8 +85,6 @@ class PlainDecoding:
 
     def step(self, token: int) -> Choice:
         """Read one token of the answer and choose the next."""
-        import torch  # noqa: PLC0415
-
         with torch.inference_mode():
             ids = torch.tensor([[token]], device=self._device)
             return self._sampler.choose(self._forward(input_ids=ids))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
+import torch
+from bitsandbytes.cextension import lib
+from bitsandbytes.nn.modules import Linear4bit
+from torch import nn
 
 # (rows, inputs) to (rows, outputs of all layers, one after the other).
 Project = Callable[["torch.Tensor"], "torch.Tensor"]
@@ -19,8 +20,6 @@ _PACKED = "gemv_4bit_inference_cpu_nf4_bf16"
 
 def projection(*modules: nn.Module) -> Project:
     """One call for all of `modules`, which read the same input."""
-    import torch  # noqa: PLC0415 - after the environment is settled
-
     packed = [_packed(module) for module in modules]
     if all(part is not None for part in packed):
         return _joined([part for part in packed if part is not None])
@@ -56,10 +55,6 @@ class _Packed:
 
 def _packed(module: Any) -> _Packed | None:
     """`module` for the kernel, or None where it is not made of what the kernel takes."""
-    import torch  # noqa: PLC0415
-    from bitsandbytes.cextension import lib  # noqa: PLC0415
-    from bitsandbytes.nn.modules import Linear4bit  # noqa: PLC0415
-
     if not isinstance(module, Linear4bit) or module.weight.device.type != "cpu":
         return None
     if module.compute_dtype != torch.bfloat16 or not hasattr(lib, _PACKED):
@@ -80,9 +75,6 @@ def _packed(module: Any) -> _Packed | None:
 
 def _joined(parts: Sequence[_Packed]) -> Project:
     """The products side by side in one result, each written where it belongs."""
-    import torch  # noqa: PLC0415
-    from bitsandbytes.cextension import lib  # noqa: PLC0415
-
     product = getattr(lib, _PACKED)
     width = sum(part.outputs for part in parts)
     stride = ctypes.c_int64(width)

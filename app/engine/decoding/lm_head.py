@@ -7,12 +7,13 @@ that, and the tokens that could have come out on top are computed once more from
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
+from bitsandbytes.functional import QuantState, dequantize_4bit, get_4bit_type, has_avx512bf16
+from bitsandbytes.nn.modules import Linear4bit, Params4bit
 
 from app.engine.decoding.linear import is_packed, projection
-
-if TYPE_CHECKING:
-    import torch
 
 # Below this many weights there is nothing to win.
 LEAST_WEIGHTS = 2**22
@@ -30,9 +31,6 @@ _BLOCKS = 2**14
 
 def head(module: Any) -> Callable[[torch.Tensor], torch.Tensor]:
     """`module` as a function of (rows, width) to (rows, vocabulary); in 4 bits where that helps."""
-    import torch  # noqa: PLC0415 - after the environment is settled
-    from bitsandbytes.functional import has_avx512bf16  # noqa: PLC0415
-
     weight = module.weight.detach()
     fits = (
         weight.device.type == "cpu"
@@ -55,9 +53,6 @@ class FourBitHead:
     """
 
     def __init__(self, weight: torch.Tensor) -> None:
-        import torch  # noqa: PLC0415
-        from bitsandbytes.functional import dequantize_4bit  # noqa: PLC0415
-
         self._weight = weight
         parts, rows, columns = [], [], []
         for part in weight.split(_PART):
@@ -77,8 +72,6 @@ class FourBitHead:
 
     def __call__(self, hidden: torch.Tensor) -> torch.Tensor:
         """(rows, vocabulary) of (rows, width)."""
-        import torch  # noqa: PLC0415
-
         logits = self._project(hidden)[:, : len(self._weight)]
         if len(hidden) > 1:
             return torch.cat(
@@ -91,8 +84,6 @@ class FourBitHead:
         return self._rows * (self._columns * hidden[0].float()).norm()
 
     def _mended(self, hidden: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
-        import torch  # noqa: PLC0415
-
         # As high as each can be: its own rounding, and that of the result to 16 bits.
         wide = logits.float()
         highest = wide + self.slack(hidden) + wide.abs() / 128
@@ -110,10 +101,6 @@ def _four_bit(weight: torch.Tensor) -> Any:
     bitsandbytes' own rounding looks for the nearest of 16 values and took 2.5 s for
     the 7B shape. What a table rounds the other way is next to the middle between two.
     """
-    import torch  # noqa: PLC0415
-    from bitsandbytes.functional import QuantState, get_4bit_type  # noqa: PLC0415
-    from bitsandbytes.nn.modules import Linear4bit, Params4bit  # noqa: PLC0415
-
     outputs, inputs = len(weight) + -len(weight) % _ROWS, weight.shape[1]
     largest = torch.zeros(outputs * inputs // _BLOCK)
     packed = torch.zeros(outputs * inputs // 2, 1, dtype=torch.uint8)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import torch
 
 from app.core.conversation import Sampling
-
-if TYPE_CHECKING:
-    import torch
 
 # A token id and its probability: the model's own, before temperature and top-p.
 Choice = tuple[int, float]
@@ -34,8 +31,6 @@ class Sampler:
     """
 
     def __init__(self, sampling: Sampling) -> None:
-        import torch  # noqa: PLC0415 - after the environment is settled
-
         self.greedy = sampling.temperature <= 0
         self._temperature = sampling.temperature
         self._top_p = sampling.top_p
@@ -49,14 +44,10 @@ class Sampler:
 
     def draw(self) -> int:
         """The next token's chance, a key of 62 bits; greedy needs none."""
-        import torch  # noqa: PLC0415
-
         return 0 if self.greedy else int(torch.randint(2**62, (), generator=self._generator))
 
     def choose(self, logits: torch.Tensor) -> Choice:
         """The token after logits of shape (vocabulary,)."""
-        import torch  # noqa: PLC0415
-
         token, chance = self.pick(logits[None], torch.tensor(self.draw(), device=logits.device))
         return int(token), float(chance)
 
@@ -65,8 +56,6 @@ class Sampler:
 
         `chance` is what `draw` gave, of shape () and 64 bits.
         """
-        import torch  # noqa: PLC0415
-
         logits = logits.float()
         plain = torch.softmax(logits, dim=-1)
         ranked = logits if self.greedy else self.ranked(logits, chance)
@@ -75,8 +64,6 @@ class Sampler:
 
     def ranked(self, logits: torch.Tensor, chance: torch.Tensor) -> torch.Tensor:
         """What the highest is chosen of, (rows, vocabulary); minus infinity outside the nucleus."""
-        import torch  # noqa: PLC0415
-
         warm = logits / self._temperature
         scores = warm + handicaps(chance, logits.shape[-1])
         if self._top_p >= 1:
@@ -91,8 +78,6 @@ class Sampler:
 
 def handicaps(chance: torch.Tensor, count: int) -> torch.Tensor:
     """Standard Gumbel noise for tokens 0 to `count`, (count,) in float64, from a key of 64 bits."""
-    import torch  # noqa: PLC0415
-
     bits = torch.arange(1, count + 1, device=chance.device).mul_(_STEP).add_(chance)
     for shift, factor in _ROUNDS:
         bits.bitwise_xor_(_shifted(bits, shift)).mul_(factor)

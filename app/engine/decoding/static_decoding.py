@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
+
+import torch
 
 from app.engine.cancellation import CancellationCheck
 from app.engine.decoding.attention import prompt_attention, token_attention
@@ -13,9 +15,6 @@ from app.engine.decoding.decoder import Decoder
 from app.engine.decoding.prompt import PictureTokens, Prompt
 from app.engine.decoding.sampling import Choice, Sampler
 from app.engine.decoding.thread_count import threads
-
-if TYPE_CHECKING:
-    import torch
 
 # A prompt goes in pieces. On a CPU a layer over all of a long one takes longer than a person
 # waits for a stop; on a card what a layer holds of a piece stays small beside the weights, and
@@ -75,8 +74,6 @@ class OwnDecoding:
 
     def prefill(self, prompt: Prompt, features: Mapping[int, torch.Tensor]) -> torch.Tensor:
         """See `Decoding`."""
-        import torch  # noqa: PLC0415 - after the environment is settled
-
         decoder, cache = self._decoder, self.cache
         cache.reserve(len(prompt.ids) + 1)
         with torch.inference_mode():
@@ -106,8 +103,6 @@ class OwnDecoding:
 
     def _read(self, tokens: list[int]) -> list[Choice]:
         """The choice after each of `tokens`, all of which are in the cache then."""
-        import torch  # noqa: PLC0415
-
         self._brake.check()
         self.cache.reserve(self.cache.length + len(tokens))
         with torch.inference_mode(), threads(self._decoder.token_threads):
@@ -118,13 +113,12 @@ class OwnDecoding:
     def _captured(self, tokens: list[int]) -> list[Choice] | None:
         if self._decoder.device.type != "cuda":
             return None
-        if self.cache.captures is None:
-            self.cache.captures = Captures()
-        return self.cache.captures.run(self._decoder, self.cache, self._sampler, tokens)
+        captures = self.cache.captures
+        if not isinstance(captures, Captures):
+            captures = self.cache.captures = Captures()
+        return captures.run(self._decoder, self.cache, self._sampler, tokens)
 
     def _eager(self, tokens: list[int]) -> list[Choice]:
-        import torch  # noqa: PLC0415
-
         decoder, start, count = self._decoder, self.cache.length, len(tokens)
         embeddings = decoder.embed(torch.tensor(tokens, device=decoder.device))
         attend = token_attention(decoder, self.cache, count)
@@ -145,8 +139,6 @@ class OwnDecoding:
         ]
 
     def _check_on_card(self) -> None:
-        import torch  # noqa: PLC0415
-
         # The card is behind what it was told to do; a stop would have to wait for all of it.
         torch.cuda.current_stream().synchronize()
         self._brake.check()
@@ -161,8 +153,6 @@ def embed_rest(
     embed: Any, prompt: Prompt, read: int, features: Mapping[int, torch.Tensor], device: Any
 ) -> torch.Tensor:
     """(tokens, width) for all of `prompt` behind its first `read` tokens, pictures included."""
-    import torch  # noqa: PLC0415
-
     embeddings = embed(torch.tensor(prompt.ids[read:], device=device))
     for span in pictures_to_read(prompt, read):
         place = embeddings[span.start - read : span.stop - read]

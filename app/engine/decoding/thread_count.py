@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
+
 # Waking a thread that waits took some 80 µs, and each product of a layer wakes them. Where the
 # products of a layer are smaller than this on average, one thread alone is as fast or faster.
 _SMALL = 3_000_000
@@ -13,8 +15,6 @@ _SMALL = 3_000_000
 
 def threads_for_a_token(layer: Any) -> int:
     """Torch's threads for one token through a decoder made of layers like `layer`."""
-    import torch  # noqa: PLC0415 - after the environment is settled
-
     sizes = [
         module.in_features * module.out_features
         for part in (layer.self_attn, layer.mlp)
@@ -28,8 +28,6 @@ def threads_for_a_token(layer: Any) -> int:
 @contextmanager
 def threads(count: int) -> Iterator[None]:
     """Let what this thread computes be spread over `count` threads."""
-    import torch  # noqa: PLC0415
-
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

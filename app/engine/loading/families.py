@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import transformers
+from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
+from transformers.models.llava_next.image_processing_pil_llava_next import (
+    LlavaNextImageProcessorPil,
+)
+from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
+    LlavaOnevisionImageProcessorPil,
+)
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
+
 from app.core.model import Architecture
+from app.engine.vision.onevision import PictureProcessor
 
 # Packages of transformers.models by what they are for: what the tokenizers' and the configs'
 # own modules import, and what each architecture's checkpoints are made of.
@@ -43,22 +54,6 @@ def packages() -> frozenset[str]:
 
 def family(architecture: Architecture) -> Family:
     """The classes of an architecture; imports transformers."""
-    import transformers  # noqa: PLC0415 - after the environment is settled
-    from transformers.models.llava.image_processing_pil_llava import (  # noqa: PLC0415
-        LlavaImageProcessorPil,
-    )
-    from transformers.models.llava_next.image_processing_pil_llava_next import (  # noqa: PLC0415
-        LlavaNextImageProcessorPil,
-    )
-    from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (  # noqa: PLC0415
-        LlavaOnevisionImageProcessorPil,
-    )
-    from transformers.models.siglip.image_processing_pil_siglip import (  # noqa: PLC0415
-        SiglipImageProcessorPil,
-    )
-
-    from app.engine.vision.onevision import PictureProcessor  # noqa: PLC0415 - imports transformers
-
     match architecture:
         case Architecture.LLAVA_NEXT:
             return Family(

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+from transformers import AutoTokenizer
+
 from app.catalog.checkpoint import Checkpoint, inspect
 from app.catalog.tokenizer import check_tokenizer
 from app.core.errors import ErrorKind, OcellusError
@@ -106,9 +109,6 @@ def _check_fit(spec: ModelSpec, checkpoint: Checkpoint) -> None:
 
 def _read(spec: ModelSpec, checkpoint: Checkpoint, parts: Family, report: Report) -> Loaded:
     """Everything from the disk; `report` is called with (done, total) weights."""
-    import torch  # noqa: PLC0415 - after the environment is settled
-    from transformers import AutoTokenizer  # noqa: PLC0415
-
     folder = str(checkpoint.folder)
     device = torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
     dtype = compute_dtype(device)
@@ -183,8 +183,6 @@ def _processor(parts: Family, folder: str, config: Any, tokenizer: Any) -> Any:
 
 def _warm_up(loaded: Loaded) -> None:
     """One token through the decoder: kernels are made ready, and faults show now."""
-    import torch  # noqa: PLC0415
-
     token = loaded.model.config.text_config.bos_token_id or 0
     with torch.inference_mode():
         loaded.model(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import psutil
+import torch
+
 from app.catalog.checkpoint import Checkpoint
 from app.catalog.quantised import goes_into_four_bits
 from app.core.errors import ErrorKind, OcellusError
@@ -29,12 +32,9 @@ def memory_needed(checkpoint: Checkpoint, dtype: Any, *, four_bit: bool) -> int:
 def memory_free(device: Any) -> int:
     """Bytes that `device` has to give; on the CPU with what can be swapped out."""
     if device.type == "cuda":
-        import torch  # noqa: PLC0415 - after the environment is settled
-
         # torch keeps what it was given; of that, too, some is free.
         kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return int(torch.cuda.mem_get_info(device)[0] + kept)
-    import psutil  # noqa: PLC0415
 
     return int(psutil.virtual_memory().available + psutil.swap_memory().free)
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
+from bitsandbytes.functional import has_avx512bf16
+from bitsandbytes.nn.modules import Linear4bit, Params4bit
+from torch import nn
+from transformers import BitsAndBytesConfig
+
 from app.catalog.checkpoint import Checkpoint
 from app.catalog.quantised import goes_into_four_bits
 from app.core.errors import ErrorKind, OcellusError
@@ -28,12 +34,9 @@ def compute_dtype(device: Any) -> Any:
     On an AVX-512 CPU with bfloat16 instructions the 4-bit product of a 4096-wide
     layer took a fifth of float32's time for a prompt and half for a token.
     """
-    import torch  # noqa: PLC0415
-
     if device.type == "cuda":
         ampere = torch.cuda.get_device_capability(device) >= (8, 0)
         return torch.bfloat16 if ampere else torch.float16
-    from bitsandbytes.functional import has_avx512bf16  # noqa: PLC0415
 
     return torch.bfloat16 if has_avx512bf16() else torch.float32
 
@@ -56,8 +59,6 @@ def four_bit_settings(
 
 def quantization(config: Any, spec: ModelSpec, checkpoint: Checkpoint, dtype: Any) -> Any:
     """What to pass as quantization_config; adjusts `config` of a checkpoint already in 4 bits."""
-    from transformers import BitsAndBytesConfig  # noqa: PLC0415
-
     stored = checkpoint.config.get("quantization_config")
     if stored is None:
         return BitsAndBytesConfig(**_arguments(dtype)) if spec.four_bit else None
@@ -122,9 +123,6 @@ def check_precision(model: Any, skipped: Sequence[str] = ()) -> None:
 
     A misspelt option or a name without its prefix changes this in silence.
     """
-    from bitsandbytes.nn.modules import Linear4bit  # noqa: PLC0415
-    from torch import nn  # noqa: PLC0415
-
     wrong = [
         name
         for name, module in model.named_modules()
@@ -147,8 +145,6 @@ def cast_others(model: Any, dtype: Any) -> None:
     transformers leaves those of a checkpoint in 4 bits as they lie in its files,
     which may be of a type that this device does not compute with.
     """
-    from bitsandbytes.nn.modules import Params4bit  # noqa: PLC0415
-
     for value in model.parameters():
         if not isinstance(value, Params4bit) and value.is_floating_point():
             value.data = value.data.to(dtype)

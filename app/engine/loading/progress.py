@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
+from transformers.utils import logging
+
 from app.core.errors import OcellusError
 from app.core.events import Loading, Stage
 from app.engine.cancellation import CancelledError
@@ -22,8 +24,6 @@ Report = Callable[[int, int], None]
 @contextmanager
 def reporting(report: Report) -> Iterator[None]:
     """Have transformers report its weights instead of drawing a bar."""
-    from transformers.utils import logging  # noqa: PLC0415 - after the environment is settled
-
     previous = logging.set_tqdm_hook(
         lambda _factory, arguments, _options: _Progress(arguments, report)
     )

@@ -6,7 +6,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
+from PIL import Image
+from transformers.image_processing_utils import select_best_resolution
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
@@ -19,9 +23,6 @@ from app.engine.vision.quick_look import (
     overview_pixels,
     overview_tokens,
 )
-
-if TYPE_CHECKING:
-    import torch
 
 # Each takes up to 20 MB of RAM (2880 tokens of 4096 values in 16 bits), none of it on the card:
 # copied there they are some milliseconds later, and the card's memory is the scarce one.
@@ -94,7 +95,6 @@ class Vision:
         """The picture's tokens for the decoder, shape (tokens, width); computed once."""
         if view.features is not None:
             return view.features
-        import torch  # noqa: PLC0415 - after the environment is settled
 
         model, device = self._loaded.model, self._loaded.device
         inputs = {
@@ -133,8 +133,6 @@ class Vision:
         return View(name, inputs, tokens, grid, pixels.shape[1], min(1.0, scale))
 
     def _open(self, picture: Picture) -> Any:
-        from PIL import Image  # noqa: PLC0415 - with the other heavy imports
-
         try:
             with Image.open(picture_path(self._store, picture.sha256), formats=["PNG"]) as image:
                 return image.convert("RGB")
@@ -156,7 +154,5 @@ def _identity(spec: ModelSpec) -> str:
 
 def _best_grid(picture: Picture, pinpoints: Sequence[Sequence[int]]) -> tuple[int, int]:
     """The (height, width) in pixels that the processor chooses for this picture."""
-    from transformers.image_processing_utils import select_best_resolution  # noqa: PLC0415
-
     height, width = select_best_resolution((picture.height, picture.width), list(pinpoints))
     return int(height), int(width)

@@ -7,10 +7,9 @@ nothing after them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import torch
+import torch
 
 
 def has_tiles(config: Any) -> bool:
@@ -38,8 +37,6 @@ def overview_pixels(images: Any, image: Any) -> torch.Tensor:
 
 def overview_features(model: Any, pixels: torch.Tensor) -> torch.Tensor:
     """(tokens, width of the decoder) of `overview_pixels`; to be called in inference mode."""
-    import torch  # noqa: PLC0415 - after the environment is settled
-
     config = model.config
     found = model.model.vision_tower(pixels, output_hidden_states=True, return_dict=True)
     layers = config.vision_feature_layer
