@@ -14,6 +14,7 @@ from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.events import Finished, Loading, Seen, Text
 from app.core.model import ModelSpec
 from app.core.requests import GenerateAnswer
+from app.text.reference import reference_rows
 
 
 def run(arguments: Namespace, catalog: Catalog) -> int:
@@ -40,7 +41,7 @@ def question_turn(children: Console, paths: list[Path], question: str, mode: Ref
     rows: list[str] = []
     if mode is not ReferenceMode.OFF:
         for picture in pictures:
-            rows.extend(children.read(picture).rows())
+            rows.extend(reference_rows(children.read(picture), mode))
     return Turn(Role.PERSON, question, tuple(pictures), tuple(rows))
 
 

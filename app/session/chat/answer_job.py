@@ -14,17 +14,16 @@ from app.core.cleaning import clean
 from app.core.conversation import Ask, Picture, ReferenceMode, Turn
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, Finished, FinishReason, Loading, Ready, Seen, Text
-from app.core.reading import Reading
 from app.core.requests import GenerateAnswer
 from app.session.chat import wording
 from app.session.chat.entry import ChatState
 from app.session.chat.transcript import Transcript, TranscriptTurn
 from app.session.models.models import Models
 from app.session.reading.readings import Readings
+from app.text.reference import reference_rows
 from app.workers.remote import Remote
 
 SAVE_SECONDS = 0.2
-CONFIDENT = 0.6
 
 
 class Asking(QObject):
@@ -134,8 +133,7 @@ class Asking(QObject):
                 # The model can still look at the picture; the note says what is missing.
                 failed = True
                 continue
-            if mode is ReferenceMode.ON or _is_confident(reading):
-                rows.extend(row for row in map(clean, reading.rows()) if row.strip())
+            rows.extend(reference_rows(reading, mode))
         if not rows:
             self._reference_note = wording.no_reference_note(mode, len(pictures), failed=failed)
         return tuple(rows)
@@ -250,11 +248,3 @@ class Asking(QObject):
         if state != self._state:
             self._state = state
             self.progressed.emit(state)
-
-
-def _is_confident(reading: Reading) -> bool:
-    """Whether any line is more than a guess at what may be texture."""
-    return any(
-        line.confidence >= CONFIDENT and sum(map(str.isalnum, line.text)) >= 2
-        for line in reading.lines
-    )
