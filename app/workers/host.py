@@ -77,6 +77,7 @@ class Host:
         self._ledger = Ledger(spec.name)
         self._messages, self._partial = 0, False
         self._wrong = ""
+        self._misspoken = 0
         watch = Watch(spec.limits, self.vitals)
         self._watchdog = Watchdog(watch, spec.limits, self._signs, self._condemn)
 
@@ -89,6 +90,11 @@ class Host:
     def newest(self) -> int:
         """The number of the request that was sent last; 0 before the first."""
         return self._newest
+
+    @property
+    def guilty(self) -> int:
+        """The number of the request that ended the child; 0 where it was at none."""
+        return self._misspoken or self.vitals.working
 
     def start(self) -> None:
         """Start the child; returns before it is up. Raises OSError when there is no room for it."""
@@ -247,6 +253,9 @@ class Host:
                 self._theirs.close()
                 if exitcode is not None or self._process.pid is None:
                     self._process.close()
+        if misspoken:
+            # It may be done with its work, and wait, when what it sent is looked at.
+            self._misspoken = self._ledger.oldest
         name, log = self.spec.name, self.spec.log
         if self._wrong:
             return epitaph.condemned(name, self._wrong, log)

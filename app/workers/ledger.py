@@ -71,6 +71,12 @@ class Ledger:
         with self._lock:
             self._open[number] = _Open(most)
 
+    @property
+    def oldest(self) -> int:
+        """The first request that has not ended, whose events are next; 0 for none."""
+        with self._lock:
+            return next(iter(self._open), 0)
+
     def is_overrun(self, number: int) -> bool:
         """Whether this one has said more than it may and not ended yet."""
         with self._lock:

@@ -199,7 +199,7 @@ class Remote(QObject):
             self._begin("")
             self._send_again(life.streams.take_all(), failed)
             return
-        guilty = life.streams.take_out(life.host.vitals.working)
+        guilty = life.streams.take_out(life.host.guilty)
         by_file = guilty is not None and self._blames(guilty, failed)
         waiting = life.streams.take_all()
         now = self._clock()
