@@ -223,8 +223,8 @@ def _command(options: argparse.Namespace) -> int:
         "bench": lambda: bench.run(options),
     }
     try:
-        # The benchmarks run Qt, which swallows exceptions, and what they begin ends with them.
-        with nullcontext() if options.command == "bench" else end_in_order():
+        # These run Qt, which cannot bear an exception; their children end with them.
+        with nullcontext() if options.command in ("bench", "selftest") else end_in_order():
             return commands[options.command]()
     except OcellusError as error:
         complain(error.failed)

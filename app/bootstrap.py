@@ -22,9 +22,9 @@ from app.core import quiet
 from app.core.errors import Failed, OcellusError
 from app.housekeeping import Housekeeping, make_folders, prepare_folders
 from app.paths import Paths, find_paths
+from app.session.chat.archive_copies import Copying
 from app.session.chat.chat import Chat
 from app.session.chat.library import Library
-from app.session.copying import Copying
 from app.session.documents.documents import Documents
 from app.session.models.downloads import Downloads
 from app.session.models.idle import Idle

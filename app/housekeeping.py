@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from app.archive.archive import Archive
 from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.files.private import close_tree, make_folder
 from app.core.pictures import (
     document_path,
     documents_in,
@@ -14,7 +15,6 @@ from app.core.pictures import (
     pictures_in,
     unfinished_in,
 )
-from app.core.private import close_tree, make_folder
 from app.paths import Paths
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile
 
 from app.core.errors import ErrorKind, OcellusError
-from app.core.private import make_file, make_folder
+from app.core.files.private import make_file, make_folder
 
 
 class WindowLock:

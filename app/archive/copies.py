@@ -19,7 +19,7 @@ from pathlib import Path
 
 from app.archive.database import check, in_words, is_damage
 from app.core.errors import OcellusError
-from app.core.private import make_file, make_folder
+from app.core.files.private import make_file, make_folder
 
 KEPT = 3
 DAY_SECONDS = 86_400

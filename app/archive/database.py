@@ -12,7 +12,7 @@ from pathlib import Path
 from app.archive.pages import PAGE_SIZE
 from app.archive.schema import MIGRATIONS, NewerSchemaError, migrate, newest_tables, tables, version
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.private import make_file, make_folder
+from app.core.files.private import make_file, make_folder
 
 _LOCK_WAIT_SECONDS = 2.0
 # SQLite reports a full disk under several names; with less than this free, that is what it was.

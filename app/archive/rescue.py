@@ -9,7 +9,7 @@ from pathlib import Path
 from app.archive.place import Place
 from app.archive.salvage import COMPANIONS, PART, aside
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.private import make_file, make_folder
+from app.core.files.private import make_file, make_folder
 
 _PASSING = ".part"
 

@@ -15,7 +15,7 @@ from app.children import engine_child, reader_child
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, PictureRead, PictureTaken
-from app.core.handing import MAX_PICTURE, hand_over
+from app.core.files.handing import MAX_PICTURE, hand_over
 from app.core.reading import Reading
 from app.core.requests import ReadPicture, Request, TakePicture
 from app.workers.host import Host

@@ -15,7 +15,7 @@ from app.commands.console import finish
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
-from app.core.handing import MAX_DOCUMENT, LeftError, hand_over
+from app.core.files.handing import MAX_DOCUMENT, LeftError, hand_over
 from app.core.language import PackSpec
 from app.core.pictures import document_path, picture_path
 from app.core.reading import Page

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.catalog.catalog import BUILTIN, Catalog, CatalogModel, spec_for_folder
 from app.catalog.checkpoint import inspect, is_original, read_config
 from app.core.errors import ErrorKind, OcellusError
-from app.core.private import make_folder
+from app.core.files.private import make_folder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 # What Windows takes for a device, whatever follows.

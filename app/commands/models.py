@@ -23,7 +23,7 @@ from app.commands.console import FAILED, OK, full_disk_in_words
 from app.commands.importing import import_folder
 from app.commands.verifying import anew, verify
 from app.core.errors import ErrorKind, OcellusError
-from app.core.private import make_folder
+from app.core.files.private import make_folder
 from app.core.settings import load_settings
 from app.paths import find_paths
 from app.transfer.hub import HUB, Access

@@ -7,8 +7,6 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
 
-from app.core.private import make_file, make_folder
-
 VARIABLES = {
     # onnxruntime: a client for Microsoft's collector that starts when it is imported.
     "ORT_DISABLE_TELEMETRY": "1",
@@ -54,5 +52,5 @@ def remove_left_behind(data: Path) -> None:
         for empty in (folder, folder.parent, folder.parent.parent):
             empty.rmdir()
     with suppress(OSError):
-        make_folder(data)
-        make_file(marker)
+        data.mkdir(0o700, parents=True, exist_ok=True)
+        marker.touch(0o600)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from app.core.conversation import ReferenceMode
-from app.core.private import make_folder, write_file
+from app.core.files.private import make_folder, write_file
 
 _BUILTIN = "builtin"
 _LONGEST_IDLE = 24 * 60

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from app.core.errors import ErrorKind, OcellusError
-from app.core.placing import NewFile
+from app.core.files.placing import NewFile
 from app.core.reading import Page
 from app.core.requests import SaveReading
 from app.core.wire import WireError, decode

@@ -17,8 +17,8 @@ from PIL import Image
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.private import make_folder
 from app.core.pictures import document_path, picture_path
-from app.core.private import make_folder
 from app.reader.cancel import check
 
 # Level 1 takes two thirds of level 6's time for a screenshot and a quarter of it

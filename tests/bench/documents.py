@@ -16,7 +16,7 @@ from app.children import reader_child
 from app.commands.console import finish
 from app.core.document import Document
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
-from app.core.handing import MAX_DOCUMENT, hand_over
+from app.core.files.handing import MAX_DOCUMENT, hand_over
 from app.core.requests import ReadDocument, TakeDocument
 from app.workers.host import Host
 from tests.bench.documents_made import scanned, written

@@ -142,7 +142,7 @@ def test_bad_files_foreign_results_and_wrong_usage(read, tmp_path):
 
     for arguments, words in (
         (["x.png", "--format", "doc"], "There is no format doc; there are text"),
-        (["x.png", "--pages", "5-2"], "--pages 5-2 is no list of pages"),
+        (["x.png", "--pages", "5-2"], "--pages 5-2 is not a list of pages"),
         (["x.png", "--lang", "de,ru"], "Russian needs a language pack that is not on this disk"),
         (["x.png", "--jobs", "2"], "add -o FOLDER"),
         (["x.png", "y.png", "--format", "pdf"], "needs a place for 2 results: add -o FOLDER"),

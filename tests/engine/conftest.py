@@ -8,6 +8,8 @@ import pytest
 from app.engine.environment import import_libraries, settle
 
 settle()
+# Before anything else imports bitsandbytes, which is not quiet by itself.
+import_libraries()
 
 # Set by `run.py test --processors`, beside what the libraries read for themselves.
 THREADS, HEAD = "OCELLUS_TEST_THREADS", "OCELLUS_TEST_HEAD"

@@ -314,7 +314,7 @@ def test_what_cannot_be_imported_is_said_and_leaves_nothing(originals, tmp_path,
     assert not (source / "ran").exists()
 
 
-def test_a_model_without_eyes_asks_for_them(originals, tmp_path):
+def test_a_model_without_its_tower_asks_for_it(originals, tmp_path):
     source, tower, _ = originals["1.5"]
     with pytest.raises(OcellusError) as caught:
         through(import_original(source, tmp_path / "new", None, never))

@@ -349,7 +349,7 @@ def test_a_layer_of_the_decoder_that_was_left_in_full_stays_so(copy):
     assert type(layer.up_proj) is not torch.nn.Linear
 
 
-def test_eyes_in_four_bits_are_refused(copy):
+def test_a_tower_in_four_bits_is_refused(copy):
     def squeeze(tensors):
         name = next(n for n in tensors if "vision_tower" in n and n.endswith("fc1.weight"))
         tensors[f"{name}.quant_state.bitsandbytes__nf4"] = torch.zeros(8, dtype=torch.uint8)
@@ -357,4 +357,4 @@ def test_eyes_in_four_bits_are_refused(copy):
     with pytest.raises(OcellusError) as caught:
         logits(elsewhere(copy, None, squeeze))
     assert caught.value.failed.kind is ErrorKind.BAD_CHECKPOINT
-    assert "eyes" in caught.value.failed.headline
+    assert "vision tower" in caught.value.failed.headline

@@ -19,7 +19,7 @@ from app.archive.archive import Archive
 from app.archive.rows import Rows
 from app.core.conversation import Role, Turn
 from app.core.errors import ErrorKind, OcellusError
-from app.session.copying import Copying
+from app.session.chat.archive_copies import Copying
 
 DAY = 86400
 

@@ -57,7 +57,7 @@ class Served:
 
 def test_a_reader_with_little_memory_says_so_and_takes_the_next_picture(tmp_path):
     Image.new("RGB", (7000, 5600), "white").save(tmp_path / "large.png")
-    with Served(spec(tmp_path, "reader", 700)) as reader:
+    with Served(spec(tmp_path, "reader", 550)) as reader:
         *_, failed = reader.ask(TakePicture(str(tmp_path / "large.png")))
         taken, end = reader.ask(TakePicture(str(SAMPLES / "receipt.png")))
     assert isinstance(failed, Failed)

@@ -16,7 +16,7 @@ from app.commands.documents import DocumentReader
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
-from app.core.handing import MAX_DOCUMENT, hand_over
+from app.core.files.handing import MAX_DOCUMENT, hand_over
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.workers.host import Host

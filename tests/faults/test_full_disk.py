@@ -24,9 +24,12 @@ from read_pages import block_of, page_of, table_of
 from app.core.errors import OcellusError
 from app.core.export import ExportFormat
 from app.core.reading import BlockKind
-from app.reader.exports import save
+from app.core.files.placing import place
+from app.reader.exports import write
 disk, leave = Path(sys.argv[1]), int(sys.argv[2])
 rows = [("a" * 40, str(n)) for n in range(2000)]
+def save(pages, form, path, pictures, replace):
+    place(lambda file: write(pages, form, file, pictures), path, replace=replace)
 pages = [page_of(block_of(BlockKind.TEXT, "word " * 4000), table_of(*rows))]
 noise = lambda page: Image.effect_noise((600, 400), 90)
 for form in ExportFormat:
@@ -81,9 +84,9 @@ from app.engine.environment import import_libraries, settle
 settle()
 import_libraries()
 from app.core.model import ModelSpec, PromptFormat
-from app.engine import quantising
+from app.engine.convert import quantising
 from app.engine.loading.loader import load
-from app.engine.convert.saving import Saver
+from app.engine.convert.saving import QuantisedSaver
 disk, source, leave = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 folder = disk / "copy"
 shutil.copytree(source, folder)
@@ -100,7 +103,7 @@ def names():
     return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
 logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
 before = names()
-saver = Saver(disk)
+saver = QuantisedSaver(disk)
 filler = fill(disk, leave)
 first = loaded()
 saver.start(first)

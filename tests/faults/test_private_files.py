@@ -9,13 +9,14 @@ from read_pages import block_of, page_of
 from sessions import until
 from whole_program import RECEIPT, go, open_program, paths_in
 
-from app.core import private
 from app.core.document import Document, DocumentKind
 from app.core.export import ExportFormat
+from app.core.files import private
+from app.core.files.placing import place
 from app.core.reading import BlockKind, Reading
 from app.core.settings import Settings, save_settings
 from app.housekeeping import prepare_folders
-from app.reader.exports import save
+from app.reader.exports import write
 from app.session.reading.saving import SavedFile
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX rights")
@@ -115,7 +116,11 @@ def test_a_saved_file_is_closed_while_it_is_written_and_then_as_the_persons_othe
         seen.extend(rights(path) for path in tmp_path.glob(".ocellus-*"))
         yield page_of(block_of(BlockKind.TEXT, "words"))
 
-    save(pages(), ExportFormat.TEXT, tmp_path / "a.txt")
+    place(
+        lambda file: write(pages(), ExportFormat.TEXT, file, None),
+        tmp_path / "a.txt",
+        replace=False,
+    )
     assert seen == [0o600]
     assert rights(tmp_path / "a.txt") == 0o666 & ~mask
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]

@@ -5,6 +5,7 @@ from sessions import Session
 from app.core.events import Stats
 from app.session.chat import wording
 from app.ui.chat.entry_view import AnswerEntry
+from app.ui.chat.turns import Turns
 from app.ui.widgets.theme import Theme
 from tests.ui.conftest import RESOURCES
 
@@ -20,7 +21,8 @@ def test_figures_stand_under_the_answer_and_only_there(loop, tmp_path, qtbot):
     # They are not part of what is kept, nor of what the person reads aloud or copies.
     assert entry.text == stored[1] == "8.88"
     assert stored[3] == ""
-    view = AnswerEntry(Theme(RESOURCES), entry)
+    turns = Turns()
+    view = AnswerEntry(Theme(RESOURCES), entry, turns, 600)
     qtbot.addWidget(view)
     view.show()
     assert view.foot.figures.isVisible()

@@ -13,8 +13,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 from read_pages import LETTER, block_of, page_of, row_of
 
 from app.core.export import ExportFormat
+from app.core.files.placing import place
 from app.core.geometry import Box
-from app.core.placing import place
 from app.core.reading import Block, BlockKind, Line, Word
 from app.reader.exports import write
 

@@ -13,7 +13,7 @@ from read_pages import block_of, page_of, table_of
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.export import ExportFormat
-from app.core.placing import place
+from app.core.files.placing import place
 from app.core.reading import BlockKind
 from app.reader.exports import write
 

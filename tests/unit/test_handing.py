@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ErrorKind, OcellusError
-from app.core.handing import MAX_DOCUMENT, MAX_PICTURE, LeftError, hand_over, is_document
+from app.core.files.handing import MAX_DOCUMENT, MAX_PICTURE, LeftError, hand_over, is_document
 from app.core.walls import Files, Walls
 from app.sandbox.macos import profile
 
@@ -60,7 +60,7 @@ def test_what_is_too_large_or_becomes_so_is_not_copied(tmp_path, inbox, monkeypa
     assert "the limit is 64" in failed.headline
     # It grows after it was looked at.
     path.write_bytes(bytes(100))
-    monkeypatch.setattr("app.core.handing._shared", lambda *_: False)
+    monkeypatch.setattr("app.core.files.handing._shared", lambda *_: False)
     growing = iter([False])
 
     def grow():

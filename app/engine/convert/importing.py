@@ -22,8 +22,8 @@ from app.catalog.original import (
 )
 from app.core.errors import ErrorKind, OcellusError
 from app.core.events import Loading
+from app.core.files.private import make_folder
 from app.core.model import ModelSpec
-from app.core.private import make_folder
 from app.engine.convert.original_config import build_config, picture_settings
 from app.engine.convert.renaming import renamed
 from app.engine.convert.rewriting import write_weights

@@ -11,7 +11,7 @@ from typing import cast
 from PIL import Image, ImageCms, ImageOps, ImageStat, UnidentifiedImageError
 
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files import not_openable, opened, too_large
+from app.core.files.opening import not_openable, opened, too_large
 from app.reader.intake.file_kinds import KINDS, describe, unsupported_kind
 
 MAX_BYTES = 64 * 1024 * 1024

@@ -14,7 +14,7 @@ from PIL import Image
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PageRead
-from app.core.files import not_openable, opened
+from app.core.files.opening import not_openable, opened
 from app.core.language import PackSpec
 from app.core.reading import Page, PageSource
 from app.reader.cancel import Stopped, check

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.core.errors import Failed
-from app.core.private import write_file
+from app.core.files.private import write_file
 
 
 class Step(StrEnum):

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from app.core.cleaning import clean
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed
-from app.core.handing import is_document
+from app.core.files.handing import is_document
 from app.session.documents.documents import Documents
-from app.session.inbox import Inbox
+from app.session.pictures.inbox import Inbox
 from app.session.pictures.ingest import Source, Taking, take_picture
 from app.session.reading.readings import Readings
 from app.workers.remote import Remote

@@ -13,7 +13,7 @@ from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureTaken
 from app.core.requests import TakePage, TakePicture
-from app.session.inbox import Inbox
+from app.session.pictures.inbox import Inbox
 from app.session.reading.readings import Readings
 from app.session.request_result import outcome
 from app.workers.remote import Remote

@@ -15,9 +15,9 @@ from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason
 from app.core.export import ExportFormat
-from app.core.handing import LeftError
-from app.core.placing import NewFile, check_free, place
-from app.core.private import make_folder, open_file
+from app.core.files.handing import LeftError
+from app.core.files.placing import NewFile, check_free, place
+from app.core.files.private import make_folder, open_file
 from app.core.reading import Reading
 from app.core.requests import SaveReading
 from app.core.wire import encode

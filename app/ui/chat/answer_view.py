@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from app.ui.chat.answer_browser import AnswerBrowser
 from app.ui.chat.code_block import CodeBlock
 from app.ui.chat.markdown import MarkdownPiece, Start, pieces
-from app.ui.turns import Turns
+from app.ui.chat.turns import Turns
 from app.ui.widgets.buttons import text_button
 from app.ui.widgets.theme import Theme
 

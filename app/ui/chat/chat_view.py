@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 from app.core.conversation import Role
 from app.session.chat.entry import ChatTurn
 from app.ui.chat.entry_view import AnswerEntry, QuestionView
+from app.ui.chat.turns import Turns
 from app.ui.picture.picture_loader import PictureLoader
-from app.ui.turns import Turns
 from app.ui.widgets.buttons import text_button
 from app.ui.widgets.theme import Theme
 

@@ -12,9 +12,9 @@ from app.session.chat.entry import ChatTurn
 from app.ui.chat.answer_browser import AnswerBrowser
 from app.ui.chat.answer_footer import EntryFoot
 from app.ui.chat.answer_view import AnswerView
+from app.ui.chat.turns import Turns
 from app.ui.picture.picture_loader import PictureLoader
 from app.ui.picture.thumbnails import Thumbnail
-from app.ui.turns import Turns
 from app.ui.widgets.theme import Theme
 
 _THUMBNAIL = 72

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.catalog.fit import Verdict
 from app.core.errors import Failed
-from app.core.private import make_folder
+from app.core.files.private import make_folder
 from app.session.models.download import Step
 from app.session.models.library_row import ShelfRow
 from app.session.models.model_library import ModelLibrary

@@ -15,7 +15,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QImage, QImageWriter
 
 from app.core.errors import ErrorKind, Failed
-from app.core.handing import is_document
+from app.core.files.handing import is_document
 from app.session.pictures.attachments import MAX_BYTES, MAX_DOCUMENT_BYTES
 
 _RAW_ORDER = ("png", "jpeg", "webp", "gif", "bmp", "tiff")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from app.archive.archive import ConversationRow
 from app.core.conversation import Picture, Role
-from app.core.private import make_file
+from app.core.files.private import make_file
 from app.session.chat.chat import Chat
 from app.session.chat.entry import ChatState, ChatTurn
 from app.session.chat.library import Library

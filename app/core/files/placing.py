@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from app.core.errors import ErrorKind, OcellusError
-from app.core.private import FILE_RIGHTS, usual_rights
+from app.core.files.private import FILE_RIGHTS, usual_rights
 
 # What an unfinished file is called beside its target; a killed program may leave one.
 PASSING_NAMES = ".ocellus-*.part"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files import opened, too_large
-from app.core.private import make_folder, open_file
+from app.core.files.opening import opened, too_large
+from app.core.files.private import make_folder, open_file
 
 MAX_PICTURE = 64 * 2**20
 MAX_DOCUMENT = 2 * 2**30

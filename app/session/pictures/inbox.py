@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from app.core.handing import (
+from app.core.files.handing import (
     MAX_DOCUMENT,
     MAX_PICTURE,
     hand_over,

@@ -1,0 +1,1 @@
+"""Files and folders: opened, handed over, put in their place, kept private."""
