@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import queue
 import sys
@@ -21,11 +20,11 @@ from app.commands.plan import Item
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.export import ExportFormat
+from app.core.files.disk_space import is_full
 from app.core.language import PackSpec
 from app.core.reading import Page
 
 _PART = ".part"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _POLL_SECONDS = 0.2
 
 
@@ -277,7 +276,7 @@ def _part(output: Path) -> Path:
 
 
 def _unwritten(item: Item, error: OSError) -> Failed:
-    if error.errno in _FULL:
+    if is_full(error):
         return Failed(
             ErrorKind.DISK_FULL,
             f"The disk is full: {item.output} was not written.",

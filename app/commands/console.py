@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import tempfile
@@ -15,13 +14,13 @@ from app.children import engine_child, reader_child
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, PictureRead, PictureTaken
+from app.core.files.disk_space import is_full
 from app.core.files.handing import MAX_PICTURE, hand_over
 from app.core.reading import Reading
 from app.core.requests import ReadPicture, Request, TakePicture
 from app.workers.host import Host
 
 OK, FAILED, USAGE = 0, 1, 2
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def full_disk_in_words() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except OSError as error:
-        if error.errno not in _FULL:
+        if not is_full(error):
             raise
         # What is still held for it would be written, and fail, once more at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

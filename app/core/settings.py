@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +13,6 @@ from app.core.files.private import make_folder, write_file
 
 _BUILTIN = "builtin"
 _LONGEST_IDLE = 24 * 60
-_TEXTS = ("model", "model_folder", "language", "mirror")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,20 @@ def load_settings(path: Path) -> Settings:
     if not isinstance(plain, dict):
         return settings
     stored = cast("dict[str, object]", plain)
-    texts = {name: text for name in _TEXTS if isinstance(text := stored.get(name), str)}
-    settings = replace(settings, **texts)
-    if type(minutes := stored.get("idle_minutes")) is int and 0 <= minutes <= _LONGEST_IDLE:
-        settings = replace(settings, idle_minutes=minutes)
-    if isinstance(quick := stored.get("quick"), bool):
-        settings = replace(settings, quick=quick)
-    for mode in ReferenceMode:
-        if stored.get("reference") == mode.value:
-            settings = replace(settings, reference=mode)
+    for field in fields(Settings):
+        value = _read(stored.get(field.name), getattr(settings, field.name))
+        settings = replace(settings, **{field.name: value})
+    if not 0 <= settings.idle_minutes <= _LONGEST_IDLE:
+        settings = replace(settings, idle_minutes=Settings().idle_minutes)
     return settings
+
+
+def _read(value: object, first: object) -> object:
+    """The stored value, if it is of the kind that the field's first value is; else the latter."""
+    kind = type(first)
+    if issubclass(kind, StrEnum):
+        return kind(value) if value in list(kind) else first
+    return value if type(value) is kind else first
 
 
 def save_settings(path: Path, settings: Settings) -> None:
@@ -62,13 +66,5 @@ def save_settings(path: Path, settings: Settings) -> None:
     """
     if not path.parent.exists():
         make_folder(path.parent)
-    plain = {
-        "model": settings.model,
-        "model_folder": settings.model_folder,
-        "reference": settings.reference.value,
-        "language": settings.language,
-        "mirror": settings.mirror,
-        "idle_minutes": settings.idle_minutes,
-        "quick": settings.quick,
-    }
+    plain = {field.name: getattr(settings, field.name) for field in fields(Settings)}
     write_file(path, json.dumps(plain, indent=2))

@@ -9,6 +9,7 @@ import traceback
 import torch
 
 from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.files.disk_space import is_full
 
 _OUT_OF_MEMORY = ("out of memory", "DefaultCPUAllocator", "can't allocate memory")
 _DEVICE = ("CUDA error", "CUDA driver", "cuDNN", "CUBLAS", "CUSOLVER", "device-side assert", "NVML")
@@ -34,7 +35,7 @@ def describe(error: BaseException) -> Failed:
             "update the graphics driver.",
             detail,
         )
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and is_full(error):
         return Failed(
             ErrorKind.DISK_FULL,
             "The disk is full.",

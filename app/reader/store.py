@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import os
@@ -17,6 +16,7 @@ from PIL import Image
 
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.disk_space import is_full
 from app.core.files.private import make_folder
 from app.core.pictures import document_path, picture_path
 from app.reader.cancel import check
@@ -27,7 +27,6 @@ _COMPRESS_LEVEL = 1
 _PART = ".part"
 _STALE_SECONDS = 3600
 _PIECE = 1024 * 1024
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Store:
@@ -147,7 +146,7 @@ def _written(folder: Path, pieces: Iterable[bytes | memoryview]) -> Path:
 
 
 def _unwritten(error: OSError, size: int, what: str) -> OcellusError:
-    if error.errno in _FULL:
+    if is_full(error):
         return OcellusError.of(
             ErrorKind.DISK_FULL,
             f"The disk is full: the {what}'s copy ({size / 1_000_000:.1f} MB) was not stored.",

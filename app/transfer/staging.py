@@ -13,10 +13,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.disk_space import is_full
 from app.transfer.listing import OURS, Listing, from_plain
 
 _PARTS = ".parts"
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Staging:
@@ -160,9 +160,9 @@ def disk_error(error: OSError) -> OcellusError:
     """The words for a write that failed."""
     headline = "The download cannot be written to the disk."
     advice = "Make room or check the disk, then start the download again: what is there is kept."
-    if error.errno in _FULL:
-        headline = "The disk is full."
-    elif error.errno == errno.EFBIG:
+    if error.errno == errno.EFBIG:
         headline = "This disk cannot hold a file as large as the model's."
         advice = "Choose a folder on another disk; memory sticks often hold 4 GB per file."
+    elif is_full(error):
+        headline = "The disk is full."
     return OcellusError.of(ErrorKind.DISK_FULL, headline, advice, str(error))

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Self
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.disk_space import is_full
 from app.core.files.private import FILE_RIGHTS, usual_rights
 
 # What an unfinished file is called beside its target; a killed program may leave one.
 PASSING_NAMES = ".ocellus-*.part"
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def place(
@@ -157,7 +157,7 @@ def _exists(path: Path) -> OcellusError:
 
 def _unwritten(error: OSError, path: Path) -> OcellusError:
     detail = f"{type(error).__name__}: {error}"
-    if error.errno in _FULL:
+    if is_full(error):
         return OcellusError.of(
             ErrorKind.DISK_FULL,
             f"There is not enough room on the disk for {path.name}, so it was not saved.",
