@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from app.commands.documents import Chosen, DocumentReader, ReadCancelledError
+from app.commands.documents import Chosen, DocumentReader
 from app.commands.formats import PagePictures, write_document
 from app.commands.journal import Fingerprint, Journal, digest
 from app.commands.plan import Item
+from app.core.cancelled import WorkCancelledError
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.export import ExportFormat
@@ -116,7 +117,7 @@ class Batch:
                         stack.enter_context(reader)
                         self._readers.append(reader)
                     self._read(item, reader)
-                except ReadCancelledError:
+                except WorkCancelledError:
                     self._report.unread += 1
                     return
                 except OcellusError as error:

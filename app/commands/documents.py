@@ -12,10 +12,11 @@ from typing import Self
 
 from app.children import reader_child
 from app.commands.console import finish
+from app.core.cancelled import WorkCancelledError
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
-from app.core.files.handing import MAX_DOCUMENT, LeftError, hand_over
+from app.core.files.handing import MAX_DOCUMENT, hand_over
 from app.core.language import PackSpec
 from app.core.pictures import document_path, picture_path
 from app.core.reading import Page
@@ -26,10 +27,6 @@ from app.workers.host import Host
 _MOST_DEATHS = 3
 
 Chosen = Callable[[int], tuple[int, ...]]
-
-
-class ReadCancelledError(Exception):
-    """Whoever runs this has asked to stop."""
 
 
 class DocumentReader:
@@ -65,8 +62,8 @@ class DocumentReader:
         """Have the document checked and copied. Raises OcellusError."""
         try:
             handed = hand_over(path, self._inbox, path.name, MAX_DOCUMENT, self._stopped.is_set)
-        except LeftError:
-            raise ReadCancelledError from None
+        except WorkCancelledError:
+            raise WorkCancelledError from None
         request = TakeDocument(str(handed), path.name, password, consume=True)
         try:
             for event in finish(self._host, request):
@@ -110,7 +107,7 @@ class DocumentReader:
                     case PictureTaken(picture):
                         path = picture_path(self._store, picture.sha256)
                     case Finished(FinishReason.STOPPED):
-                        raise ReadCancelledError
+                        raise WorkCancelledError
                     case _:
                         pass
         except OcellusError as error:
@@ -136,7 +133,7 @@ class DocumentReader:
                     case PageRead():
                         read = event
                     case Finished(FinishReason.STOPPED):
-                        raise ReadCancelledError
+                        raise WorkCancelledError
                     case _:
                         pass
         except OcellusError as error:
@@ -152,7 +149,7 @@ class DocumentReader:
     def _revive(self, failed: Failed) -> bool:
         """Start another reader if this one has ended; whether it had."""
         if self._stopped.is_set():
-            raise ReadCancelledError
+            raise WorkCancelledError
         if failed.kind is not ErrorKind.CHILD_DIED:
             return False
         self._host = Host(self._spec)
@@ -161,7 +158,7 @@ class DocumentReader:
 
     def _without_result(self) -> Exception:
         if self._stopped.is_set():
-            return ReadCancelledError()
+            return WorkCancelledError()
         return OcellusError.of(
             ErrorKind.INTERNAL,
             "The reader returned nothing.",

@@ -8,13 +8,11 @@ from typing import Any
 
 from torch import nn
 
-
-class CancelledError(Exception):
-    """The person no longer wants this work."""
+from app.core.cancelled import WorkCancelledError
 
 
 class CancellationCheck:
-    """Raises `CancelledError` before the next layer once the work is cancelled.
+    """Raises `WorkCancelledError` before the next layer once the work is cancelled.
 
     A prompt of two thousand tokens takes seconds on a CPU; a check between
     tokens alone would let all of that run to its end.
@@ -33,9 +31,9 @@ class CancellationCheck:
             self._cancelled = None
 
     def check(self) -> None:
-        """Raise StoppedError if the work is cancelled."""
+        """Raise WorkCancelledError if the work is cancelled."""
         if self._cancelled is not None and self._cancelled():
-            raise CancelledError
+            raise WorkCancelledError
 
     def fit(self, model: nn.Module) -> None:
         """Check before each layer of the vision tower and of the decoder."""

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import torch
 
+from app.core.cancelled import WorkCancelledError
 from app.core.conversation import Ask
 from app.core.events import Event, Finished, FinishReason, Seen, Stats, Text
-from app.engine.cancellation import CancellationCheck, CancelledError
+from app.engine.cancellation import CancellationCheck
 from app.engine.decoding.cache import BUCKET, StaticCache
 from app.engine.decoding.decoder import Decoder, why_not
 from app.engine.decoding.generation import generate
@@ -60,7 +61,7 @@ class Llava:
         with self._brake.watching(cancelled):
             try:
                 views = self._look(ask)
-            except CancelledError:
+            except WorkCancelledError:
                 yield Finished(FinishReason.STOPPED)
                 return
             prompt = self._prompter.build(
@@ -117,7 +118,7 @@ class Llava:
                     chances = []
                 if len(ids) >= most:
                     break
-        except CancelledError:
+        except WorkCancelledError:
             reason = FinishReason.STOPPED
         if (piece := decoder.flush()) or chances:
             said.append(piece)

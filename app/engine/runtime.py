@@ -7,11 +7,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, Finished, FinishReason, Ready
 from app.core.model import ModelSpec
 from app.core.requests import GenerateAnswer, LoadModel, Request, UnloadModel
-from app.engine.cancellation import CancelledError
 from app.engine.convert.saving import QuantisedSaver
 from app.engine.failures import describe, free_memory
 from app.engine.llava import Llava
@@ -45,7 +45,7 @@ class Engine:
         try:
             with self._saver.resting():
                 yield from self._work(request, cancelled)
-        except CancelledError:
+        except WorkCancelledError:
             last = Finished(FinishReason.STOPPED)
         except Exception as error:  # noqa: BLE001 - torch raises all kinds; each gets its words
             last = describe(error)

@@ -9,12 +9,12 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from app.core.cancelled import check
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.placing import NewFile
 from app.core.reading import Page
 from app.core.requests import SaveReading
 from app.core.wire import WireError, decode
-from app.reader.cancel import check
 from app.reader.intake.documents import DocumentIntake
 from app.reader.intake.pages import Cancelled
 
@@ -29,7 +29,8 @@ class ReadingSaver:
     def save(self, request: SaveReading, cancelled: Cancelled) -> None:
         """Write the new file, whole or not at all.
 
-        Raises OcellusError, what `app.reader.exports.write` raises, Stopped, and StuckError.
+        Raises OcellusError, what `app.reader.exports.write` raises, WorkCancelledError and
+        StuckError.
         """
         # Here, so that the child starts without the forms and what they import.
         from app.reader.exports import write  # noqa: PLC0415

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from app.core.cancelled import WorkCancelledError, check
 from app.core.cleaning import clean
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import (
@@ -31,7 +32,6 @@ from app.core.requests import (
     TakePage,
     TakePicture,
 )
-from app.reader.cancel import Stopped, check
 from app.reader.intake.crops import crops
 from app.reader.intake.decoding import decode
 from app.reader.intake.documents import DocumentIntake
@@ -64,7 +64,7 @@ class Reader:
         """Events of one request; the last is `Finished` or `Failed`."""
         try:
             yield from self._events(request, cancelled)
-        except Stopped:
+        except WorkCancelledError:
             yield Finished(FinishReason.STOPPED)
         except OcellusError as error:
             yield error.failed

@@ -14,12 +14,12 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from app.core.cancelled import check
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.disk_space import is_full
 from app.core.files.private import make_folder
 from app.core.pictures import document_path, picture_path
-from app.reader.cancel import check
 
 # Level 1 takes two thirds of level 6's time for a screenshot and a quarter of it
 # for a photograph; the files become a seventh larger.
@@ -73,7 +73,7 @@ class Store:
 
         Returns their SHA-256 and whether they are new here.
         The copy is what is read from then on, so that the pages stay the same
-        whatever happens to the original. Raises OcellusError and Stopped.
+        whatever happens to the original. Raises OcellusError and WorkCancelledError.
         """
         digest = hashlib.sha256()
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import psutil
 
-from app.reader.cancel import check
+from app.core.cancelled import check
 
 Result = TypeVar("Result")
 
@@ -40,7 +40,7 @@ class Watched:
     ) -> Result:
         """What `work` returned or raised; its argument says whether it is still wanted.
 
-        Raises Stopped as soon as `cancelled` says so, though the work itself
+        Raises WorkCancelledError as soon as `cancelled` says so, though the work itself
         ends only at its next check. Raises StuckError when the work takes
         longer than `seconds`, or this process grows by `growth` bytes meanwhile.
         """

@@ -14,10 +14,10 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
+from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
 from app.core.events import Loading
 from app.core.model import PromptFormat
-from app.engine.cancellation import CancelledError
 from app.engine.convert import importing, rewriting
 from app.engine.convert.importing import import_original
 from app.engine.loading.loader import load
@@ -352,7 +352,7 @@ def test_stopping_leaves_nothing_and_the_next_try_clears_what_a_kill_left(origin
         asked += 1
         return asked > 10
 
-    with pytest.raises(CancelledError):
+    with pytest.raises(WorkCancelledError):
         through(import_original(source, tmp_path / "m" / "new", None, after_a_few))
     assert not list((tmp_path / "m").iterdir())
     left = tmp_path / "m" / ".new.importing"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.handing import MAX_DOCUMENT, MAX_PICTURE, LeftError, hand_over, is_document
+from app.core.files.handing import MAX_DOCUMENT, MAX_PICTURE, hand_over, is_document
 from app.core.walls import Files, Walls
 from app.sandbox.macos import profile
 
@@ -78,7 +79,7 @@ def test_what_is_too_large_or_becomes_so_is_not_copied(tmp_path, inbox, monkeypa
 def test_given_up_nothing_stays(tmp_path, inbox):
     path = tmp_path / "shot.png"
     path.write_bytes(bytes(2**22))
-    with pytest.raises(LeftError):
+    with pytest.raises(WorkCancelledError):
         hand_over(path, inbox, "shot.png", MAX_PICTURE, lambda: True)
     assert list(inbox.iterdir()) == []
 

@@ -9,10 +9,10 @@ import psutil
 import pytest
 from papers import Paper, drawn, picture
 
+from app.core.cancelled import WorkCancelledError
 from app.core.events import DocumentTaken, Finished, FinishReason, PictureRead, PictureTaken
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, ReadPicture, TakeDocument, TakePicture
-from app.reader.cancel import Stopped
 from app.reader.ocr.onnx import RECOGNITION, Session, Team
 from app.reader.service import make
 from app.reader.trim import trim
@@ -41,7 +41,7 @@ def test_a_cancel_does_not_wait_for_the_step_that_is_under_way():
         done.append(item)
 
     try:
-        with pytest.raises(Stopped):
+        with pytest.raises(WorkCancelledError):
             team.map(step, range(50), begun.is_set)
         assert done == []
         go_on.set()

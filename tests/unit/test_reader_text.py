@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from app.core.cancelled import WorkCancelledError
 from app.core.reading import Page, Reading
-from app.reader.cancel import Stopped
 from app.reader.layout.reading_order import ordered
 from app.reader.ocr.picture_text import Ocr
 from app.reader.ocr.second_pass import unread
@@ -224,7 +224,7 @@ def test_a_cancelled_reading_ends_between_two_steps(ocr):
         asked += 1
         return asked > 10
 
-    with pytest.raises(Stopped):
+    with pytest.raises(WorkCancelledError):
         ocr.read(picture, cancelled)
     assert read(ocr, picture).text == RECEIPT
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.opening import opened, too_large
 from app.core.files.private import make_folder, open_file
@@ -20,10 +21,6 @@ _HEAD = 1024
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PIECE = 2**20
 _FICLONE = 0x40049409
-
-
-class LeftError(Exception):
-    """Nobody wants it any longer."""
 
 
 class _NoRoomError(Exception):
@@ -56,7 +53,7 @@ def hand_over(
 
     Nothing of it is looked at. On a file system that can, the copy shares the
     original's blocks. Stops soon after `cancelled` says so, and leaves nothing
-    then. Raises OcellusError in plain words, with `name` for the file, and LeftError.
+    then. Raises OcellusError in plain words, with `name` for the file, and WorkCancelledError.
     """
     place = inbox / secrets.token_hex(16)
     what = "picture" if most == MAX_PICTURE else "document"
@@ -110,7 +107,7 @@ def _copy(
     done = 0
     while piece := source.read(_PIECE):
         if cancelled():
-            raise LeftError
+            raise WorkCancelledError
         done += len(piece)
         if done > most:
             raise too_large(name, done, most)

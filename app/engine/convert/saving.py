@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.core.cancelled import WorkCancelledError
 from app.core.errors import OcellusError
-from app.engine.cancellation import CancelledError
 from app.engine.convert.quantising import clear, is_worth_saving, save_four_bit
 from app.engine.loading.loader import Loaded
 
@@ -45,7 +45,7 @@ class QuantisedSaver:
                 clear(checkpoint.folder)
                 if is_worth_saving(checkpoint):
                     save_four_bit(checkpoint, dtype, device, self._check)
-            except CancelledError:
+            except WorkCancelledError:
                 pass
             except (OSError, RuntimeError, MemoryError, OcellusError) as error:
                 _LOG.warning("The model was not saved in 4 bits: %s", error)
@@ -82,4 +82,4 @@ class QuantisedSaver:
             if self._stop.is_set():
                 break
         if self._stop.is_set():
-            raise CancelledError
+            raise WorkCancelledError

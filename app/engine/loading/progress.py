@@ -10,9 +10,9 @@ from typing import Any, Self, TypeVar
 
 from transformers.utils import logging
 
+from app.core.cancelled import WorkCancelledError
 from app.core.errors import OcellusError
 from app.core.events import Loading, Stage
-from app.engine.cancellation import CancelledError
 from app.engine.failures import bad_checkpoint
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ def in_thread(
 
     def report(done: int, total: int) -> None:
         if abandoned.is_set() or cancelled():
-            raise CancelledError
+            raise WorkCancelledError
         reports.put(Loading(Stage.READING_WEIGHTS, done, total))
 
     def run() -> None:
@@ -71,8 +71,8 @@ def in_thread(
         return result.pop()
     error = errors.pop()
     try:
-        if isinstance(error, CancelledError):
-            raise CancelledError
+        if isinstance(error, WorkCancelledError):
+            raise WorkCancelledError
         raise OcellusError(bad_checkpoint(error))
     finally:
         # Its frames hold half a model.

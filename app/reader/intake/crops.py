@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from PIL import Image
 
+from app.core.cancelled import check
 from app.core.geometry import Box
-from app.reader.cancel import check
 
 # What differs less than this in brightness, of 255, is paper and not text.
 _LEAST_CONTRAST = 12
@@ -18,7 +18,8 @@ def crops(
 ) -> Iterator[Image.Image | None]:
     """An RGB picture for each box of `image`, turned by `turned` degrees clockwise.
 
-    None stands for what has nothing in it. Boxes are cut at the picture's edges. Raises Stopped.
+    None stands for what has nothing in it. Boxes are cut at the picture's edges.
+    Raises WorkCancelledError.
     """
     for box in boxes:
         check(cancelled)

@@ -11,13 +11,13 @@ from typing import TypeVar
 
 from PIL import Image
 
+from app.core.cancelled import WorkCancelledError, check
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PageRead
 from app.core.files.opening import not_openable, opened
 from app.core.language import PackSpec
 from app.core.reading import Page, PageSource
-from app.reader.cancel import Stopped, check
 from app.reader.intake.decoding import decode
 from app.reader.intake.file_kinds import HEAD_BYTES, document_kind, unsupported_kind
 from app.reader.intake.page_text import page_of
@@ -50,7 +50,7 @@ class DocumentIntake:
         self._takes = 0
 
     def take(self, path: Path, name: str, password: str, cancelled: Cancelled) -> Document:
-        """Check the file and store it. Raises OcellusError, Stopped and StuckError.
+        """Check the file and store it. Raises OcellusError, WorkCancelledError and StuckError.
 
         A picture is stored clean, a document as it came: its pages become
         pictures when they are asked for.
@@ -80,7 +80,7 @@ class DocumentIntake:
     def picture(
         self, document: Document, number: int, password: str, cancelled: Cancelled
     ) -> Image.Image:
-        """One page as an RGB picture. Raises OcellusError, Stopped and StuckError."""
+        """One page as an RGB picture. Raises OcellusError, WorkCancelledError and StuckError."""
         return self._drawn(
             document,
             password,
@@ -99,7 +99,7 @@ class DocumentIntake:
         """Read these pages (none are all), each as soon as it is done, with a language pack too.
 
         A page that cannot be read comes with its failure. Raises OcellusError
-        where the document as a whole cannot be read, Stopped, and StuckError
+        where the document as a whole cannot be read, WorkCancelledError, and StuckError
         after the page that it is stuck at.
         """
         self._open_pack(pack, cancelled)
@@ -112,7 +112,7 @@ class DocumentIntake:
                 # A page that is done within one look at the clock would never be asked.
                 check(cancelled)
                 page = self._read_page(document, number, password, cancelled, pack)
-            except Stopped:
+            except WorkCancelledError:
                 raise
             except OcellusError as error:
                 failure = error.failed
@@ -147,7 +147,7 @@ class DocumentIntake:
                 raise stuck
 
     def read_picture(self, sha256: str, cancelled: Cancelled, pack: PackSpec | None = None) -> Page:
-        """What a picture of the store says. Raises OcellusError, Stopped and StuckError."""
+        """What a stored picture says. Raises OcellusError, WorkCancelledError, StuckError."""
         ocr = self._ocr.get(cancelled)
         page = self._thread.run(
             lambda left: ocr.with_pack(pack).page(self._store.open(sha256), left),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.core.cancelled import check
 from app.core.geometry import Box
 from app.core.reading import Line, Page, PageSource, Word
-from app.reader.cancel import check
 from app.reader.intake.pages import Cancelled, Prepared
 
 if TYPE_CHECKING:
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def page_of(prepared: Prepared, number: int, ocr: Ocr | None, cancelled: Cancelled) -> Page:
-    """The page in its order; `ocr` may be None where no part is left to read. Raises Stopped.
+    """The page in its order; `ocr` may be None where no part is left to read.
+
+    Raises WorkCancelledError.
 
     A page without text of its own is read as any picture, whichever way it is
     turned. One that has some is the right way up.
@@ -38,7 +40,7 @@ def page_of(prepared: Prepared, number: int, ocr: Ocr | None, cancelled: Cancell
 
 
 def _found(prepared: Prepared, ocr: Ocr, cancelled: Cancelled) -> list[Line]:
-    """What is to be read in the parts of a page's picture. Raises Stopped."""
+    """What is to be read in the parts of a page's picture. Raises WorkCancelledError."""
     if prepared.picture is None:
         return []
     lines: list[Line] = []

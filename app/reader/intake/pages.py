@@ -40,11 +40,11 @@ class PageFile(Protocol):
         ...
 
     def prepare(self, number: int, cancelled: Cancelled) -> Prepared:
-        """What the page says by itself and what is left. Raises OcellusError and Stopped."""
+        """What it says by itself, what is left. Raises OcellusError, WorkCancelledError."""
         ...
 
     def picture(self, number: int, cancelled: Cancelled) -> Image.Image:
-        """The whole page as an RGB picture. Raises OcellusError and Stopped."""
+        """The whole page as an RGB picture. Raises OcellusError and WorkCancelledError."""
         ...
 
     def close(self) -> None:

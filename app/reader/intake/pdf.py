@@ -12,8 +12,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
+from app.core.cancelled import check
 from app.core.errors import ErrorKind, OcellusError
-from app.reader.cancel import check
 from app.reader.intake import residual_regions as leftover
 from app.reader.intake.pages import Cancelled, Prepared, whole
 from app.reader.intake.text_layer import affine, read_layer

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from app.core.cancelled import check
 from app.core.geometry import Box
 from app.core.reading import Line, Word
-from app.reader.cancel import check
 from app.reader.intake.pages import Cancelled
 
 # A page of a telephone book has 20,000; a page of a million is no page to read.
@@ -123,7 +123,7 @@ def affine(page: pdfium.PdfPage, width: int, height: int) -> Affine:
 
 
 def read_layer(textpage: pdfium.PdfTextPage, way: Affine, cancelled: Cancelled) -> Layer:
-    """The words whose characters mean something. Raises Stopped."""
+    """The words whose characters mean something. Raises WorkCancelledError."""
     owners: dict[int, object] = {}
     good: dict[int, int] = {}
     bad: dict[int, int] = {}

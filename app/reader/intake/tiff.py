@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from app.core.cancelled import check
 from app.core.errors import ErrorKind, OcellusError
-from app.reader.cancel import check
 from app.reader.intake.decoding import broken, check_size, clean_pixels
 from app.reader.intake.pages import Cancelled, Prepared, whole
 
@@ -24,7 +24,7 @@ class TiffPages:
     """An open TIFF file. Smaller copies that it carries of its pages are no pages."""
 
     def __init__(self, path: Path, name: str, cancelled: Cancelled) -> None:
-        """Raises OcellusError if there is no page in it, and Stopped."""
+        """Raises OcellusError if there is no page in it, and WorkCancelledError."""
         self._name = name
         self._frames: list[int] = []
         with warnings.catch_warnings():
@@ -49,7 +49,7 @@ class TiffPages:
         return whole(self.picture(number, cancelled))
 
     def picture(self, number: int, cancelled: Cancelled) -> Image.Image:
-        """The page as an RGB picture. Raises OcellusError and Stopped."""
+        """The page as an RGB picture. Raises OcellusError and WorkCancelledError."""
         check(cancelled)
         name = f"Page {number} of {self._name}"
         with warnings.catch_warnings():

@@ -112,7 +112,7 @@ class Detector:
     def find(self, image: Array, ground: Colour, cancelled: Callable[[], bool]) -> list[Quad]:
         """Boxes of text, in no order, in an uint8 picture of shape (height, width, 3).
 
-        `ground` is the picture's background. Raises Stopped.
+        `ground` is the picture's background. Raises WorkCancelledError.
         """
         height, width = image.shape[:2]
         if min(height, width) < _MIN_PICTURE:

@@ -41,7 +41,7 @@ class PackRecogniser:
         cancelled: Callable[[], bool],
         turn: int | None = None,
     ) -> list[RecognisedLine]:
-        """As `Recogniser.read`. Raises Stopped."""
+        """As `Recogniser.read`. Raises WorkCancelledError."""
         answers = self._pack.read(image, quads, ground, cancelled, turn)
         foreign = [
             index for index, answer in enumerate(answers) if not _has(self._script, answer.text)

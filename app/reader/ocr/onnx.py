@@ -14,8 +14,8 @@ from typing import TypeVar, cast
 import numpy as np
 import onnxruntime
 
+from app.core.cancelled import check
 from app.core.errors import ErrorKind, OcellusError
-from app.reader.cancel import check
 
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
@@ -88,7 +88,7 @@ class Team:
     def map(
         self, work: Callable[[Item], Result], items: Iterable[Item], cancelled: Callable[[], bool]
     ) -> Sequence[Result]:
-        """`work` of each item, in order. Raises Stopped soon after cancellation.
+        """`work` of each item, in order. Raises WorkCancelledError soon after cancellation.
 
         A step that is under way then ends by itself, with nobody to wait for it.
         """

@@ -69,18 +69,18 @@ class Ocr:
         return self._other[1]
 
     def page(self, picture: Image.Image, cancelled: Callable[[], bool], number: int = 1) -> Page:
-        """What an RGB picture shows, whichever way it is turned, in order. Raises Stopped."""
+        """What an RGB picture shows, whichever way it lies, in order. Raises WorkCancelledError."""
         scan = self.scan(picture, cancelled)
         page = structured(scan.lines, *scan.turning.size, scan.image, number)
         return scan.turning.back(page)
 
     def read(self, picture: Image.Image, cancelled: Callable[[], bool]) -> list[Line]:
-        """The lines of an RGB picture, in no order. Raises Stopped."""
+        """The lines of an RGB picture, in no order. Raises WorkCancelledError."""
         scan = self.scan(picture, cancelled)
         return scan.turning.lines_back(scan.lines)
 
     def scan(self, picture: Image.Image, cancelled: Callable[[], bool]) -> Scan:
-        """The lines of an RGB picture set right where it is turned or askew. Raises Stopped."""
+        """The lines of an RGB picture, turned upright first. Raises WorkCancelledError."""
         # The networks were taught with blue first.
         image = np.ascontiguousarray(np.asarray(picture)[:, :, ::-1])
         ground = background(image)

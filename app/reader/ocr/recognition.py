@@ -67,7 +67,7 @@ class Recogniser:
         cancelled: Callable[[], bool],
         turn: int | None = None,
     ) -> list[RecognisedLine]:
-        """What each box says, in their order. Raises Stopped.
+        """What each box says, in their order. Raises WorkCancelledError.
 
         With `turn`, counterclockwise quarters, as it says turned by that alone.
         """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from app.reader.cancel import check
+from app.core.cancelled import check
 
 if TYPE_CHECKING:
     from app.reader.ocr.picture_text import Ocr
@@ -28,7 +28,7 @@ class WarmOcr:
         self._thread.start()
 
     def get(self, cancelled: Callable[[], bool]) -> Ocr:
-        """The networks, once they are there. Raises what loading raised, or Stopped."""
+        """The networks, once they are there. Raises what loading raised, or WorkCancelledError."""
         while not self._loaded.done():
             check(cancelled)
             self._thread.join(_POLL_SECONDS)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.cancelled import WorkCancelledError
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason
 from app.core.export import ExportFormat
-from app.core.files.handing import LeftError
 from app.core.files.placing import NewFile, check_free, place
 from app.core.files.private import make_folder, open_file
 from app.core.reading import Reading
@@ -173,7 +173,7 @@ def _bring(written: Path, file: SavedFile, cancelled: Callable[[], bool]) -> Non
         with written.open("rb") as source:
             while piece := source.read(_PIECE):
                 if cancelled():
-                    raise LeftError
+                    raise WorkCancelledError
                 target.write(piece)
 
     place(fill, file.path, replace=file.replace)
