@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,12 +39,6 @@ class Note:
 def goes_into_four_bits(tensor: Tensor) -> bool:
     """Whether a tensor is of the decoder's linear layers, in names of old and new checkpoints."""
     return "language_model." in tensor.name and ".layers." in tensor.name and len(tensor.shape) == 2
-
-
-def four_bit_size(tensor: Tensor) -> int:
-    """Bytes that a tensor takes on the disk in 4 bits with its scales; an upper bound."""
-    numbers = math.prod(tensor.shape)
-    return -(-numbers // 2) + -(-numbers // 64) + 4 * -(-numbers // (64 * 256)) + 2048
 
 
 def marks(files: Iterable[Path]) -> dict[str, tuple[int, int]]:

@@ -46,12 +46,6 @@ def proxy_address(text: str) -> str | None:
     return parts.geturl().rstrip("/")
 
 
-def without_password(address: str) -> str:
-    """The address as it may be shown and kept in a file: without name and password."""
-    parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
 def is_here(address: str) -> bool:
     """Whether an address that was checked is on this machine."""
     host = urlsplit(address).hostname or ""

@@ -13,7 +13,6 @@ from pulls import BLOCK, PACE, SIZES, TOTAL, check, on_disk, pull
 
 from app.core.errors import ErrorKind, OcellusError
 from app.transfer.access import Access
-from app.transfer.addresses import without_password
 from app.transfer.transfer import Transfer
 
 
@@ -193,7 +192,6 @@ def test_proxy_s_address():
     assert Access(proxy=" proxy.example:8080 ").proxy == "http://proxy.example:8080"
     secret = Access(proxy="https://me:word@proxy.example:8080/").proxy
     assert secret == "https://me:word@proxy.example:8080"
-    assert without_password(secret) == "https://proxy.example:8080"
     for typed in ("socks5://proxy.example:1080", "http://proxy.example/path", "http://:8080"):
         with pytest.raises(OcellusError, match="proxy's address cannot be used"):
             Access(proxy=typed)
