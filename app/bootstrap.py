@@ -90,7 +90,7 @@ class Program(QObject):
         self.downloads = Downloads(
             CommandLine(own_command(), paths.bundle), paths.data / "downloads.json", self
         )
-        self.shelf = ModelLibrary(
+        self.model_library = ModelLibrary(
             self.models, catalog, self.downloads, self._preferences, paths.user_models, self
         )
         self.chat = Chat(
@@ -131,7 +131,7 @@ class Program(QObject):
         # A model that reads is not idle, however long it takes.
         self.transcribing.progressed.connect(lambda _sha256: idle.note(self.chat.state))
         window = self.window
-        ModelController(window, window.theme, window.parts, window.actions_, self.shelf)
+        ModelController(window, window.theme, window.parts, window.actions_, self.model_library)
         QuickLookController(
             window, window.parts.composer.quick, self.chat, self.attachments, self.models
         )
@@ -180,7 +180,7 @@ class Program(QObject):
         await self.saving.close()
         await self.languages.close()
         await self.documents.close()
-        await self.shelf.close()
+        await self.model_library.close()
         await asyncio.gather(self.engine.close(), self.reader.close())
         if not self._closed:
             self._closed = True

@@ -17,7 +17,7 @@ from app.engine.decoding.cache import BUCKET, StaticCache
 from app.engine.decoding.decoder import Decoder, why_not
 from app.engine.decoding.generation import generate
 from app.engine.decoding.hf_decoding import GrowingCache, PlainDecoding
-from app.engine.decoding.prefix_cache import Memory
+from app.engine.decoding.prefix_cache import PrefixCache
 from app.engine.decoding.prompt import LEAST_NEW_TOKENS, Key, Prompt, Prompter
 from app.engine.decoding.prompt_lookup import Lookup
 from app.engine.decoding.sampling import Sampler
@@ -42,9 +42,9 @@ class Llava:
         self._prompter = Prompter(loaded.tokenizer, loaded.spec.prompt_format, image_token)
         self._ends = self._end_tokens()
         self._vision = Vision(loaded, store, views)
-        self._memory = Memory()
-        self._brake = CancellationCheck()
-        self._brake.fit(loaded.model)
+        self._memory = PrefixCache()
+        self._cancellation = CancellationCheck()
+        self._cancellation.fit(loaded.model)
         self._decoder: Decoder | None = None
         if reason := why_not(loaded.model):
             _LOG.warning("Answering with transformers' own decoder: %s", reason)
@@ -58,7 +58,7 @@ class Llava:
         raises; the model can answer again afterwards.
         """
         started = time.perf_counter()
-        with self._brake.watching(cancelled):
+        with self._cancellation.watching(cancelled):
             try:
                 views = self._look(ask)
             except WorkCancelledError:
@@ -82,7 +82,7 @@ class Llava:
     def _look(self, ask: Ask) -> list[View]:
         views: list[View] = []
         for picture in ask.pictures:
-            self._brake.check()
+            self._cancellation.check()
             views.append(self._vision.look(picture, quick=ask.quick))
         self._vision.forget_others(views)
         return views
@@ -146,14 +146,14 @@ class Llava:
         if self._decoder is None:
             plain = cache if isinstance(cache, GrowingCache) else None
             plain = plain or GrowingCache(self.loaded.model.config.text_config)
-            return PlainDecoding(self.loaded, self._brake, sampler, plain)
+            return PlainDecoding(self.loaded, self._cancellation, sampler, plain)
         own = cache if isinstance(cache, StaticCache) else self._decoder.new_cache()
         # A long answer makes more room when it comes to that.
         room = len(keys) + min(most, BUCKET)
         device = self.loaded.device
         self._memory.make_room(own.missing(room) + _SPARE, lambda: memory_free(device))
         own.reserve(room)
-        return OwnDecoding(self._decoder, self._brake, sampler, own)
+        return OwnDecoding(self._decoder, self._cancellation, sampler, own)
 
     def _memory_used(self) -> int:
         """Bytes in use where the model runs; on a card with what passes work in."""

@@ -70,7 +70,7 @@ class Waiting:
 
 
 class RetryBudget:
-    """Shared by all threads of one transfer; also their common brake."""
+    """Shared by all threads of one transfer; also their common cancellation."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace

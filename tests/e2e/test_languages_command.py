@@ -32,8 +32,8 @@ def server(data):
 
 @pytest.fixture
 def packs(server, tmp_path):
-    shelf = catalog(tmp_path / "languages.toml", server.data, server.address)
-    return load_languages(shelf, tmp_path / "languages")
+    model_library = catalog(tmp_path / "languages.toml", server.data, server.address)
+    return load_languages(model_library, tmp_path / "languages")
 
 
 def call(command, packs, *arguments):

@@ -89,11 +89,11 @@ def test_two_clicks_to_a_downloaded_model_that_answers(loop, hub, profile):
         bar = program.window.parts.builtin
         (choose,) = (b for b in bar.findChildren(QPushButton) if "real model" in b.text())
         click(choose)
-        await until(lambda: dialog().cards[ID].row.entry.id and program.shelf.machine)
+        await until(lambda: dialog().cards[ID].row.entry.id and program.model_library.machine)
         click(dialog().cards[ID].act_button)
 
         seen = []
-        program.shelf.progressed.connect(lambda _: seen.append(program.downloads.get(ID)))
+        program.model_library.progressed.connect(lambda _: seen.append(program.downloads.get(ID)))
         await until(lambda: getattr(program.models.load_state.ready, "model", "") == ID)
         done = [item.done for item in seen if item is not None and item.step is Step.RUNNING]
         assert done
@@ -143,7 +143,7 @@ def test_a_download_goes_on_in_the_next_window(loop, hub, profile):
 
     async def begin():
         first.start([])
-        first.shelf.download(ID)
+        first.model_library.download(ID)
         await until(lambda: hub.served > total // 4)
         assert first.downloads.get(ID).step is Step.RUNNING
 

@@ -35,8 +35,8 @@ class Whole:
 
     def __init__(self, program, loop, hub):
         self.program, self.loop, self.hub = program, loop, hub
-        self.shelf, self.downloads = program.shelf, program.downloads
-        self.folder = program.shelf.folder
+        self.model_library, self.downloads = program.model_library, program.downloads
+        self.folder = program.model_library.folder
 
     @property
     def dialog(self):
@@ -82,7 +82,7 @@ def opened(loop, home, monkeypatch, hub, scale=1.0):
         program.engine.start()
         program.models.load()
         whole.open()
-        await until(lambda: program.shelf.machine is not None, SECONDS)
+        await until(lambda: program.model_library.machine is not None, SECONDS)
 
     whole.run(start())
     try:

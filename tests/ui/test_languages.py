@@ -34,8 +34,8 @@ def server(data):
 @pytest.fixture
 def whole(loop, tmp_path, whole_session, server):
     session = whole_session(reader="app.reader.service:make")
-    shelf = catalog(tmp_path / "languages.toml", server.data, server.address)
-    session.packs = load_languages(shelf, tmp_path / "languages")
+    model_library = catalog(tmp_path / "languages.toml", server.data, server.address)
+    session.packs = load_languages(model_library, tmp_path / "languages")
     session.languages = languages_of(session)
     add_languages(session.window, session.languages)
     session.bar = session.window.findChild(LanguageBar)

@@ -47,7 +47,7 @@ def test_it_is_asked_for_deleted_and_the_model_stays_in_use(whole, folder):
     async def way():
         whole.program.models.choose("one")
         await whole.ready("one")
-        whole.shelf.refresh()
+        whole.model_library.refresh()
         await until(card.original_button.isVisible, SECONDS)
         assert card.original_button.text() == "Delete the original (21.0 MB)"
         size = card.row.size
@@ -78,7 +78,7 @@ def test_where_the_form_is_damaged_it_is_said_and_nothing_goes(whole, folder):
     (folder / FOUR_BIT / "model.safetensors").write_bytes(SMALL[::-1])
 
     async def way():
-        whole.shelf.refresh()
+        whole.model_library.refresh()
         await until(card.original_button.isVisible, SECONDS)
         whole.click(card.original_button)
         whole.click(whole.dialog.findChildren(ConfirmationDialog)[-1].yes_button)

@@ -209,8 +209,8 @@ def test_figures_come_before_the_start(whole, monkeypatch):
     monkeypatch.setattr("app.session.models.model_library.measure", lambda *_: small)
 
     async def way():
-        whole.shelf.refresh()
-        await until(lambda: whole.shelf.machine is small, SECONDS)
+        whole.model_library.refresh()
+        await until(lambda: whole.model_library.machine is small, SECONDS)
 
     whole.run(way())
     card = whole.card(MISTRAL)
@@ -224,8 +224,8 @@ def test_figures_come_before_the_start(whole, monkeypatch):
     monkeypatch.setattr("app.session.models.model_library.measure", lambda *_: roomy)
 
     async def other():
-        whole.shelf.refresh()
-        await until(lambda: whole.shelf.machine is roomy, SECONDS)
+        whole.model_library.refresh()
+        await until(lambda: whole.model_library.machine is roomy, SECONDS)
 
     whole.run(other())
     # Asked first; nothing is fetched until that is answered.
@@ -280,7 +280,7 @@ def test_a_model_behind_its_terms_and_one_of_ones_own_are_imported(whole, tmp_pa
 def test_a_missing_vision_model_is_asked_for_and_the_import_goes_on(whole, tmp_path):
     brought = []
     whole.downloads.bring = lambda *arguments: brought.append(arguments)
-    whole.shelf.bring(tmp_path, MED)
+    whole.model_library.bring(tmp_path, MED)
     words = ("This model's vision tower is not in its folder.", "Get the vision model.")
     whole.downloads.failed.emit(MED, Failed(ErrorKind.NO_CHECKPOINT, *words, NO_TOWER))
     (question,) = whole.dialog.findChildren(ConfirmationDialog)

@@ -59,11 +59,11 @@ class PlainDecoding:
     drafts = False
 
     def __init__(
-        self, loaded: Loaded, brake: CancellationCheck, sampler: Sampler, cache: GrowingCache
+        self, loaded: Loaded, cancellation: CancellationCheck, sampler: Sampler, cache: GrowingCache
     ) -> None:
         self._model = loaded.model
         self._device = loaded.device
-        self._brake = brake
+        self._cancellation = cancellation
         self._sampler = sampler
         self.cache = cache
 
@@ -94,7 +94,7 @@ class PlainDecoding:
         raise NotImplementedError
 
     def _forward(self, **inputs: Any) -> torch.Tensor:
-        self._brake.check()
+        self._cancellation.check()
         output = self._model(
             **inputs, past_key_values=self.cache.inner, use_cache=True, logits_to_keep=1
         )

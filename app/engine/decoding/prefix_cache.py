@@ -31,7 +31,7 @@ class Cache(Protocol):
         ...
 
 
-class Memory:
+class PrefixCache:
     """The caches of the last prompts with their answers, by the keys of the tokens in them.
 
     A follow-up question begins with all that was said before, so that only its

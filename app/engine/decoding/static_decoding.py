@@ -59,10 +59,14 @@ class OwnDecoding:
     """Over our own layers and a static cache; a step is captured where a card can do that."""
 
     def __init__(
-        self, decoder: Decoder, brake: CancellationCheck, sampler: Sampler, cache: StaticCache
+        self,
+        decoder: Decoder,
+        cancellation: CancellationCheck,
+        sampler: Sampler,
+        cache: StaticCache,
     ) -> None:
         self._decoder = decoder
-        self._brake = brake
+        self._cancellation = cancellation
         self._sampler = sampler
         self.cache = cache
         self.drafts = sampler.greedy
@@ -83,7 +87,7 @@ class OwnDecoding:
             for piece in embeddings.split(CARD_PIECE if card else CPU_PIECE):
                 attend = prompt_attention(decoder, cache, len(piece))
                 positions = slice(cache.length, cache.length + len(piece))
-                check = self._check_on_card if card else self._brake.check
+                check = self._check_on_card if card else self._cancellation.check
                 hidden = decoder.run(piece, positions, attend, check)
                 cache.length += len(piece)
             return decoder.logits(hidden[-1:])[0]
@@ -103,7 +107,7 @@ class OwnDecoding:
 
     def _read(self, tokens: list[int]) -> list[Choice]:
         """The choice after each of `tokens`, all of which are in the cache then."""
-        self._brake.check()
+        self._cancellation.check()
         self.cache.reserve(self.cache.length + len(tokens))
         with torch.inference_mode(), threads(self._decoder.token_threads):
             found = self._captured(tokens) or self._eager(tokens)
@@ -122,7 +126,9 @@ class OwnDecoding:
         decoder, start, count = self._decoder, self.cache.length, len(tokens)
         embeddings = decoder.embed(torch.tensor(tokens, device=decoder.device))
         attend = token_attention(decoder, self.cache, count)
-        hidden = decoder.run(embeddings, slice(start, start + count), attend, self._brake.check)
+        hidden = decoder.run(
+            embeddings, slice(start, start + count), attend, self._cancellation.check
+        )
         logits = decoder.logits(hidden)
         if count == 1:
             return [self._sampler.choose(logits[0])]
@@ -141,7 +147,7 @@ class OwnDecoding:
     def _check_on_card(self) -> None:
         # The card is behind what it was told to do; a stop would have to wait for all of it.
         torch.cuda.current_stream().synchronize()
-        self._brake.check()
+        self._cancellation.check()
 
 
 def pictures_to_read(prompt: Prompt, read: int) -> list[PictureTokens]:

@@ -26,7 +26,7 @@ from app.workers.remote import Remote
 SAVE_SECONDS = 0.2
 
 
-class Asking(QObject):
+class AnswerJob(QObject):
     """Takes, reads, stores, asks and writes down, one step after the other.
 
     Whatever goes wrong ends in the transcript, with the words that were there.

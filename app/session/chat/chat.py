@@ -14,7 +14,7 @@ from app.core.cleaning import clean
 from app.core.conversation import ReferenceMode, Role
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.session.chat import wording
-from app.session.chat.answer_job import Asking
+from app.session.chat.answer_job import AnswerJob
 from app.session.chat.entry import ChatState, ChatTurn
 from app.session.chat.library import Library
 from app.session.chat.store import ConversationStore
@@ -56,7 +56,7 @@ class Chat(QObject):
         self._library = library
         self._models = models
         self._preferences = preferences
-        self._asked: deque[Asking] = deque()
+        self._asked: deque[AnswerJob] = deque()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._state = ChatState()
@@ -185,7 +185,7 @@ class Chat(QObject):
             await asyncio.wait([self._task])
 
     def _ask(self, question: TranscriptTurn, answer: TranscriptTurn) -> None:
-        asking = Asking(
+        asking = AnswerJob(
             self._engine, self._readings, self._models, self._transcript, question, answer
         )
         asking.progressed.connect(self._announce)
@@ -206,7 +206,7 @@ class Chat(QObject):
         self._task = None
         self._announce()
 
-    def _stop_where(self, matches: Callable[[Asking], bool]) -> None:
+    def _stop_where(self, matches: Callable[[AnswerJob], bool]) -> None:
         for asking in [asking for asking in self._asked if matches(asking)]:
             if not asking.begun:
                 self._asked.remove(asking)

@@ -13,7 +13,7 @@ from app.core.errors import Failed
 from app.session.chat import wording
 from app.session.chat.entry import ChatTurn
 from app.session.chat.store import ConversationStore
-from app.session.pictures.ingest import Taking
+from app.session.pictures.ingest import Ingest
 
 _ids = itertools.count(1)
 _DEFAULT_NOTES = {
@@ -35,7 +35,7 @@ class TranscriptTurn:
     entry: ChatTurn
     turn_id: int | None = None
     reference: tuple[str, ...] = ()
-    takings: tuple[Taking, ...] = ()
+    takings: tuple[Ingest, ...] = ()
     mode: ReferenceMode = ReferenceMode.AUTO
     quick: bool = False
 

@@ -15,7 +15,7 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
 from app.core.reading import Page, Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
-from app.session.documents.page_prefetch import Ahead
+from app.session.documents.page_prefetch import PagePrefetch
 from app.session.documents.pages import OpenDocument, Place, ReadingProgress
 from app.session.pictures.ingest import Source, is_hash, taken_picture
 from app.session.reading.readings import Readings
@@ -47,7 +47,7 @@ class Documents(QObject):
         self._open: dict[str, OpenDocument] = {}
         self._turning: dict[str, asyncio.Task[None]] = {}
         self._reading: dict[str, asyncio.Task[None]] = {}
-        self._ahead = Ahead(readings.batch, self._take_page, self.pageAhead.emit)
+        self._ahead = PagePrefetch(readings.batch, self._take_page, self.pageAhead.emit)
         # Whether the attempt that is under way brought a page.
         self._arrived = False
         readings.readingReady.connect(self._picture_read)

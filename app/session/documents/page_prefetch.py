@@ -8,19 +8,19 @@ from collections.abc import Awaitable, Callable
 from app.core.conversation import Picture
 from app.core.errors import OcellusError
 from app.session.documents.pages import OpenDocument
-from app.session.reading.preemptible import GivingWay
+from app.session.reading.preemptible import Preemptible
 
 TakePage = Callable[[OpenDocument, int], Awaitable[Picture]]
 Tell = Callable[[Picture], None]
 
 
-class Ahead:
+class PagePrefetch:
     """At most one page is wanted; it is taken among `work`, which gives way to people.
 
     `tell` hears of each page that was taken.
     """
 
-    def __init__(self, work: GivingWay, take_page: TakePage, tell: Tell) -> None:
+    def __init__(self, work: Preemptible, take_page: TakePage, tell: Tell) -> None:
         self._work = work
         self._take_page = take_page
         self._tell = tell

@@ -14,7 +14,7 @@ from app.session.models.download import ModelDownload
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfRow:
+class ModelRow:
     """One model as the window shows it; `size` in bytes, on the disk or to be fetched.
 
     `fit` is None where nothing has to be said of it. `missing` are the bytes of

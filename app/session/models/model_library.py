@@ -21,7 +21,7 @@ from app.catalog.verdicts import best, disk_needed, verdicts
 from app.core.errors import ErrorKind, Failed
 from app.session.models.download import Step
 from app.session.models.downloads import Downloads
-from app.session.models.library_row import ShelfRow, elsewhere, size_of
+from app.session.models.library_row import ModelRow, elsewhere, size_of
 from app.session.models.models import LoadState, Models
 from app.session.preferences import Preferences
 
@@ -122,13 +122,13 @@ class ModelLibrary(QObject):
         return ""
 
     @property
-    def running(self) -> ShelfRow | None:
+    def running(self) -> ModelRow | None:
         """The model that is being fetched."""
         running = self._downloads.running
         return self.row(running.id) if running else None
 
     @property
-    def rows(self) -> tuple[ShelfRow, ...]:
+    def rows(self) -> tuple[ModelRow, ...]:
         """All models: the catalog's, then the person's own."""
         look = self._look
         fits = verdicts(look.entries, look.machine, self._freed()) if look.machine else {}
@@ -139,7 +139,7 @@ class ModelLibrary(QObject):
             rows.append(self._row(elsewhere(current), None, None))
         return tuple(rows)
 
-    def row(self, model_id: str) -> ShelfRow | None:
+    def row(self, model_id: str) -> ModelRow | None:
         """The row of this id."""
         return next((row for row in self.rows if row.entry.id == model_id), None)
 
@@ -218,7 +218,7 @@ class ModelLibrary(QObject):
         await self._downloads.close()
         self._looking.shutdown(wait=False)
 
-    def _row(self, entry: CatalogModel, fit: Fit | None, first: CatalogModel | None) -> ShelfRow:
+    def _row(self, entry: CatalogModel, fit: Fit | None, first: CatalogModel | None) -> ModelRow:
         look, current = self._look, self._models.current
         on_disk = entry.id in look.here or entry.own
         download = self._downloads.get(entry.id)
@@ -226,7 +226,7 @@ class ModelLibrary(QObject):
             download = None  # it was complete when it was told to stop
         left = disk_needed(entry) - (download.done if download else 0)
         free = look.machine.disk_free if look.machine else left
-        return ShelfRow(
+        return ModelRow(
             entry=entry,
             size=(look.sizes.get(entry.id) or size_of(entry.folder))
             if on_disk

@@ -14,7 +14,7 @@ from app.core.errors import ErrorKind, Failed
 from app.core.files.handing import is_document
 from app.session.documents.documents import Documents
 from app.session.pictures.inbox import Inbox
-from app.session.pictures.ingest import Source, Taking, take_picture
+from app.session.pictures.ingest import Ingest, Source, take_picture
 from app.session.reading.readings import Readings
 from app.workers.remote import Remote
 
@@ -71,7 +71,7 @@ class Attachments(QObject):
         self._documents = documents
         self._inbox = Inbox(inbox)
         self._keys = itertools.count(1)
-        self._takings: dict[int, Taking] = {}
+        self._takings: dict[int, Ingest] = {}
 
     @property
     def items(self) -> tuple[Attachment, ...]:
@@ -141,7 +141,7 @@ class Attachments(QObject):
             taking.drop()
             self.changed.emit(self.items)
 
-    def hand_over(self) -> tuple[Taking, ...]:
+    def hand_over(self) -> tuple[Ingest, ...]:
         """Give the list to a question; what failed stays behind in the composer."""
         handed = [key for key, taking in self._takings.items() if taking.failed is None]
         takings = tuple(self._takings.pop(key) for key in handed)
@@ -153,16 +153,16 @@ class Attachments(QObject):
         self._add(name, source).begin()
         self.changed.emit(self.items)
 
-    def _add(self, name: str, source: Path | bytes) -> Taking:
+    def _add(self, name: str, source: Path | bytes) -> Ingest:
         take = self._documents.take if is_document(source) else self._take_picture
-        taking = Taking(self._reader, self._readings, take, name, source, self._inbox, self._taken)
+        taking = Ingest(self._reader, self._readings, take, name, source, self._inbox, self._taken)
         self._takings[next(self._keys)] = taking
         return taking
 
     async def _take_picture(self, source: Source) -> Picture:
         return await take_picture(self._reader, source)
 
-    def _taken(self, taking: Taking) -> None:
+    def _taken(self, taking: Ingest) -> None:
         key = next((key for key, other in self._takings.items() if other is taking), None)
         if taking.picture is not None:
             self._readings.request(taking.picture)

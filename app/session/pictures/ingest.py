@@ -32,7 +32,7 @@ class Source:
     password: str = ""
 
 
-class Taking:
+class Ingest:
     """Has `take` make a picture of one source; can be tried again when that failed.
 
     The source is a file, or bytes; either reaches the reader as a file in the
@@ -48,7 +48,7 @@ class Taking:
         name: str,
         source: Path | bytes,
         inbox: Inbox,
-        done: Callable[[Taking], None],
+        done: Callable[[Ingest], None],
     ) -> None:
         self.name = name
         self.password = ""

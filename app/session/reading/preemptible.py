@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class GivingWay:
+class Preemptible:
     """Runs attempts; while something urgent is under way they are cancelled and start anew."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from app.core.events import Finished, FinishReason, PageRead, PictureRead
 from app.core.language import PackSpec
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, ReadPicture
-from app.session.reading.preemptible import GivingWay
+from app.session.reading.preemptible import Preemptible
 from app.workers.remote import Remote
 
 _KEPT = 64
@@ -45,10 +45,10 @@ class Readings(QObject):
         self._pages: dict[str, ReadDocument] = {}
         self._names: dict[str, str] = {}
         self._pack: PackSpec | None = None
-        self._single = GivingWay()
+        self._single = Preemptible()
         self._revised: Callable[[str, Reading], Reading] = lambda _sha256, reading: reading
-        self.batch = GivingWay()
-        self.saving = GivingWay()
+        self.batch = Preemptible()
+        self.saving = Preemptible()
 
     @property
     def pack(self) -> PackSpec | None:

@@ -21,7 +21,7 @@ from app.session.chat.chat import Chat
 from app.session.models.models import Models
 from app.session.pictures.ingest import is_hash
 from app.session.reading.comparisons import Comparisons, words_of
-from app.session.reading.preemptible import GivingWay
+from app.session.reading.preemptible import Preemptible
 from app.session.reading.readings import Readings
 from app.text.comparison import Difference, differences, is_of_another_text
 from app.text.regions import Region, halves, regions
@@ -101,7 +101,7 @@ class Transcribing(QObject):
         self._chat = chat
         self._runs: dict[str, _Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._turns = GivingWay()
+        self._turns = Preemptible()
         self._aside: ExitStack | None = None
         chat.stateChanged.connect(self._give_way)
         models.changed.connect(self._model_changed)

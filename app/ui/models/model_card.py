@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLa
 from app.catalog.machine import Machine
 from app.core.errors import ErrorKind
 from app.session.models.download import Step
-from app.session.models.library_row import ShelfRow
+from app.session.models.library_row import ModelRow
 from app.ui.models import model_text as model_words
 from app.ui.models.model_bar import FitBar
 from app.ui.models.model_details import ModelDetails
@@ -31,7 +31,7 @@ class ModelCard(QFrame):
 
     asked = Signal(str, str)  # id; one of _ACTIONS, "remove", "original", "token" or "failure"
 
-    def __init__(self, theme: Theme, row: ShelfRow, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, row: ModelRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.row = row
         self.setObjectName("modelCard")
@@ -104,7 +104,7 @@ class ModelCard(QFrame):
         column.addWidget(self.original_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._details)
 
-    def show_row(self, row: ShelfRow, machine: Machine | None) -> None:
+    def show_row(self, row: ModelRow, machine: Machine | None) -> None:
         """Show this state of the model."""
         self.row = row
         entry = row.entry
@@ -211,7 +211,7 @@ class ModelCard(QFrame):
             widget.style().polish(widget)
 
 
-def _action(row: ShelfRow) -> str:
+def _action(row: ModelRow) -> str:
     """What the large button does; empty where there is nothing to do."""
     steps = {
         Step.WAITING: "pause",
@@ -226,5 +226,5 @@ def _action(row: ShelfRow) -> str:
     return "import" if row.entry.by_hand else "download"
 
 
-def _leads(row: ShelfRow, action: str) -> bool:
+def _leads(row: ModelRow, action: str) -> bool:
     return action in ("use", "resume") or (action == "download" and row.best)

@@ -23,19 +23,19 @@ class ModelController(QObject):
         theme: Theme,
         parts: WindowLayout,
         actions: Actions,
-        shelf: ModelLibrary,
+        model_library: ModelLibrary,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._theme = theme
         self._parts = parts
-        self._shelf = shelf
+        self._model_library = model_library
         actions.model.triggered.connect(self.open)
         parts.builtin.chooseRequested.connect(self.open)
-        shelf.changed.connect(self._show)
-        shelf.progressed.connect(self._show)
-        shelf.noticed.connect(self._failed)
-        shelf.arrived.connect(self._arrived)
+        model_library.changed.connect(self._show)
+        model_library.progressed.connect(self._show)
+        model_library.noticed.connect(self._failed)
+        model_library.arrived.connect(self._arrived)
 
     @property
     def dialog(self) -> ModelDialog | None:
@@ -46,14 +46,14 @@ class ModelController(QObject):
         """Open the models window, or come back to it."""
         dialog = self.dialog
         if dialog is None:
-            dialog = ModelDialog(self._theme, self._shelf, self._window)
+            dialog = ModelDialog(self._theme, self._model_library, self._window)
             dialog.open()
         else:
             dialog.raise_()
             dialog.activateWindow()
 
     def _show(self, *_news: object) -> None:
-        row = self._shelf.running
+        row = self._model_library.running
         if row is None or row.download is None:
             self._parts.status.show_download("", None)
             return
@@ -66,5 +66,8 @@ class ModelController(QObject):
 
     def _arrived(self, model_id: str, title: str) -> None:
         self._parts.notices.say(
-            f"{title} is on this disk now.", "Use it", lambda: self._shelf.use(model_id), None
+            f"{title} is on this disk now.",
+            "Use it",
+            lambda: self._model_library.use(model_id),
+            None,
         )

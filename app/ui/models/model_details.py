@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from app.core.model import Architecture
-from app.session.models.library_row import ShelfRow
+from app.session.models.library_row import ModelRow
 from app.ui.models.model_text import size
 
 # How many tokens a picture of any shape takes, counted with the published settings.
@@ -31,7 +31,7 @@ class ModelDetails(QFrame):
         self._grid.setColumnStretch(1, 1)
         self._shown: dict[str, str] = {}
 
-    def show_row(self, row: ShelfRow) -> None:
+    def show_row(self, row: ModelRow) -> None:
         """Show what is known of this model."""
         facts = _facts(row)
         if facts == self._shown:
@@ -57,7 +57,7 @@ class ModelDetails(QFrame):
         return label
 
 
-def _facts(row: ShelfRow) -> dict[str, str]:
+def _facts(row: ModelRow) -> dict[str, str]:
     entry, shape = row.entry, row.entry.shape
     found = {"Published as": entry.hub, "Folder": str(entry.folder)}
     if shape is not None:

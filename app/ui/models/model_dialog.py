@@ -21,7 +21,7 @@ from app.catalog.fit import Verdict
 from app.core.errors import Failed
 from app.core.files.private import make_folder
 from app.session.models.download import Step
-from app.session.models.library_row import ShelfRow
+from app.session.models.library_row import ModelRow
 from app.session.models.model_library import ModelLibrary
 from app.ui.models import model_text as model_words
 from app.ui.models.model_card import ModelCard
@@ -44,12 +44,14 @@ _SECTIONS = ("On this disk", "To download", "With weights of your own")
 
 
 class ModelDialog(QDialog):
-    """Follows the shelf while it is open; whatever is chosen takes effect at once."""
+    """Follows the model_library while it is open; whatever is chosen takes effect at once."""
 
-    def __init__(self, theme: Theme, shelf: ModelLibrary, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, model_library: ModelLibrary, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._shelf = shelf
+        self._model_library = model_library
         self._cards: dict[str, ModelCard] = {}
         self._order: list[tuple[int, str]] = []
         self.setObjectName("modelDialog")
@@ -76,7 +78,7 @@ class ModelDialog(QDialog):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidget(inside)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.foot = ModelFoot(shelf.idle_minutes, self)
+        self.foot = ModelFoot(model_library.idle_minutes, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 18, 14, 14)
         column.setSpacing(8)
@@ -90,7 +92,7 @@ class ModelDialog(QDialog):
         self._bind()
         self._show()
         self.foot.close_button.setFocus()
-        shelf.watch(on=True)
+        model_library.watch(on=True)
 
     @property
     def cards(self) -> dict[str, ModelCard]:
@@ -99,36 +101,38 @@ class ModelDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop looking at the machine."""
-        self._shelf.watch(on=False)
+        self._model_library.watch(on=False)
         super().closeEvent(event)
 
     def done(self, result: int) -> None:
         """Stop looking at the machine."""
-        self._shelf.watch(on=False)
+        self._model_library.watch(on=False)
         super().done(result)
 
     def _bind(self) -> None:
-        shelf, foot = self._shelf, self.foot
-        shelf.changed.connect(self._show)
-        shelf.progressed.connect(self._show_one)
-        shelf.loadingSaid.connect(self._say_state)
-        shelf.noticed.connect(self._failed)
-        shelf.towerMissing.connect(self._ask_tower)
+        model_library, foot = self._model_library, self.foot
+        model_library.changed.connect(self._show)
+        model_library.progressed.connect(self._show_one)
+        model_library.loadingSaid.connect(self._say_state)
+        model_library.noticed.connect(self._failed)
+        model_library.towerMissing.connect(self._ask_tower)
         menu = QMenu(self)
         menu.addAction("Import a folder (its files are copied)…", lambda: self._pick(self._import))
-        menu.addAction("Use a folder without copying it…", lambda: self._pick(shelf.use_folder))
+        menu.addAction(
+            "Use a folder without copying it…", lambda: self._pick(model_library.use_folder)
+        )
         foot.add_button.setMenu(menu)
         foot.folder_button.clicked.connect(self._open_folder)
         foot.source_button.clicked.connect(self._ask_source)
         foot.close_button.clicked.connect(self.accept)
-        foot.idleChosen.connect(shelf.set_idle_minutes)
+        foot.idleChosen.connect(model_library.set_idle_minutes)
 
-    # What the shelf says
+    # What the model_library says
 
     def _show(self) -> None:
-        shelf = self._shelf
-        rows = shelf.rows
-        self._machine.setText(model_words.machine(shelf.machine))
+        model_library = self._model_library
+        rows = model_library.rows
+        self._machine.setText(model_words.machine(model_library.machine))
         order = sorted((_section(row), place, row.entry.id) for place, row in enumerate(rows))
         wanted = [(section, name) for section, _, name in order]
         for row in rows:
@@ -136,7 +140,7 @@ class ModelDialog(QDialog):
             if card is None:
                 card = self._cards[row.entry.id] = ModelCard(self._theme, row, self)
                 card.asked.connect(self._act)
-            card.show_row(row, shelf.machine)
+            card.show_row(row, model_library.machine)
         if wanted != self._order:
             self._order = wanted
             self._arrange()
@@ -145,18 +149,18 @@ class ModelDialog(QDialog):
         assert inside is not None  # noqa: S101 - for pyright: set where the area is made
         least = inside.minimumSizeHint().width()
         self._area.setMinimumWidth(least + self._area.verticalScrollBar().sizeHint().width())
-        self.foot.show_disk(shelf.disk_used, shelf.machine)
-        self.foot.show_source(shelf.mirror or _HUB)
+        self.foot.show_disk(model_library.disk_used, model_library.machine)
+        self.foot.show_source(model_library.mirror or _HUB)
         self._say_state()
 
     def _say_state(self, *_news: object) -> None:
-        hint = _GOES_ON if self._shelf.running else ""
-        self.foot.say(self._shelf.loading or hint)
+        hint = _GOES_ON if self._model_library.running else ""
+        self.foot.say(self._model_library.loading or hint)
 
     def _show_one(self, model_id: str) -> None:
-        row = self._shelf.row(model_id)
+        row = self._model_library.row(model_id)
         if row is not None and model_id in self._cards:
-            self._cards[model_id].show_row(row, self._shelf.machine)
+            self._cards[model_id].show_row(row, self._model_library.machine)
         else:
             self._say_state()
 
@@ -193,28 +197,30 @@ class ModelDialog(QDialog):
 
     def _failed(self, model_id: str, failed: Failed) -> None:
         # Of a download the card says it.
-        row = self._shelf.row(model_id)
+        row = self._model_library.row(model_id)
         if row is None or row.download is None:
             self.notices.say_failed(failed)
 
     # What the person does
 
     def _act(self, model_id: str, what: str) -> None:
-        row, shelf = self._shelf.row(model_id), self._shelf
+        row, model_library = self._model_library.row(model_id), self._model_library
         if row is None:
             return
         match what:
             case "use" | "pause" | "resume" | "retry":
-                at_once = {"use": shelf.use, "pause": shelf.pause}
-                at_once.get(what, shelf.download)(model_id)
+                at_once = {"use": model_library.use, "pause": model_library.pause}
+                at_once.get(what, model_library.download)(model_id)
             case "download":
                 self._download(row)
             case "import":
-                ask_terms(row, self, lambda: self._pick(lambda path: shelf.bring(path, model_id)))
+                ask_terms(
+                    row, self, lambda: self._pick(lambda path: model_library.bring(path, model_id))
+                )
             case "remove":
-                ask_removal(row, self, lambda: shelf.remove(model_id))
+                ask_removal(row, self, lambda: model_library.remove(model_id))
             case "original":
-                ask_original(row, self, lambda: shelf.delete_original(model_id))
+                ask_original(row, self, lambda: model_library.delete_original(model_id))
             case "token":
                 self._ask_token(row)
             case "failure" if row.download is not None and row.download.failed is not None:
@@ -222,22 +228,22 @@ class ModelDialog(QDialog):
             case _:
                 pass
 
-    def _download(self, row: ShelfRow) -> None:
+    def _download(self, row: ModelRow) -> None:
         name = row.entry.id
         if row.fit is not None and row.fit.verdict is Verdict.TOO_LARGE:
-            words = model_words.verdict(row, self._shelf.machine)
-            ask_large(row, words, self, lambda: self._shelf.download(name))
+            words = model_words.verdict(row, self._model_library.machine)
+            ask_large(row, words, self, lambda: self._model_library.download(name))
         else:
-            self._shelf.download(name)
+            self._model_library.download(name)
 
-    def _ask_token(self, row: ShelfRow) -> None:
+    def _ask_token(self, row: ModelRow) -> None:
         ask_line(
             "Access token",
             f"The hub gives {row.entry.title} to those who have accepted its terms there. "
             "Your token is kept in memory until Ocellus closes, and in no file.",
             "",
             self,
-            lambda token: self._shelf.download(row.entry.id, token),
+            lambda token: self._model_library.download(row.entry.id, token),
             secret=True,
         )
 
@@ -247,7 +253,7 @@ class ModelDialog(QDialog):
             failed.advice,
             "Choose that folder…",
             self,
-            lambda: self._pick(lambda path: self._shelf.bring_tower(model_id, path)),
+            lambda: self._pick(lambda path: self._model_library.bring_tower(model_id, path)),
         )
 
     def _ask_source(self) -> None:
@@ -255,7 +261,7 @@ class ModelDialog(QDialog):
             "Where models come from",
             f"The address of a mirror, such as https://hub.example.org. Empty is {_HUB}. "
             "It holds from the next download on.",
-            self._shelf.mirror,
+            self._model_library.mirror,
             self,
             self._set_source,
             secret=False,
@@ -264,16 +270,16 @@ class ModelDialog(QDialog):
     def _set_source(self, address: str) -> None:
         if address and "://" not in address:
             address = f"https://{address}"
-        self._shelf.set_mirror(address)
+        self._model_library.set_mirror(address)
         self._show()
 
     def _open_folder(self) -> None:
-        folder = self._shelf.folder
+        folder = self._model_library.folder
         make_folder(folder)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _import(self, path: Path) -> None:
-        self._shelf.bring(path)
+        self._model_library.bring(path)
 
     def _pick(self, then: object) -> None:
         dialog = QFileDialog(self, "A folder with a model")
@@ -285,7 +291,7 @@ class ModelDialog(QDialog):
         dialog.open()
 
 
-def _section(row: ShelfRow) -> int:
+def _section(row: ModelRow) -> int:
     if row.on_disk and (row.download is None or row.download.step is not Step.IMPORTING):
         return 0
     return 2 if row.entry.by_hand else 1

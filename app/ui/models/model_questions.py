@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.session.models.library_row import ShelfRow
+from app.session.models.library_row import ModelRow
 from app.ui.models.model_text import size
 from app.ui.widgets.buttons import text_button
 
@@ -73,7 +73,7 @@ def ask(title: str, words: str, yes: str, parent: QWidget, then: Callable[[], No
     question.open()
 
 
-def ask_removal(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> None:
+def ask_removal(row: ModelRow, parent: QWidget, then: Callable[[], None]) -> None:
     """Before files are deleted."""
     entry = row.entry
     if row.on_disk:
@@ -88,7 +88,7 @@ def ask_removal(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> Non
         ask(f"Cancel the download of {entry.title}?", words, "Give up", parent, then)
 
 
-def ask_original(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> None:
+def ask_original(row: ModelRow, parent: QWidget, then: Callable[[], None]) -> None:
     """Before the weights are deleted that the 4-bit form was made from."""
     entry = row.entry
     words = (
@@ -102,13 +102,13 @@ def ask_original(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> No
     ask(f"Delete the original of {entry.title}?", words, "Delete the original", parent, then)
 
 
-def ask_large(row: ShelfRow, words: str, parent: QWidget, then: Callable[[], None]) -> None:
+def ask_large(row: ModelRow, words: str, parent: QWidget, then: Callable[[], None]) -> None:
     """Before something is fetched that does not fit."""
     title = f"{row.entry.title} will not run here as things are."
     ask(title, words, "Download it anyway", parent, then)
 
 
-def ask_terms(row: ShelfRow, parent: QWidget, then: Callable[[], None]) -> None:
+def ask_terms(row: ModelRow, parent: QWidget, then: Callable[[], None]) -> None:
     """Before weights are brought that stand behind their authors' terms."""
     question = ConfirmationDialog(
         row.entry.title,

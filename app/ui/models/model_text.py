@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.catalog.fit import Fit, Verdict
 from app.catalog.machine import Machine
 from app.session.models.download import ModelDownload, Step
-from app.session.models.library_row import ShelfRow
+from app.session.models.library_row import ModelRow
 
 _MINUTE, _HOUR = 60.0, 3600.0
 NO_CARD = "Without an NVIDIA graphics card models answer slowly."
@@ -47,7 +47,7 @@ def machine(found: Machine | None) -> str:
     return f"{found.name}: {figures}." if found.on_card else f"{NO_CARD} {figures}."
 
 
-def verdict(row: ShelfRow, found: Machine | None) -> str:
+def verdict(row: ModelRow, found: Machine | None) -> str:
     """Whether it fits into the memory."""
     fit = row.fit
     if row.entry.for_trying:
@@ -71,7 +71,7 @@ def colour(fit: Fit) -> str:
     return colours[fit.verdict]
 
 
-def disk(row: ShelfRow, found: Machine | None) -> str:
+def disk(row: ModelRow, found: Machine | None) -> str:
     """What it takes on the disk; both figures where the disk is too small."""
     if row.on_disk:
         return f"{size(row.size)} on this disk"
@@ -86,7 +86,7 @@ def disk(row: ShelfRow, found: Machine | None) -> str:
     return f"{size(row.size)} to bring along" if row.entry.by_hand else f"{size(row.size)} to fetch"
 
 
-def badge(row: ShelfRow) -> str:
+def badge(row: ModelRow) -> str:
     """The state in a word or two."""
     step = row.download.step if row.download else None
     words = {
