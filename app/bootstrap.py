@@ -19,34 +19,21 @@ from app.catalog.catalog import Catalog, load_catalog
 from app.catalog.languages import Pack, Packs, load_languages
 from app.children import engine_child, own_command, reader_child
 from app.core import quiet
+from app.core.conversation import Picture
 from app.core.errors import Failed, OcellusError
 from app.housekeeping import Housekeeping, make_folders, prepare_folders
 from app.paths import Paths, find_paths
 from app.session.chat.archive_copies import Copying
-from app.session.chat.chat import Chat
-from app.session.chat.library import Library
-from app.session.documents.documents import Documents
 from app.session.models.downloads import Downloads
 from app.session.models.idle import Idle
 from app.session.models.model_library import ModelLibrary
-from app.session.models.models import Models
-from app.session.pictures.attachments import Attachments
 from app.session.preferences import Preferences
-from app.session.reading.comparisons import Comparisons
 from app.session.reading.languages import Languages
-from app.session.reading.readings import Readings
-from app.session.reading.saving import Saving
-from app.session.reading.transcribing import Transcribing
-from app.ui.chat.quick_look import QuickLookController
-from app.ui.languages.language_bar import LanguageBar
-from app.ui.models.model_controller import ModelController
-from app.ui.reading.comparison_controller import ComparisonController
-from app.ui.reading.saving_controller import SavingController
-from app.ui.window.window import MainWindow
+from app.session.session import build_session
+from app.ui.window.build import build_window
 from app.window_lock import WindowLock
 from app.workers.collector import Collector
 from app.workers.command import CommandLine
-from app.workers.remote import Remote
 
 if TYPE_CHECKING:
     from app.transfer.single import SingleFile
@@ -68,120 +55,73 @@ class Program(QObject):
         self._closed = False
         prepare_folders(paths)
         self._collector = Collector(self)
-        logs = paths.logs
-        self.engine = Remote(
-            engine_child(
-                paths.pictures, logs / "engine.log", engine_config or {}, paths.user_models
-            ),
-            self,
-        )
-        reader = reader_child(paths.pictures, paths.inbox, logs / "reader.log", [paths.languages])
-        self.reader = Remote(reader, self)
-        self.archive = Archive(paths.archive_file, paths.pictures)
-        self._preferences = Preferences(paths.settings_file, self)
-        self.readings = Readings(self.reader, self)
-        self.documents = Documents(self.reader, self.readings, self)
-        self.attachments = Attachments(
-            self.reader, self.readings, self.documents, paths.inbox, self
-        )
-        self.library = Library(self.archive, self)
         catalog = find_catalog(paths)
-        self.models = Models(self.engine, catalog, self._preferences, self)
+        session = self.session = build_session(
+            engine_child(
+                paths.pictures, paths.logs / "engine.log", engine_config or {}, paths.user_models
+            ),
+            reader_child(paths.pictures, paths.inbox, paths.logs / "reader.log", [paths.languages]),
+            Archive(paths.archive_file, paths.pictures),
+            Preferences(paths.settings_file, self),
+            catalog,
+            paths.inbox,
+        )
         self.downloads = Downloads(
             CommandLine(own_command(), paths.bundle), paths.data / "downloads.json", self
         )
         self.model_library = ModelLibrary(
-            self.models, catalog, self.downloads, self._preferences, paths.user_models, self
+            session.models, catalog, self.downloads, session.preferences, paths.user_models, self
         )
-        self.chat = Chat(
-            self.engine,
-            self.archive,
-            self.attachments,
-            self.readings,
-            self.library,
-            self.models,
-            self._preferences,
+        self.languages = Languages(
+            find_packs(paths), PackDownload, session.readings, session.preferences, self
         )
-        self.archive.tell = self._tell_of_archive
-        self._keeping = Housekeeping(paths, self.archive, self.chat.noticed.emit)
-        self._copying = Copying(self.archive, self)
-        self._copying.noticed.connect(self.chat.noticed)
-        self.window = MainWindow(
-            self.chat,
-            self.attachments,
-            self.readings,
-            self.documents,
-            self.library,
-            self.models,
+        self.window = build_window(
+            session,
+            self.model_library,
+            self.languages,
             store=paths.pictures,
             resources=paths.resources,
         )
-        self.comparisons = Comparisons(self.readings, self.documents, self)
-        self.transcribing = Transcribing(
-            self.engine,
-            self.reader,
-            self.readings,
-            self.comparisons,
-            self.models,
-            self.chat,
-            self,
-        )
-        idle = self._idle = Idle(self.models, self._preferences, self)
-        self.chat.stateChanged.connect(idle.note)
+        session.archive.tell = self._tell_of_archive
+        self._keeping = Housekeeping(paths, session.archive, session.chat.noticed.emit)
+        self._copying = Copying(session.archive, self)
+        self._copying.noticed.connect(session.chat.noticed)
+        idle = self._idle = Idle(session.models, session.preferences, self)
+        session.chat.stateChanged.connect(idle.note)
         # A model that reads is not idle, however long it takes.
-        self.transcribing.progressed.connect(lambda _sha256: idle.note(self.chat.state))
-        window = self.window
-        ModelController(window, window.theme, window.parts, window.actions_, self.model_library)
-        QuickLookController(
-            window, window.parts.composer.quick, self.chat, self.attachments, self.models
-        )
-        self.saving = Saving(self.reader, self.readings, self.documents, paths.inbox, self)
-        SavingController(window, window.parts, self.saving)
-        ComparisonController(
-            window,
-            window.theme,
-            window.parts,
-            self.transcribing,
-            self.comparisons,
-            self.models,
-        )
-        self.languages = Languages(
-            find_packs(paths), PackDownload, self.readings, self._preferences, self
-        )
-        add_languages(self.window, self.languages)
+        session.transcribing.progressed.connect(lambda _sha256: idle.note(session.chat.state))
         self._taken: set[str] = set()
-        self.transcribing.cropTaken.connect(lambda picture: self._taken.add(picture.sha256))
-        self.attachments.shown.connect(lambda picture: self._taken.add(picture.sha256))
-        self.documents.pageAhead.connect(lambda picture: self._taken.add(picture.sha256))
-        self.documents.pageTaken.connect(
-            lambda _document, _page, picture: self._taken.add(picture.sha256)
+        for taken in (
+            session.transcribing.cropTaken,
+            session.attachments.shown,
+            session.documents.pageAhead,
+        ):
+            taken.connect(self._note_taken)
+        session.documents.pageTaken.connect(
+            lambda _document, _page, picture: self._note_taken(picture)
         )
 
     def start(self, pictures: list[Path]) -> None:
         """Start the children, list what is kept and take these pictures. Needs the running loop."""
         self._collector.settle()
-        self.engine.start()
-        self.reader.start()
+        self.session.start()
         self._keeping.forget_left()
         self._copying.start()
-        self.library.refresh()
-        self.models.load()
+        self.session.library.refresh()
+        self.session.models.load()
         self.downloads.resume()
         for path in pictures:
-            self.attachments.take_file(path)
-        if self.archive.set_aside is not None:
-            self.chat.noticed.emit(self.archive.set_aside)
+            self.session.attachments.take_file(path)
+        if self.session.archive.set_aside is not None:
+            self.session.chat.noticed.emit(self.session.archive.set_aside)
 
     async def close(self) -> None:
         """End answers, children and the archive, in this order. Leaves no process behind."""
         self._idle.stop()
-        await self.chat.close()
-        await self.transcribing.close()
-        await self.saving.close()
+        await self.session.end_work()
         await self.languages.close()
-        await self.documents.close()
         await self.model_library.close()
-        await asyncio.gather(self.engine.close(), self.reader.close())
+        await self.session.end_children()
         if not self._closed:
             self._closed = True
             await self._close_archive()
@@ -190,18 +130,22 @@ class Program(QObject):
     async def _close_archive(self) -> None:
         """Erase what is to be erased, copy what stays."""
         await self._copying.close()
-        self._keeping.forget_unsent(self.documents.hashes, self._taken)
+        self._keeping.forget_unsent(self.session.documents.hashes, self._taken)
         self._keeping.forget_deleted()
         await self._copying.last()
-        self.archive.close()
+        self.session.archive.close()
 
     def _tell_of_archive(self, failed: Failed) -> None:
         """The archive's file was gone and has its place again."""
-        self.chat.noticed.emit(failed)
+        self.session.chat.noticed.emit(failed)
         with contextlib.suppress(OcellusError):
             make_folders(self._paths)
-        self.reader.renew()
+        self.session.reader.renew()
         self.folderRemade.emit()
+
+    def _note_taken(self, picture: Picture) -> None:
+        """It goes at the end, unless somebody asks about it."""
+        self._taken.add(picture.sha256)
 
 
 def find_catalog(paths: Paths) -> Catalog:
@@ -212,14 +156,6 @@ def find_catalog(paths: Paths) -> Catalog:
 def find_packs(paths: Paths) -> Packs:
     """The language packs that there are and that this user has."""
     return load_languages(paths.models / "languages.toml", paths.languages)
-
-
-def add_languages(window: MainWindow, languages: Languages) -> None:
-    """Put the choice of languages below the read text."""
-    panel = window.parts.pictures.panel
-    if (column := panel.layout()) is not None:
-        column.addWidget(LanguageBar(window.theme, languages, panel))
-    languages.noticed.connect(window.parts.notices.say_failed)
 
 
 class PackDownload:

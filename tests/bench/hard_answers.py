@@ -39,8 +39,8 @@ def main(names):
 
     async def work(program):
         await asyncio.sleep(_PAINTED)
-        program.chat.send("Are you there?")
-        while program.chat.state.busy:
+        program.session.chat.send("Are you there?")
+        while program.session.chat.state.busy:
             await asyncio.sleep(0.005)
         print(f"{'':40}{'streamed in':>21}{'opened':>21}{'drawn after':>14}")
         for name, text in answers.items():
@@ -53,7 +53,7 @@ def main(names):
 
 async def one(program, name, text):
     """Stream one answer in, and open its conversation."""
-    chat = program.chat
+    chat = program.session.chat
     chat.new_conversation()
     await longest_stall(asyncio.sleep(_QUIET))
 

@@ -54,10 +54,10 @@ def frames() -> Result:
     async def ask(program) -> list[float]:
         await _stands(program)
         idle.append(await _stalls(asyncio.sleep(TOKENS * PAUSE)))
-        program.chat.send("Tell me.")
+        program.session.chat.send("Tell me.")
         streamed = await _stalls(_idle(program))
-        if len(program.chat.entries[-1].text.split()) < TOKENS / 2:
-            raise RuntimeError(f"no answer: {program.chat.entries[-1].failed}")
+        if len(program.session.chat.entries[-1].text.split()) < TOKENS / 2:
+            raise RuntimeError(f"no answer: {program.session.chat.entries[-1].failed}")
         return [streamed]
 
     ours = []
@@ -72,12 +72,12 @@ def frames() -> Result:
 async def _stands(program) -> None:
     await asyncio.sleep(_PAINTED)
     # The engine's process is up and has the model; that is loading, not answering.
-    program.chat.send("Are you there?")
+    program.session.chat.send("Are you there?")
     await _idle(program)
 
 
 async def _idle(program) -> None:
-    while program.chat.state.busy:
+    while program.session.chat.state.busy:
         await asyncio.sleep(0.005)
 
 
@@ -100,7 +100,7 @@ async def _until_painted(program, question: str) -> float:
     application = QApplication.instance()
     application.installEventFilter(watch)
     began = time.monotonic()
-    program.chat.send(question)
+    program.session.chat.send(question)
     took = (await watch.painted() - began) * 1000
     application.removeEventFilter(watch)
     await _idle(program)

@@ -133,8 +133,8 @@ async def _drops(program, screenshot: Path, folder: Path) -> list[float]:
         await shown.wait()
         await asyncio.sleep(0)
         times.append((time.monotonic() - began) * 1000)
-        for item in program.attachments.items:
-            await program.readings.read(item.picture)
+        for item in program.session.attachments.items:
+            await program.session.readings.read(item.picture)
     # The first waits for the reader's process to come up.
     return times[1:]
 
@@ -160,13 +160,13 @@ async def _answer_gap(program, screenshot: Path) -> list[float]:
             longest, before = max(longest, now - before), now
 
     ticking = asyncio.ensure_future(tick())
-    program.attachments.take_file(screenshot)
-    program.chat.send(QUESTION)
-    while program.chat.state.busy:
+    program.session.attachments.take_file(screenshot)
+    program.session.chat.send(QUESTION)
+    while program.session.chat.state.busy:
         await asyncio.sleep(0.01)
     running = False
     await ticking
-    answer = program.chat.entries[-1]
+    answer = program.session.chat.entries[-1]
     if not answer.text:
         raise RuntimeError(f"no answer: {answer.failed}")
     return [longest * 1000]

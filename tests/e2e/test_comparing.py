@@ -55,18 +55,18 @@ def test_the_built_in_model_reads_a_small_picture_to_its_end(program, loop, rece
             )
         )
         QTest.mouseClick(bar.start_button, Qt.MouseButton.LeftButton)
-        await until(lambda: not program.transcribing.progress(pane.picture.sha256).running)
+        await until(lambda: not program.session.transcribing.progress(pane.picture.sha256).running)
 
     loop.run_until_complete(way())
     sha256 = pane.picture.sha256
-    progress = program.transcribing.progress(sha256)
+    progress = program.session.transcribing.progress(sha256)
     assert progress.failed is None
     assert progress.is_complete
     # What it reads is its own affair: the words, others, or nothing that could be this text.
     lines = pane.panel.text.toPlainText().splitlines()
-    marks = program.comparisons.marks(sha256)
+    marks = program.session.comparisons.marks(sha256)
     for mark in marks:
-        assert mark.difference.reader in program.readings.known(sha256).text
+        assert mark.difference.reader in program.session.readings.known(sha256).text
         assert mark.difference.reader != mark.difference.model
     assert marks or progress.kept_lines or bar.words == "LLaVA reads the same words."
     assert [line for line in lines if line] == list(LINES)

@@ -70,9 +70,9 @@ async def until(condition, seconds=200):
 
 
 async def answer(program, question):
-    assert program.chat.send(question)
-    await until(lambda: not program.chat.state.busy)
-    return program.chat.entries[-1]
+    assert program.session.chat.send(question)
+    await until(lambda: not program.session.chat.state.busy)
+    return program.session.chat.entries[-1]
 
 
 @pytest.mark.timeout(600)
@@ -94,20 +94,20 @@ def test_two_clicks_to_a_downloaded_model_that_answers(loop, hub, profile):
 
         seen = []
         program.model_library.progressed.connect(lambda _: seen.append(program.downloads.get(ID)))
-        await until(lambda: getattr(program.models.load_state.ready, "model", "") == ID)
+        await until(lambda: getattr(program.session.models.load_state.ready, "model", "") == ID)
         done = [item.done for item in seen if item is not None and item.step is Step.RUNNING]
         assert done
         assert done == sorted(done)
         assert damaged(folder) == []
         assert not list(profile.user_models.glob(".parts/*"))
-        assert program.models.current.id == ID
+        assert program.session.models.current.id == ID
         assert not bar.isVisible()
         assert dialog().cards[ID].row.current
         dialog().foot.close_button.click()
 
         # Left alone it gives its memory back; the next question loads it again.
-        program.models.unload()
-        await until(lambda: program.models.load_state.ready is None)
+        program.session.models.unload()
+        await until(lambda: program.session.models.load_state.ready is None)
         assert "unloaded to free memory" in program.window.parts.status.words
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(SAMPLES / "receipt.png"))])
@@ -123,7 +123,7 @@ def test_two_clicks_to_a_downloaded_model_that_answers(loop, hub, profile):
         click(question.yes_button)
         await until(lambda: not folder.exists() and program.downloads.get(ID) is None)
         await until(lambda: not dialog().cards[ID].row.on_disk)
-        assert program.models.current.for_trying
+        assert program.session.models.current.for_trying
         assert dialog().cards[ID].act_button.text() == "Download"
         dialog().close()
 
@@ -149,7 +149,7 @@ def test_a_download_goes_on_in_the_next_window(loop, hub, profile):
 
     async def go_on(program):
         program.start([])
-        await until(lambda: getattr(program.models.load_state.ready, "model", "") == ID)
+        await until(lambda: getattr(program.session.models.load_state.ready, "model", "") == ID)
 
     try:
         loop.run_until_complete(begin())

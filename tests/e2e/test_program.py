@@ -34,10 +34,10 @@ def drop(program, name: str) -> None:
 
 
 async def ask(program, question: str):
-    assert program.chat.send(question)
-    while program.chat.state.busy:
+    assert program.session.chat.send(question)
+    while program.session.chat.state.busy:
         await asyncio.sleep(0.02)
-    return program.chat.entries[-1]
+    return program.session.chat.entries[-1]
 
 
 def stored(tmp_path: Path) -> int:
@@ -47,7 +47,7 @@ def stored(tmp_path: Path) -> int:
 @pytest.mark.timeout(240)
 def test_a_first_visit(program, loop, tmp_path):
     streamed = []
-    program.chat.textArrived.connect(lambda _, text: streamed.append(text))
+    program.session.chat.textArrived.connect(lambda _, text: streamed.append(text))
 
     async def visit() -> None:
         program.start([])
@@ -61,17 +61,17 @@ def test_a_first_visit(program, loop, tmp_path):
 
         # A follow-up question about the same picture, then another picture.
         assert "2.14" in (await ask(program, "What is the tax?")).text
-        program.chat.new_conversation()
+        program.session.chat.new_conversation()
         drop(program, "settings.png")
         assert "Lighthouse 5G" in (await ask(program, "What is the network name?")).text
-        program.chat.new_conversation()
-        program.chat.set_reference(ReferenceMode.OFF)
+        program.session.chat.new_conversation()
+        program.session.chat.set_reference(ReferenceMode.OFF)
         drop(program, "shapes.png")
         answer = await ask(program, "What colour is the star?")
         assert "yellow" in answer.text.lower()
         assert answer.note == ""
 
-        titles = [row.title for row in program.library.rows]
+        titles = [row.title for row in program.session.library.rows]
         assert titles == [
             "What colour is the star?",
             "What is the network name?",
@@ -86,7 +86,10 @@ def test_a_first_visit(program, loop, tmp_path):
 def test_a_picture_that_was_never_asked_about_is_not_kept(program, loop, tmp_path):
     async def visit() -> None:
         program.start([SAMPLES / "shapes.png"])
-        while not program.attachments.items or program.attachments.items[0].picture is None:
+        while (
+            not program.session.attachments.items
+            or program.session.attachments.items[0].picture is None
+        ):
             await asyncio.sleep(0.02)
 
     loop.run_until_complete(visit())
@@ -107,9 +110,12 @@ def test_documents_are_kept_no_longer_than_they_are_open(program, loop, tmp_path
     async def visit() -> None:
         program.start([tmp_path / "letter.pdf"])
         assert not crashed.exists()
-        while not program.attachments.items or program.attachments.items[0].picture is None:
+        while (
+            not program.session.attachments.items
+            or program.session.attachments.items[0].picture is None
+        ):
             await asyncio.sleep(0.02)
-        (sha256,) = program.documents.hashes
+        (sha256,) = program.session.documents.hashes
         assert document_path(pictures, sha256).is_file()
 
     loop.run_until_complete(visit())

@@ -41,31 +41,33 @@ async def drop(program, path):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     program.window.take_mime(mime)
-    await until(lambda: program.attachments.items and program.attachments.items[-1].picture)
-    return program.attachments.items[-1].picture
+    await until(
+        lambda: program.session.attachments.items and program.session.attachments.items[-1].picture
+    )
+    return program.session.attachments.items[-1].picture
 
 
 async def visit(program, idle, folder, picture, document):
     program.window.show()
     program.start([])
     taken = await drop(program, picture)
-    await until(lambda: program.readings.known(taken.sha256))
-    rows = program.readings.known(taken.sha256).rows()
-    program.chat.set_reference(ReferenceMode.ON)
-    assert program.chat.send("What is the total?")
-    await until(lambda: not program.chat.state.busy)
-    answer = program.chat.entries[-1].text
+    await until(lambda: program.session.readings.known(taken.sha256))
+    rows = program.session.readings.known(taken.sha256).rows()
+    program.session.chat.set_reference(ReferenceMode.ON)
+    assert program.session.chat.send("What is the total?")
+    await until(lambda: not program.session.chat.state.busy)
+    answer = program.session.chat.entries[-1].text
 
     await drop(program, document)
-    (sha256,) = program.documents.hashes
-    program.documents.read(sha256)
-    await until(lambda: program.documents.progress(sha256).done == 2)
-    place = program.documents.place(program.attachments.items[-1].picture.sha256)
+    (sha256,) = program.session.documents.hashes
+    program.session.documents.read(sha256)
+    await until(lambda: program.session.documents.progress(sha256).done == 2)
+    place = program.session.documents.place(program.session.attachments.items[-1].picture.sha256)
     saved = []
-    program.saving.saved.connect(lambda _, words: saved.append(words))
-    reading = program.documents.reading(sha256)
+    program.session.saving.saved.connect(lambda _, words: saved.append(words))
+    reading = program.session.documents.reading(sha256)
     target = Path(folder) / "letter.pdf"
-    program.saving.save(SavedFile(place.document, reading, ExportFormat.PDF, target))
+    program.session.saving.save(SavedFile(place.document, reading, ExportFormat.PDF, target))
     # Where a person would choose the name; Qt keeps notes about its dialogs.
     dialog = QFileDialog(program.window)
     dialog.show()

@@ -59,8 +59,8 @@ def test_after_a_kill_only_what_was_asked_about_stays(loop, program, tmp_path):
     again = program()
     loop.run_until_complete(start(again))
     (kept,) = stored(tmp_path)
-    row = again.archive.conversations()[0]
-    assert kept == f"{again.archive.turns(row.id)[0].turn.pictures[0].sha256}.png"
+    row = again.session.archive.conversations()[0]
+    assert kept == f"{again.session.archive.turns(row.id)[0].turn.pictures[0].sha256}.png"
     assert not words_left(tmp_path, b"left by a kill")
 
 
@@ -95,16 +95,16 @@ def test_undo_works_until_the_window_is_closed_and_nothing_is_left_then(loop, pr
         await go(running, "ask:my secret question")
         await go(running, "delete")
         # A copy that was made meanwhile holds it too.
-        running.archive.copies.make()
-        assert running.library.rows == []
-        running.library.undo_delete()
-        assert [row.title for row in running.library.rows] == ["my secret question"]
-        running.chat.new_conversation()
+        running.session.archive.copies.make()
+        assert running.session.library.rows == []
+        running.session.library.undo_delete()
+        assert [row.title for row in running.session.library.rows] == ["my secret question"]
+        running.session.chat.new_conversation()
         await go(running, "ask:another question")
-        running.archive.copies.make()
-        secret = running.library.rows[-1]
+        running.session.archive.copies.make()
+        secret = running.session.library.rows[-1]
         assert secret.title == "my secret question"
-        running.library.delete(secret.id)
+        running.session.library.delete(secret.id)
         assert words_left(tmp_path, b"my secret")
 
     loop.run_until_complete(visit())

@@ -52,15 +52,15 @@ def test_all_that_a_visit_leaves(loop, tmp_path):
 
     async def visit():
         program.start([])
-        program.attachments.take_data(RECEIPT.read_bytes(), "pasted.png")
+        program.session.attachments.take_data(RECEIPT.read_bytes(), "pasted.png")
         # While the reader is still starting, what was pasted lies on its way.
         await until(lambda: list(paths_in(tmp_path).inbox.iterdir()))
         assert open_to_others(data) == {}
-        await until(lambda: program.attachments.items[0].picture)
+        await until(lambda: program.session.attachments.items[0].picture)
         await go(program, "ask:what is the total")
-        program.archive.copies.make()
-        program.models.choose("builtin")
-        program.chat.set_quick(quick=True)
+        program.session.archive.copies.make()
+        program.session.models.choose("builtin")
+        program.session.chat.set_quick(quick=True)
         assert open_to_others(data, logs, config) == {}
 
     loop.run_until_complete(visit())
@@ -132,7 +132,7 @@ def test_pages_on_their_way_to_be_saved_are_closed(loop, tmp_path):
     reading = Reading((page_of(block_of(BlockKind.TEXT, "words")),))
     file = SavedFile(document, reading, ExportFormat.TEXT, tmp_path / "a.txt")
     inbox = paths_in(tmp_path).inbox
-    loop.run_until_complete(program.saving._hand_over(file.reading, inbox / "way"))
+    loop.run_until_complete(program.session.saving._hand_over(file.reading, inbox / "way"))
     assert open_to_others(tmp_path / "data") == {}
     program.window.close()
     loop.run_until_complete(program.close())

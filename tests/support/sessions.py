@@ -3,26 +3,17 @@
 import asyncio
 import json
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from app.archive.archive import Archive
 from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
 from app.children import reader_child
 from app.core.model import Architecture, PromptFormat
-from app.session.chat.chat import Chat
-from app.session.chat.library import Library
-from app.session.documents.documents import Documents
-from app.session.models.models import Models
-from app.session.pictures.attachments import Attachments
 from app.session.preferences import Preferences
-from app.session.reading.comparisons import Comparisons
-from app.session.reading.readings import Readings
-from app.session.reading.saving import Saving
-from app.session.reading.transcribing import Transcribing
+from app.session.session import build_session
 from app.workers.host import ChildSpec
 from app.workers.limits import Limits
-from app.workers.remote import Remote
 
 
 def entry(folder, model_id=BUILTIN):
@@ -67,46 +58,26 @@ class Session:
             (model / "model.safetensors").touch()
         self.store, self.inbox = folder / "pictures", folder / "inbox"
         config = {"pictures": str(self.store), "inbox": str(self.inbox)}
-        self.engine = Remote(
+        # Within its walls, as in the program; the puppets' own module is handed to it.
+        languages = folder / "languages"
+        languages.mkdir(exist_ok=True)
+        child = reader_child(self.store, self.inbox, languages=[languages, Path(__file__).parent])
+        parts = build_session(
             ChildSpec(
                 "engine",
                 engine,
                 {**config, "kind": "scripted", "script": json.dumps(script or {})},
                 limits=limits,
-            )
+            ),
+            replace(child, factory=reader, limits=limits),
+            Archive(folder / "ocellus.sqlite"),
+            Preferences(folder / "settings.json"),
+            Catalog((entry(folder), entry(folder, "other"), entry(folder, "absent"))),
+            self.inbox,
         )
-        # Within its walls, as in the program; the puppets' own module is handed to it.
-        languages = folder / "languages"
-        languages.mkdir(exist_ok=True)
-        child = reader_child(self.store, self.inbox, languages=[languages, Path(__file__).parent])
-        self.reader = Remote(replace(child, factory=reader, limits=limits))
-        self.archive = Archive(folder / "ocellus.sqlite")
-        self.preferences = Preferences(folder / "settings.json")
-        self.readings = Readings(self.reader)
-        self.documents = Documents(self.reader, self.readings)
-        self.attachments = Attachments(self.reader, self.readings, self.documents, self.inbox)
-        self.saving = Saving(self.reader, self.readings, self.documents, self.inbox)
-        self.library = Library(self.archive)
-        catalog = Catalog((entry(folder), entry(folder, "other"), entry(folder, "absent")))
-        self.models = Models(self.engine, catalog, self.preferences)
-        self.chat = Chat(
-            self.engine,
-            self.archive,
-            self.attachments,
-            self.readings,
-            self.library,
-            self.models,
-            self.preferences,
-        )
-        self.comparisons = Comparisons(self.readings, self.documents)
-        self.transcribing = Transcribing(
-            self.engine,
-            self.reader,
-            self.readings,
-            self.comparisons,
-            self.models,
-            self.chat,
-        )
+        self.parts = parts
+        for field in fields(parts):
+            setattr(self, field.name, getattr(parts, field.name))
         self.heard = []
         for name in (
             "entryAdded",
@@ -133,15 +104,11 @@ class Session:
         ]
 
     def start(self):
-        self.engine.start()
-        self.reader.start()
+        self.parts.start()
 
     async def close(self):
-        await self.chat.close()
-        await self.transcribing.close()
-        await self.saving.close()
-        await self.documents.close()
-        await asyncio.gather(self.engine.close(), self.reader.close())
+        await self.parts.end_work()
+        await self.parts.end_children()
         self.archive.close()
 
     async def idle(self):

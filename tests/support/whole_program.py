@@ -35,13 +35,13 @@ async def go(program, step):
     word, _, what = step.partition(":")
     match word:
         case "ask":
-            assert program.chat.send(what)
-            await until(lambda: not program.chat.state.busy, 60)
+            assert program.session.chat.send(what)
+            await until(lambda: not program.session.chat.state.busy, 60)
         case "take":
-            program.attachments.take_file(Path(what))
-            await until(lambda: program.attachments.items[-1].picture, 60)
+            program.session.attachments.take_file(Path(what))
+            await until(lambda: program.session.attachments.items[-1].picture, 60)
         case "delete":
-            program.library.delete(program.library.rows[0].id)
+            program.session.library.delete(program.session.library.rows[0].id)
         case _:
             raise ValueError(step)
 

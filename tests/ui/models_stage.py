@@ -54,7 +54,7 @@ class Whole:
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     async def ready(self, name):
-        ready = self.program.models
+        ready = self.program.session.models
         await until(lambda: getattr(ready.load_state.ready, "model", "") == name, SECONDS)
 
     def run(self, way):
@@ -79,8 +79,8 @@ def opened(loop, home, monkeypatch, hub, scale=1.0):
     whole = Whole(program, loop, hub)
 
     async def start():
-        program.engine.start()
-        program.models.load()
+        program.session.engine.start()
+        program.session.models.load()
         whole.open()
         await until(lambda: program.model_library.machine is not None, SECONDS)
 

@@ -9,12 +9,13 @@ from packs import SPELT, FileServer, catalog, cyrillic
 from papers import Paper, drawn, picture
 from sessions import until
 
-from app.bootstrap import PackDownload, add_languages
+from app.bootstrap import PackDownload
 from app.catalog.languages import load_languages
 from app.core.settings import load_settings
 from app.session.reading.languages import BUNDLED, Languages
 from app.ui.languages.language_bar import LanguageBar
 from app.ui.languages.language_dialog import LanguageDialog
+from app.ui.window.build import add_languages
 from tests.ui.gestures import drop_onto, files
 
 LINES = ("TOTAL 42", "next tax box")

@@ -76,7 +76,7 @@ def test_a_download_is_paused_goes_on_and_answers_by_itself(whole):
         # At most the blocks that were under way come a second time.
         assert hub.served - served <= TOTAL - kept + 4 * BLOCK
         await until(lambda: card.row.on_disk, SECONDS)
-        assert whole.program.models.current.id == "one"
+        assert whole.program.session.models.current.id == "one"
         assert load_downloads(whole.downloads._file) == {}
 
     whole.run(way())
@@ -94,7 +94,7 @@ def test_the_second_waits_and_does_not_take_the_place_of_a_real_model(whole):
         assert whole.card("two")._badge.text() == "Waiting"
         assert whole.downloads.running.id == "one"
         await until(lambda: whole.card("two").row.on_disk, SECONDS)
-        assert whole.program.models.current.id == "one"
+        assert whole.program.session.models.current.id == "one"
         bar = whole.program.window.parts.notices
         # The file is there before it is told of.
         await until(lambda: bar.notices, SECONDS)
@@ -298,31 +298,33 @@ def test_a_model_that_nobody_asks_leaves_the_memory_and_comes_back(whole):
     for name, data in whole.hub.files.items():
         (folder / name).write_bytes(data)
     sent = []
-    stream = program.engine.stream
+    stream = program.session.engine.stream
 
     def watched(request):
         sent.append(request)
         return stream(request)
 
-    program.engine.stream = watched
-    idle = Idle(program.models, program._preferences, minute_ms=20)
-    program.chat.stateChanged.connect(idle.note)
+    program.session.engine.stream = watched
+    idle = Idle(program.session.models, program.session.preferences, minute_ms=20)
+    program.session.chat.stateChanged.connect(idle.note)
 
     async def way():
         box = whole.dialog.foot.idle_box
         box.setCurrentIndex(box.findData(5))
         box.activated.emit(box.currentIndex())
-        assert program._preferences.settings.idle_minutes == 5
-        program.models.choose("one")
+        assert program.session.preferences.settings.idle_minutes == 5
+        program.session.models.choose("one")
         await until(lambda: UnloadModel() in sent, SECONDS)
-        await until(lambda: "unloaded to free memory" in program.models.load_state.status, SECONDS)
-        assert program.models.load_state.ready is None
-        assert program.chat.send("hello again")
-        await until(lambda: not program.chat.state.busy, SECONDS)
-        assert program.chat.entries[-1].text == "hello again"
-        assert isinstance(sent[-1], UnloadModel) or program.models.load_state.ready == Ready(
-            "one", "cpu", 0
+        await until(
+            lambda: "unloaded to free memory" in program.session.models.load_state.status, SECONDS
         )
+        assert program.session.models.load_state.ready is None
+        assert program.session.chat.send("hello again")
+        await until(lambda: not program.session.chat.state.busy, SECONDS)
+        assert program.session.chat.entries[-1].text == "hello again"
+        assert isinstance(
+            sent[-1], UnloadModel
+        ) or program.session.models.load_state.ready == Ready("one", "cpu", 0)
 
     whole.run(way())
     idle.stop()

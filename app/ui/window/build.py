@@ -1,0 +1,55 @@
+"""The main window with all that is bound to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.session.models.model_library import ModelLibrary
+from app.session.reading.languages import Languages
+from app.session.session import Session
+from app.ui.chat.quick_look import QuickLookController
+from app.ui.languages.language_bar import LanguageBar
+from app.ui.models.model_controller import ModelController
+from app.ui.reading.comparison_controller import ComparisonController
+from app.ui.reading.saving_controller import SavingController
+from app.ui.window.window import MainWindow
+
+
+def build_window(
+    session: Session,
+    model_library: ModelLibrary,
+    languages: Languages,
+    *,
+    store: Path,
+    resources: Path,
+) -> MainWindow:
+    """Build the window over the session, with every controller; it is not shown yet."""
+    window = MainWindow(
+        session.chat,
+        session.attachments,
+        session.readings,
+        session.documents,
+        session.library,
+        session.models,
+        store=store,
+        resources=resources,
+    )
+    theme, parts = window.theme, window.parts
+    ModelController(window, theme, parts, window.actions_, model_library)
+    QuickLookController(
+        window, parts.composer.quick, session.chat, session.attachments, session.models
+    )
+    SavingController(window, parts, session.saving)
+    ComparisonController(
+        window, theme, parts, session.transcribing, session.comparisons, session.models
+    )
+    add_languages(window, languages)
+    return window
+
+
+def add_languages(window: MainWindow, languages: Languages) -> None:
+    """Put the choice of languages below the read text."""
+    panel = window.parts.pictures.panel
+    if (column := panel.layout()) is not None:
+        column.addWidget(LanguageBar(window.theme, languages, panel))
+    languages.noticed.connect(window.parts.notices.say_failed)
