@@ -42,10 +42,10 @@ def test_it_is_asked_for_deleted_and_the_model_stays_in_use(whole, folder):
     card = whole.card("one")
     assert not card.original_button.isVisible()
     # Where the engine saves them.
-    assert whole.program.engine._spec.config["models"] == str(whole.folder)
+    assert whole.program.session.engine._spec.config["models"] == str(whole.folder)
 
     async def way():
-        whole.program.models.choose("one")
+        whole.program.session.models.choose("one")
         await whole.ready("one")
         whole.model_library.refresh()
         await until(card.original_button.isVisible, SECONDS)
@@ -61,12 +61,12 @@ def test_it_is_asked_for_deleted_and_the_model_stays_in_use(whole, folder):
 
         whole.click(card.original_button)
         whole.click(whole.dialog.findChildren(ConfirmationDialog)[-1].yes_button)
-        await until(lambda: whole.program.models.load_state.ready is None, SECONDS)
+        await until(lambda: whole.program.session.models.load_state.ready is None, SECONDS)
         await until(lambda: not (folder / "model.safetensors").exists(), SECONDS)
         await whole.ready("one")
         await until(lambda: card.row.size < size and card.row.download is None, SECONDS)
         assert card.row.on_disk
-        assert whole.program.models.current.id == "one"
+        assert whole.program.session.models.current.id == "one"
         assert not card.original_button.isVisible()
 
     whole.run(way())
