@@ -60,10 +60,7 @@ class DocumentReader:
 
     def take(self, path: Path, password: str = "") -> Document:
         """Have the document checked and copied. Raises OcellusError."""
-        try:
-            handed = hand_over(path, self._inbox, path.name, MAX_DOCUMENT, self._stopped.is_set)
-        except WorkCancelledError:
-            raise WorkCancelledError from None
+        handed = hand_over(path, self._inbox, path.name, MAX_DOCUMENT, self._stopped.is_set)
         request = TakeDocument(str(handed), path.name, password, consume=True)
         try:
             for event in finish(self._host, request):

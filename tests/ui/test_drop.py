@@ -81,7 +81,7 @@ def test_an_address_alone_is_refused_and_says_why(stage, as_text):
 
 
 def test_good_files_are_taken_beside_those_that_are_refused(stage, tmp_path, monkeypatch):
-    monkeypatch.setattr(drop, "MAX_BYTES", 100)
+    monkeypatch.setattr(drop, "MAX_PICTURE", 100)
     good, large, folder = tmp_path / "good.png", tmp_path / "large.png", tmp_path / "folder"
     good.write_bytes(PNG)
     large.write_bytes(bytes(101))
@@ -110,7 +110,7 @@ def test_a_file_of_another_computer_is_not_even_looked_at(monkeypatch):
 
 
 def test_large_data_is_refused_before_it_is_handed_over(monkeypatch):
-    monkeypatch.setattr(drop, "MAX_BYTES", 10)
+    monkeypatch.setattr(drop, "MAX_PICTURE", 10)
     offer = drop.sort_out(data("image/png", PNG))
     assert offer.data == ()
     assert offer.refusals == (drop.TOO_LARGE,)

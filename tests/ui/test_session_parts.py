@@ -7,8 +7,8 @@ from sessions import Session, until
 
 from app.core.conversation import ReferenceMode
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.handing import MAX_PICTURE
 from app.core.settings import load_settings
-from app.session.pictures.attachments import MAX_BYTES
 from app.session.preferences import Preferences
 
 
@@ -46,7 +46,7 @@ def test_what_is_no_picture_is_refused_with_a_reason(loop, session, tmp_path):
         session.attachments.take_file(tmp_path)
         session.attachments.take_file(tmp_path / "gone.png")
         session.attachments.take_data(b"", "empty.png")
-        session.attachments.take_data(bytes(MAX_BYTES + 1), "huge.png")
+        session.attachments.take_data(bytes(MAX_PICTURE + 1), "huge.png")
         await session.attach("bad", "letter.doc")
 
     loop.run_until_complete(session.settle(way()))

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.opening import opened, too_large
-from app.core.files.private import make_folder, open_file
+from app.core.files.private import make_folder, open_file, write_all
 
 MAX_PICTURE = 64 * 2**20
 MAX_DOCUMENT = 2 * 2**30
@@ -79,13 +79,6 @@ def new_file(place: Path) -> BinaryIO:
     """A file in the inbox that only this person may read, from its first byte."""
     make_folder(place.parent)
     return open_file(place, new=True, buffered=False)
-
-
-def write_all(target: BinaryIO, piece: bytes) -> None:
-    """Write to an unbuffered file, which may take less than it is given. Raises OSError."""
-    rest = memoryview(piece)
-    while rest:
-        rest = rest[target.write(rest) :]
 
 
 def _shared(source: BinaryIO, target: BinaryIO) -> bool:

@@ -12,7 +12,7 @@ from typing import Self
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.disk_space import is_full
-from app.core.files.private import FILE_RIGHTS, usual_rights
+from app.core.files.private import FILE_RIGHTS, usual_rights, write_all
 
 # What an unfinished file is called beside its target; a killed program may leave one.
 PASSING_NAMES = ".ocellus-*.part"
@@ -76,10 +76,8 @@ class NewFile:
 
     def write(self, data: bytes, /) -> int:
         """Write all of `data`."""
-        rest = memoryview(data)
         with _in_words(self._path):
-            while rest:
-                rest = rest[self._file.write(rest) :]
+            write_all(self._file, data)
         return len(data)
 
     def sync(self) -> None:

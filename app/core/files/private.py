@@ -45,6 +45,13 @@ def open_file(path: Path, *, new: bool = False, buffered: bool = True) -> Binary
     return os.fdopen(descriptor, "wb", buffering=-1 if buffered else 0)
 
 
+def write_all(file: BinaryIO, data: bytes) -> None:
+    """Write to an unbuffered file, which may take less than it is given. Raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
 def make_file(path: Path) -> None:
     """Make an empty file unless it is there; close one that is open to others. Raises OSError."""
     os.close(_private(path, os.O_WRONLY | os.O_CREAT))

@@ -11,10 +11,10 @@ from typing import cast
 from PIL import Image, ImageCms, ImageOps, ImageStat, UnidentifiedImageError
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.handing import MAX_PICTURE
 from app.core.files.opening import not_openable, opened, too_large
 from app.reader.intake.file_kinds import KINDS, describe, unsupported_kind
 
-MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 
 _MEGA = 1_000_000
@@ -53,10 +53,10 @@ def decode(path: Path, name: str = "") -> Image.Image:
 
 def _bytes_of(path: Path, name: str) -> bytes:
     """The whole file, so that it cannot change between check and decoding."""
-    with opened(path, name, MAX_BYTES) as file:
-        data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise too_large(name, len(data), MAX_BYTES)
+    with opened(path, name, MAX_PICTURE) as file:
+        data = file.read(MAX_PICTURE + 1)
+        if len(data) > MAX_PICTURE:
+            raise too_large(name, len(data), MAX_PICTURE)
         return data
 
 

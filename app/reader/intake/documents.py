@@ -15,6 +15,7 @@ from app.core.cancelled import WorkCancelledError, check
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PageRead
+from app.core.files.handing import MAX_DOCUMENT
 from app.core.files.opening import not_openable, opened
 from app.core.language import PackSpec
 from app.core.reading import Page, PageSource
@@ -29,7 +30,6 @@ from app.reader.watch import StuckError, Watched
 
 Result = TypeVar("Result")
 
-MAX_BYTES = 2 * 1024**3
 
 # A page is drawn in well under a second; what takes a minute never ends.
 _DRAW_SECONDS = 60.0
@@ -55,7 +55,7 @@ class DocumentIntake:
         A picture is stored clean, a document as it came: its pages become
         pictures when they are asked for.
         """
-        with opened(path, name, MAX_BYTES, "document") as file:
+        with opened(path, name, MAX_DOCUMENT, "document") as file:
             head = file.read(HEAD_BYTES)
             kind = document_kind(head)
             if kind is None and not unsupported_kind(head):

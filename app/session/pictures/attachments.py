@@ -11,15 +11,13 @@ from PySide6.QtCore import QObject, Signal
 from app.core.cleaning import clean
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed
-from app.core.files.handing import is_document
+from app.core.files.handing import MAX_PICTURE, is_document
 from app.session.documents.documents import Documents
 from app.session.pictures.inbox import Inbox
 from app.session.pictures.ingest import Ingest, Source, take_picture
 from app.session.reading.readings import Readings
 from app.workers.remote import Remote
 
-MAX_BYTES = 64 * 2**20
-MAX_DOCUMENT_BYTES = 2 * 2**30
 _LONGEST_NAME = 120
 _MAY_WORK_LATER = (
     ErrorKind.CHILD_DIED,
@@ -96,11 +94,11 @@ class Attachments(QObject):
         name = _shown_name(name) or "Pasted picture"
         if not data:
             self._refuse(f"“{name}” is empty.", "Copy it again, or save it and open the file.")
-        elif len(data) > MAX_BYTES:
+        elif len(data) > MAX_PICTURE:
             self.refused.emit(
                 Failed(
                     ErrorKind.TOO_LARGE,
-                    f"“{name}” is larger than {MAX_BYTES >> 20} MB.",
+                    f"“{name}” is larger than {MAX_PICTURE >> 20} MB.",
                     "Save it as a smaller picture first.",
                 )
             )

@@ -15,8 +15,8 @@ from app.core.files.handing import (
     is_document,
     new_file,
     unwritten,
-    write_all,
 )
+from app.core.files.private import write_all
 from app.session.threads import in_thread
 
 _CHUNK = 4 * 2**20

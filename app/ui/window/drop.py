@@ -15,8 +15,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QImage, QImageWriter
 
 from app.core.errors import ErrorKind, Failed
-from app.core.files.handing import is_document
-from app.session.pictures.attachments import MAX_BYTES, MAX_DOCUMENT_BYTES
+from app.core.files.handing import MAX_DOCUMENT, MAX_PICTURE, is_document
 
 _RAW_ORDER = ("png", "jpeg", "webp", "gif", "bmp", "tiff")
 _QT_PICTURE = "application/x-qt-image"
@@ -35,12 +34,12 @@ FOLDER = Failed(
 )
 TOO_LARGE = Failed(
     ErrorKind.TOO_LARGE,
-    f"That is larger than {MAX_BYTES >> 20} MB.",
+    f"That is larger than {MAX_PICTURE >> 20} MB.",
     "Save it smaller, or take a screenshot of the part that matters.",
 )
 DOCUMENT_TOO_LARGE = Failed(
     ErrorKind.TOO_LARGE,
-    f"That document is larger than {MAX_DOCUMENT_BYTES >> 30} GB.",
+    f"That document is larger than {MAX_DOCUMENT >> 30} GB.",
     "Save the pages that matter as a document of their own.",
 )
 ELSEWHERE = Failed(
@@ -86,7 +85,7 @@ def sort_out(mime: QMimeData) -> Offer:
     if text.strip() and not is_address:
         return Offer(text=text)
     if (data := _picture_data(mime)) is not None:
-        if len(data[0]) > MAX_BYTES:
+        if len(data[0]) > MAX_PICTURE:
             return Offer(refusals=(TOO_LARGE,))
         return Offer(data=(data,))
     return Offer(text=text, refusals=(WEB_ADDRESS if is_address else NO_PICTURE,))
@@ -107,11 +106,11 @@ def check_file(path: str) -> Failed | None:
         return FOLDER
     if not stat.S_ISREG(status.st_mode):
         return NO_PICTURE
-    if status.st_size <= MAX_BYTES:
+    if status.st_size <= MAX_PICTURE:
         return None
     if not is_document(Path(path)):
         return TOO_LARGE
-    return DOCUMENT_TOO_LARGE if status.st_size > MAX_DOCUMENT_BYTES else None
+    return DOCUMENT_TOO_LARGE if status.st_size > MAX_DOCUMENT else None
 
 
 def _check_files(urls: list[QUrl]) -> Offer:
