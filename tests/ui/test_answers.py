@@ -151,13 +151,13 @@ def test_only_the_last_piece_is_rendered_again(stage, qtbot):
     view = AnswerView(stage.window.theme)
     qtbot.addWidget(view)
     view.append("Before.\n\n```python\nx = 1\n")
-    view._render()
+    qtbot.waitUntil(lambda: view.is_drawn)
     first, code = view._views
     renders = []
     first.rendered.connect(lambda: renders.append(1))
     for piece in ("y = 2\n", "```\n", "After.\n"):
         view.append(piece)
-        view._render()
+        qtbot.waitUntil(lambda: view.is_drawn)
     assert renders == []
     assert view._views[:2] == [first, code]
     assert code.code() == "x = 1\ny = 2"
