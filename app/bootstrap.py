@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from app.children import engine_child, own_command, reader_child
 from app.core import quiet
 from app.core.conversation import Picture
 from app.core.errors import Failed, OcellusError
+from app.core.log import describe
 from app.housekeeping import Housekeeping, make_folders, prepare_folders
 from app.paths import Paths, find_paths
 from app.session.chat.archive_copies import Copying
@@ -32,11 +34,14 @@ from app.session.reading.languages import Languages
 from app.session.session import build_session
 from app.ui.window.build import build_window
 from app.window_lock import WindowLock
+from app.window_log import note_unawaited, window_log
 from app.workers.collector import Collector
 from app.workers.command import CommandLine
 
 if TYPE_CHECKING:
     from app.transfer.single import SingleFile
+
+_LOG = logging.getLogger(__name__)
 
 
 class Program(QObject):
@@ -58,9 +63,19 @@ class Program(QObject):
         catalog = find_catalog(paths)
         session = self.session = build_session(
             engine_child(
-                paths.pictures, paths.logs / "engine.log", engine_config or {}, paths.user_models
+                paths.pictures,
+                paths.output_file("engine"),
+                engine_config or {},
+                paths.user_models,
+                paths.log_file("engine"),
             ),
-            reader_child(paths.pictures, paths.inbox, paths.logs / "reader.log", [paths.languages]),
+            reader_child(
+                paths.pictures,
+                paths.inbox,
+                paths.output_file("reader"),
+                [paths.languages],
+                paths.log_file("reader"),
+            ),
             Archive(paths.archive_file, paths.pictures),
             Preferences(paths.settings_file, self),
             catalog,
@@ -81,7 +96,10 @@ class Program(QObject):
             self.languages,
             store=paths.pictures,
             resources=paths.resources,
+            logs=paths.logs,
         )
+        if session.archive.set_aside is not None:
+            _LOG.info("Archive: set aside, %s", session.archive.set_aside.kind)
         session.archive.tell = self._tell_of_archive
         self._keeping = Housekeeping(paths, session.archive, session.chat.noticed.emit)
         self._copying = Copying(session.archive, self)
@@ -137,6 +155,7 @@ class Program(QObject):
 
     def _tell_of_archive(self, failed: Failed) -> None:
         """The archive's file was gone and has its place again."""
+        _LOG.info("Archive: %s", failed.kind)
         self.session.chat.noticed.emit(failed)
         with contextlib.suppress(OcellusError):
             make_folders(self._paths)
@@ -207,13 +226,21 @@ def run_window(pictures: list[Path]) -> int:
     application = build_application()
     try:
         lock = WindowLock(paths.data)
-        program = Program(paths)
     except OcellusError as error:
         _say(error.failed)
         return 1
-    program.folderRemade.connect(lock.renew)
-    with qasync.QEventLoop(application) as loop:
-        code = loop.run_until_complete(_stay(application, program, pictures))
+    # Only now: a log has one writer.
+    with window_log(paths.log_file("window")):
+        try:
+            program = Program(paths)
+        except OcellusError as error:
+            _LOG.info("No window: %s, %s", error.failed.kind, describe(error))
+            _say(error.failed)
+            return 1
+        program.folderRemade.connect(lock.renew)
+        with qasync.QEventLoop(application) as loop:
+            loop.set_exception_handler(note_unawaited)
+            code = loop.run_until_complete(_stay(application, program, pictures))
     lock.release()
     return code
 

@@ -18,13 +18,15 @@ _READER = Limits(message=8 * 2**20)
 
 def engine_child(
     store: Path,
-    log: Path | None = None,
+    output: Path | None = None,
     more: Mapping[str, str] | None = None,
     models: Path | None = None,
+    log: Path | None = None,
 ) -> ChildSpec:
     """Describe the engine's process; `more` is added to its configuration.
 
-    Models that lie in `models` are saved in 4 bits after they were loaded for the first time.
+    It logs to the file `log`, and what is printed goes to `output`. Models that lie in `models`
+    are saved in 4 bits after they were loaded for the first time.
     """
     cache = find_paths().data / "cache"
     config = {"pictures": str(store), "cache": str(cache), **(more or {})}
@@ -32,7 +34,7 @@ def engine_child(
         config["models"] = str(models)
     # Models may lie anywhere, so that files stay open.
     walls = Walls(local=_may_have_card())
-    return ChildSpec("engine", "app.engine.service:make", config, log, walls=walls)
+    return ChildSpec("engine", "app.engine.service:make", config, output, log, walls=walls)
 
 
 def _may_have_card() -> bool:
@@ -44,18 +46,26 @@ def _may_have_card() -> bool:
 
 
 def reader_child(
-    store: Path, inbox: Path, log: Path | None = None, languages: Sequence[Path] = ()
+    store: Path,
+    inbox: Path,
+    output: Path | None = None,
+    languages: Sequence[Path] = (),
+    log: Path | None = None,
 ) -> ChildSpec:
     """Describe the reader's process, which sees these folders alone of the person's.
 
-    Language packs lie in `languages`.
+    Language packs lie in `languages`. The file `log` needs a folder of its own: the reader
+    sees all of it, and makes and renames the log's older files there.
     """
     config = {"pictures": str(store), "inbox": str(inbox)}
-    files = Files(reads=tuple(languages), writes=(store, inbox))
+    # The inbox comes last: there go passing files of libraries, too.
+    writes = (store, inbox) if log is None else (log.parent, store, inbox)
+    files = Files(reads=tuple(languages), writes=writes)
     return ChildSpec(
         "reader",
         "app.reader.service:make",
         config,
+        output,
         log,
         walls=Walls(files=files),
         limits=_READER,

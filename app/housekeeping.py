@@ -17,6 +17,9 @@ from app.core.pictures import (
 )
 from app.paths import Paths
 
+# Of version 0.1.0: all that libraries printed, with names of files in it.
+_EARLIER_LOGS = ("engine.log", "engine.log.old", "reader.log", "reader.log.old")
+
 
 def prepare_folders(paths: Paths) -> None:
     """Make the folders, for this person alone, with an empty inbox. Raises OcellusError."""
@@ -24,6 +27,9 @@ def prepare_folders(paths: Paths) -> None:
         for folder in paths.own_folders:
             close_tree(folder)
     make_folders(paths)
+    for name in _EARLIER_LOGS:
+        with contextlib.suppress(OSError):
+            (paths.logs / name).unlink()
     with _in_words(paths):
         # What a crash left on its way to the reader belongs to nothing any more.
         for left in paths.inbox.iterdir():

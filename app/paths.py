@@ -51,6 +51,14 @@ class Paths:
         """Pasted and dropped data on its way to the reader."""
         return self.data / "inbox"
 
+    def log_file(self, process: str) -> Path:
+        """The log of one of the program's processes, in a folder of its own."""
+        return self.logs / process / f"{process}.log"
+
+    def output_file(self, child: str) -> Path:
+        """What a child of the window and its libraries print, in its present life."""
+        return self.data / f"{child}-output.txt"
+
     @property
     def own_folders(self) -> tuple[Path, ...]:
         """Folders in which nobody but the program writes, the outer ones first."""

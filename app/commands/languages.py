@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.catalog.languages import Pack, Packs, remove
 from app.commands.console import OK
+from app.commands.logged import logged
 from app.core.errors import ErrorKind, OcellusError
 from app.reader.ocr.languages import LETTERS
 from app.transfer.single import Published, SingleFile
@@ -21,7 +22,8 @@ def run(arguments: Namespace, packs: Packs) -> int:
         return OK
     pack = packs.entry(arguments.pack.lower())
     if arguments.action == "pull":
-        _pull(pack, arguments)
+        with logged(arguments.action):
+            _pull(pack, arguments)
     else:
         _remove(pack)
     return OK

@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from argparse import Namespace
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from app.catalog.quantised import replaced
 from app.catalog.verdicts import disk_needed, verdicts
 from app.commands.console import FAILED, OK, full_disk_in_words
 from app.commands.importing import import_folder
+from app.commands.logged import logged
 from app.commands.verifying import anew, verify
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.private import make_folder
@@ -39,7 +41,8 @@ def run(arguments: Namespace, catalog: Catalog) -> int:
     Raises OcellusError, but with `--json` the failure is a line of its own.
     """
     try:
-        with full_disk_in_words():
+        log = logged(arguments.action) if arguments.action in ("pull", "import") else nullcontext()
+        with log, full_disk_in_words():
             return _run(arguments, catalog)
     except OcellusError as error:
         if not arguments.json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import importlib
+import logging
 import os
 import queue
 import signal
@@ -22,6 +23,7 @@ from typing import Any, cast
 from app.core import quiet
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Event, Finished, FinishReason, PageRead, WallsTried
+from app.core.log import Word, describe, log_libraries, start_log
 from app.core.requests import Numbered, Reply, Service, TryWalls
 from app.core.walls import Wall, Walls
 from app.core.wire import decode, encode
@@ -30,9 +32,9 @@ from app.workers.limits import Limits
 from app.workers.vitals import Vitals
 
 LEAVE_SECONDS = 0.4
-_MAX_LOG = 2**20
 _PR_SET_PDEATHSIG = 1
 _NO_ROOM = ("failed to map segment", "annot allocate memory", "paging file is too small")
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,15 @@ class ChildSpec:
 
     `name` is what a person calls it ("engine"). `factory` is
     "package.module:function"; it is imported inside the child and called with
-    `config`. What the child prints goes to the file `log`, or nowhere. It
-    does its work within `walls`. One that `takes_files` works on strangers'
-    files: one that ends it is set aside.
+    `config`. What the child prints goes to the file `output`, or nowhere; it
+    logs to the file `log`, or not at all. It does its work within `walls`. One
+    that `takes_files` works on strangers' files: one that ends it is set aside.
     """
 
     name: str
     factory: str
     config: Mapping[str, str] = field(default_factory=dict[str, str])
+    output: Path | None = None
     log: Path | None = None
     walls: Walls = field(default_factory=Walls)
     limits: Limits = field(default_factory=Limits)
@@ -59,12 +62,15 @@ def run_child(
     spec: ChildSpec, connection: Connection[Any, Any], vitals: Vitals, parent: int
 ) -> None:
     """The child's main function: answer requests until the pipe ends. Does not return."""
-    _settle_in(spec.log, parent)
+    _settle_in(spec.output, parent)
     # Before the service's own imports: no library has run yet.
     quiet.settle()
+    if spec.log is not None:
+        start_log(spec.log)
     walls = raise_walls(spec.walls)
     for wall in walls:
-        print(wall.words, flush=True)  # noqa: T201 - to the log
+        print(wall.words, flush=True)  # noqa: T201 - to the output
+        _LOG.info("Wall %s: %s", Word(wall.name), Word("stands" if wall.stands else "none"))
     _Child(spec, connection, vitals, walls).serve()
 
 
@@ -89,23 +95,36 @@ class _Child:
     def serve(self) -> None:
         for work in (self._beat, self._receive):
             threading.Thread(target=work, name=work.__name__, daemon=True).start()
+        started = time.monotonic()
         try:
             # At once, not with the first request: the heavy imports are done when it comes.
             self._ready_service()
-        except Exception:  # noqa: BLE001 - the first request tries again and reports it
+        except Exception as error:  # noqa: BLE001 - the first request tries again and reports it
             traceback.print_exc()
+            _LOG.error("No service: %s", describe(error))
+        _LOG.info("Ready after %.2f s", time.monotonic() - started)
+        log_libraries()
         self._vitals.settle()
         while (numbered := self._requests.get()) is not None:
             self._vitals.working = numbered.number
-            for reply in self._replies(numbered):
-                self._vitals.step()
-                self._send(reply)
+            self._answer(numbered)
             self._vitals.working = 0
+        _LOG.info("Leaving")
         if self._service is not None:
             with suppress(Exception):
                 self._service.close()
         # Without the interpreter's own end: libraries with threads of their own may hang in it.
         os._exit(0)
+
+    def _answer(self, numbered: Numbered) -> None:
+        started = time.monotonic()
+        count = size = 0
+        for reply in self._replies(numbered):
+            self._vitals.step()
+            self._send(reply)
+            count, size = count + 1, size + len(reply)
+        kind, seconds = type(numbered.request), time.monotonic() - started
+        _LOG.info("%s %d: %d events, %d bytes, %.2f s", kind, numbered.number, count, size, seconds)
 
     def _beat(self) -> None:
         """Show that this process gets to run, whatever its work is busy with."""
@@ -181,6 +200,7 @@ class _Child:
 
     def _failed(self, error: BaseException) -> Failed:
         detail = traceback.format_exc()
+        _LOG.info("Failed: %s", describe(error))
         # A library that finds no room for itself has words of the system's only.
         if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_ROOM):
             return Failed(
@@ -206,7 +226,7 @@ class _Child:
             os._exit(0)
 
 
-def _settle_in(log: Path | None, parent: int) -> None:
+def _settle_in(output: Path | None, parent: int) -> None:
     """Make this process end with its parent and keep quiet on the terminal."""
     # ^C in a terminal reaches the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -218,25 +238,24 @@ def _settle_in(log: Path | None, parent: int) -> None:
         with suppress(OSError):
             # When memory runs out, a child has to go and the window to stay.
             Path("/proc/self/oom_score_adj").write_text("500", "ascii")
-    _redirect(log)
+    _redirect(output)
     faulthandler.enable()
 
 
-def _redirect(log: Path | None) -> None:
-    """Send file descriptors 1 and 2, and Python's streams, to the log."""
+def _redirect(output: Path | None) -> None:
+    """Send file descriptors 1 and 2, and Python's streams, to this file."""
     try:
-        output = os.open(os.devnull, os.O_WRONLY) if log is None else _open_log(log)
+        opened = os.open(os.devnull, os.O_WRONLY) if output is None else _open_output(output)
     except OSError:
-        output = os.open(os.devnull, os.O_WRONLY)
+        opened = os.open(os.devnull, os.O_WRONLY)
     # The two streams live as long as the process.
     for descriptor in (1, 2):
-        os.dup2(output, descriptor)
+        os.dup2(opened, descriptor)
     sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
 
 
-def _open_log(log: Path) -> int:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > _MAX_LOG:
-        log.replace(log.with_name(log.name + ".old"))
-    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def _open_output(output: Path) -> int:
+    """Anew for each life: what an earlier one printed says nothing about this one's end."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)

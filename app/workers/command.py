@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Any, cast
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from app.core.errors import ErrorKind, Failed
+from app.core.log import Word
 
 _PATIENCE_MS = 5000
 _LONGEST_LINE = 1 << 20
 _TAIL = 4096
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Command(QObject):
     def start(self, arguments: Sequence[str], said: str = "") -> None:
         """Start it with these arguments; `said` is what it reads from stdin."""
         program, *words = self._line.words
+        # Not what comes behind them: names and folders.
+        _LOG.info("Command: %s", Word(" ".join(arguments[:2])))
         self._process.start(program, [*words, *arguments])
         if said:
             self._process.write(f"{said}\n".encode())
@@ -107,6 +112,8 @@ class Command(QObject):
         self._read()
         self._read_errors()
         self._done = True
+        kind = self._failed.kind if self._failed else None
+        _LOG.info("Command: ended with %d, %s", code, kind)
         if self._stopped or (code == 0 and self._failed is None):
             self.ended.emit()
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import multiprocessing
 import os
 import queue
@@ -19,6 +20,7 @@ from typing import Self
 
 from app.core.errors import Failed
 from app.core.events import Event, Finished
+from app.core.log import Word
 from app.core.requests import Numbered, Reply, Request
 from app.core.wire import WireError, decode, encode
 from app.interrupts import held
@@ -35,6 +37,7 @@ TERMINATE_SECONDS = 0.3
 # A killed process that waits for a drive which is gone stays until that comes back.
 _DEAD_SECONDS = 3.0
 _DROPPING_SECONDS = 0.001
+_LOG = logging.getLogger(__name__)
 
 
 class ChildGoneError(Exception):
@@ -100,6 +103,7 @@ class Host:
         """Start the child; returns before it is up. Raises OSError when there is no room for it."""
         with held(), _interrupts_later():
             self._process.start()
+        _LOG.info("%s: process %d", Word(self.spec.name), self._process.pid or 0)
         # With our copy open, the end of the child would not end the pipe.
         self._theirs.close()
         self._sender.start()
@@ -246,6 +250,7 @@ class Host:
         with self._ending:
             if not self._ended:
                 self._ended = True
+                _LOG.info("%s: ended with %s", Word(self.spec.name), exitcode)
                 self._outbox.put(None)
                 if self._sender.ident is not None:
                     self._sender.join(_DEAD_SECONDS)
@@ -256,12 +261,12 @@ class Host:
         if misspoken:
             # It may be done with its work, and wait, when what it sent is looked at.
             self._misspoken = self._ledger.oldest
-        name, log = self.spec.name, self.spec.log
+        name, output = self.spec.name, self.spec.output
         if self._wrong:
-            return epitaph.condemned(name, self._wrong, log)
+            return epitaph.condemned(name, self._wrong, output)
         if misspoken:
-            return epitaph.misspoke(name, misspoken, log)
-        return epitaph.ended(name, exitcode, log)
+            return epitaph.misspoke(name, misspoken, output)
+        return epitaph.ended(name, exitcode, output)
 
 
 @contextlib.contextmanager

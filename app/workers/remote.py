@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
@@ -14,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Event, Finished, FinishReason
+from app.core.log import Word
 from app.core.requests import Reply, Request, TakeDocument, TakePicture
 from app.workers.host import LEAVE_SECONDS, TERMINATE_SECONDS, ChildSpec, Host
 from app.workers.mailbox import Mailbox
@@ -26,6 +28,7 @@ RESTART_SECONDS = 300.0
 _POLL_SECONDS = 0.01
 # After so long with one request's events the window gets its turn.
 _TURN_SECONDS = 0.01
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,13 @@ class Remote(QObject):
             return
         call = Call(request, about)
         self._send(self._life, call)
-        since = self._clock()
+        since = started = self._clock()
+        how = Word("given up")
         try:
             while True:
                 event = await call.inbox.get()
+                if isinstance(event, Finished | Failed):
+                    how = Word(event.reason if isinstance(event, Finished) else event.kind)
                 yield event
                 if isinstance(event, Finished | Failed):
                     return
@@ -135,6 +141,8 @@ class Remote(QObject):
                     since = self._clock()
         finally:
             self._abandon(call)
+            seconds = self._clock() - started
+            _LOG.info("%s %d: %s, %.2f s", type(request), call.number, how, seconds)
 
     def stop(self) -> None:
         """Cancel everything that was sent so far."""

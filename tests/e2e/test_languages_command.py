@@ -31,7 +31,9 @@ def server(data):
 
 
 @pytest.fixture
-def packs(server, tmp_path):
+def packs(server, tmp_path, monkeypatch):
+    # Where a download keeps its log.
+    monkeypatch.setenv("OCELLUS_HOME", str(tmp_path / "home"))
     model_library = catalog(tmp_path / "languages.toml", server.data, server.address)
     return load_languages(model_library, tmp_path / "languages")
 

@@ -182,10 +182,10 @@ def test_a_reader_that_was_taken_over_reaches_no_file_of_the_persons(tmp_path, c
 
 @pytest.mark.parametrize("name", ["reader", "engine"])
 def test_a_child_tells_what_happened_when_it_ran_against_its_walls(tmp_path, name):
-    store, outside, log = tmp_path / "pictures", tmp_path / "outside", tmp_path / "log"
+    store, outside, output = tmp_path / "pictures", tmp_path / "outside", tmp_path / "output"
     outside.write_text("mine", "utf-8")
-    reader = reader_child(store, tmp_path / "inbox", log)
-    spec = engine_child(store, log) if name == "engine" else reader
+    reader = reader_child(store, tmp_path / "inbox", output)
+    spec = engine_child(store, output) if name == "engine" else reader
     with Host(spec) as host:
         tried, _ = host.ask(TryWalls(str(outside)))
     assert isinstance(tried, WallsTried)
@@ -197,7 +197,7 @@ def test_a_child_tells_what_happened_when_it_ran_against_its_walls(tmp_path, nam
     assert {wall.name: wall.stands for wall in tried.walls} == expected
     assert outside.read_text("utf-8") == "mine"
     assert list(tmp_path.glob("outside?*")) == []
-    assert "The kernel gives this process no" in log.read_text("utf-8")
+    assert "The kernel gives this process no" in output.read_text("utf-8")
 
 
 def test_where_the_kernel_refuses_the_work_goes_on_and_it_is_told(tmp_path):

@@ -27,7 +27,7 @@ def spec(tmp_path):
         "engine",
         "workers_child:make",
         {"closed": str(tmp_path / "closed")},
-        tmp_path / "logs" / "engine.log",
+        tmp_path / "output" / "engine.txt",
     )
 
 
@@ -41,7 +41,7 @@ def text_of(events):
     return "".join(event.piece for event in events if isinstance(event, Text))
 
 
-def test_answers_come_whole_and_in_order_and_prints_go_to_the_log(host, spec, tmp_path):
+def test_answers_come_whole_and_in_order_and_prints_go_to_a_file(host, spec, tmp_path):
     assert list(host.ask(script("say", 3))) == [
         Text("0 ", (0.5,)),
         Text("1 ", (0.5,)),
@@ -49,7 +49,7 @@ def test_answers_come_whole_and_in_order_and_prints_go_to_the_log(host, spec, tm
         Finished(),
     ]
     assert text_of(host.ask(script("pid"))) == str(host.pid)
-    assert "the puppet is up" in spec.log.read_text("utf-8")
+    assert "the puppet is up" in spec.output.read_text("utf-8")
     pid = host.pid
     host.close()
     assert gone_within(pid, 0)

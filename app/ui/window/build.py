@@ -12,6 +12,7 @@ from app.ui.languages.language_bar import LanguageBar
 from app.ui.models.model_controller import ModelController
 from app.ui.reading.comparison_controller import ComparisonController
 from app.ui.reading.saving_controller import SavingController
+from app.ui.window.help_controller import HelpController
 from app.ui.window.window import MainWindow
 
 
@@ -22,8 +23,13 @@ def build_window(
     *,
     store: Path,
     resources: Path,
+    logs: Path,
 ) -> MainWindow:
-    """Build the window over the session, with every controller; it is not shown yet."""
+    """Build the window over the session, with every controller; it is not shown yet.
+
+    `store` is the folder of clean pictures, `resources` that of icons, themes and samples,
+    `logs` that of the processes' logs.
+    """
     window = MainWindow(
         session.chat,
         session.attachments,
@@ -43,6 +49,7 @@ def build_window(
     ComparisonController(
         window, theme, parts, session.transcribing, session.comparisons, session.models
     )
+    HelpController(window, window.actions_, logs)
     add_languages(window, languages)
     return window
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.ui.widgets.theme import Theme
 
-_BAR = ("open", "paste", "read", "stop", "", "model")
+_BAR = ("open", "paste", "read", "stop", "", "model", "help")
 
 
 class Actions:
@@ -34,11 +34,13 @@ class Actions:
         self.sidebar.setCheckable(True)
         self.sidebar.setChecked(True)
         self.quit = self._make("Quit", "close", "Ctrl+Q", "Quit")
+        self.help = self._make("Help", "help", "F1", "Help")
+        self.log_folder = QAction("Open the log folder", window)
         theme.changed.connect(self._paint)
         self._paint()
 
     def tool_bar(self) -> QToolBar:
-        """The conversations’ switch, Open, Paste, Read text, Stop; at the other end Model."""
+        """The conversations’ switch, Open, Paste, Read text, Stop; far right Model and Help."""
         bar = QToolBar("Tools", self._window)
         bar.setObjectName("toolBar")
         bar.setMovable(False)
@@ -62,7 +64,20 @@ class Actions:
                 button.setCursor(Qt.CursorShape.PointingHandCursor)
                 if action is self.sidebar:
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+                elif action is self.help:
+                    self._add_help(button)
         return bar
+
+    def _add_help(self, button: QToolButton) -> None:
+        """What drops from the button, by a click or its key."""
+        menu = QMenu("Help", button)
+        menu.setObjectName("helpMenu")
+        menu.addAction(self.log_folder)
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.help.triggered.connect(
+            lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        )
 
     def _make(self, text: str, drawing: str, keys: str, tip: str) -> QAction:
         action = QAction(text, self._window)
