@@ -15,8 +15,8 @@ from app.core.settings import Settings, load_settings, save_settings
 class Preferences(QObject):
     """The settings, written back on every change."""
 
-    changed = Signal(object)  # Settings
-    noticed = Signal(object)  # Failed: the file could not be written
+    changed = Signal(Settings)
+    noticed = Signal(Failed)  # the file could not be written
 
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -34,9 +34,10 @@ class Command(QObject):
     The child ends with `stop`, and by itself once nobody reads what it says.
     """
 
-    said = Signal(object)  # dict[str, Any]: one line, without its failures
+    # dict[str, Any], which Qt would copy as a `dict`: one line, without its failures.
+    said = Signal(object)
     ended = Signal()  # it did its work, or was stopped
-    failed = Signal(object)  # Failed
+    failed = Signal(Failed)
 
     def __init__(self, line: CommandLine, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -21,7 +21,7 @@ class Mailbox(QObject):
     at its pipe.
     """
 
-    delivered = Signal(object)  # tuple of items, in the order in which they were put
+    delivered = Signal(tuple)  # items, in the order in which they were put
     _arrived = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:

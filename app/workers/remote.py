@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 
@@ -52,8 +51,8 @@ class Remote(QObject):
     files is set aside, and does not count towards switching it off.
     """
 
-    stateChanged = Signal(object)  # RemoteState
-    died = Signal(object)  # Failed
+    stateChanged = Signal(RemoteState)
+    died = Signal(Failed)
 
     def __init__(
         self,
@@ -180,8 +179,8 @@ class Remote(QObject):
         self._life.thread.begin()
         self._announce(RemoteState(running=True, sentence=sentence))
 
-    def _deliver(self, items: object) -> None:
-        for item in cast("tuple[Reply | Failed, ...]", items):
+    def _deliver(self, items: tuple[Reply | Failed, ...]) -> None:
+        for item in items:
             if self._life is None:
                 return
             if isinstance(item, Reply):

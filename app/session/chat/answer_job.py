@@ -32,8 +32,8 @@ class AnswerJob(QObject):
     Whatever goes wrong ends in the transcript, with the words that were there.
     """
 
-    progressed = Signal(object)  # ChatState
-    noticed = Signal(object)  # Failed: the answer goes on, but cannot be saved
+    progressed = Signal(ChatState)
+    noticed = Signal(Failed)  # the answer goes on, but cannot be saved
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.archive.archive import Archive
-from app.core.errors import OcellusError
+from app.core.errors import Failed, OcellusError
 
 # Not in the first minute, in which models are loaded.
 _FIRST_MS = 60_000
@@ -18,7 +18,7 @@ _CHECK_MS = 600_000
 class Copying(QObject):
     """Has copies made in a thread of their own; the window and the answers go on meanwhile."""
 
-    noticed = Signal(object)  # Failed: no copy could be made; told once
+    noticed = Signal(Failed)  # no copy could be made; told once
 
     def __init__(self, archive: Archive, parent: QObject | None = None) -> None:
         super().__init__(parent)

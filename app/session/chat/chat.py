@@ -31,12 +31,12 @@ __all__ = ["Chat", "ChatState", "ChatTurn"]
 class Chat(QObject):
     """Asks, streams, stores. Signals speak only of the conversation on the screen."""
 
-    entryAdded = Signal(object)  # ChatTurn
+    entryAdded = Signal(ChatTurn)
     textArrived = Signal(int, str)  # entry id, new text; at most 30 a second
-    entryChanged = Signal(object)  # ChatTurn: its state, note, failed, pictures or whole text
-    conversationOpened = Signal(object)  # tuple[ChatTurn, ...]: show these instead
-    stateChanged = Signal(object)  # ChatState
-    noticed = Signal(object)  # Failed, for the notice bar
+    entryChanged = Signal(ChatTurn)  # its state, note, failed, pictures or whole text
+    conversationOpened = Signal(tuple)  # of ChatTurn: show these instead
+    stateChanged = Signal(ChatState)
+    noticed = Signal(Failed)  # for the notice bar
 
     def __init__(
         self,

@@ -6,17 +6,18 @@ from PySide6.QtCore import QObject, Signal
 
 from app.archive.archive import ConversationRow
 from app.core.cleaning import clean
-from app.core.errors import OcellusError
+from app.core.errors import Failed, OcellusError
 from app.session.chat.store import ConversationStore
 
 
 class Library(QObject):
     """What the conversation list shows and does."""
 
-    listChanged = Signal(object)  # list[ConversationRow], newest first
-    deleted = Signal(object)  # ConversationRow; `undo_delete` brings it back
+    # list[ConversationRow], newest first: Qt would copy a `list` into its own kind.
+    listChanged = Signal(object)
+    deleted = Signal(ConversationRow)  # `undo_delete` brings it back
     restored = Signal(int)  # id of the conversation that came back
-    noticed = Signal(object)  # Failed
+    noticed = Signal(Failed)
 
     def __init__(self, archive: ConversationStore, parent: QObject | None = None) -> None:
         super().__init__(parent)

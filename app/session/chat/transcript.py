@@ -48,9 +48,9 @@ class TranscriptTurn:
 class Transcript(QObject):
     """The lines of one conversation. Methods that reach the disk raise OcellusError."""
 
-    entryAdded = Signal(object)  # ChatTurn
+    entryAdded = Signal(ChatTurn)
     textArrived = Signal(int, str)  # entry id, new text
-    entryChanged = Signal(object)  # ChatTurn
+    entryChanged = Signal(ChatTurn)
 
     def __init__(self, archive: ConversationStore, conversation_id: int | None = None) -> None:
         super().__init__()

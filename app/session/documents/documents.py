@@ -34,11 +34,11 @@ class Documents(QObject):
     reading keeps what it has when it is cancelled.
     """
 
-    pageTaken = Signal(str, int, object)  # document's sha256, page, Picture
-    pageFailed = Signal(str, int, object)  # document's sha256, page, Failed: it was not taken
-    pageAhead = Signal(object)  # Picture of a page that nobody has turned to yet
-    progressed = Signal(str, object)  # document's sha256, ReadingProgress
-    noticed = Signal(object)  # Failed: reading all pages ended early
+    pageTaken = Signal(str, int, Picture)  # document's sha256, page
+    pageFailed = Signal(str, int, Failed)  # document's sha256, page: it was not taken
+    pageAhead = Signal(Picture)  # of a page that nobody has turned to yet
+    progressed = Signal(str, ReadingProgress)  # document's sha256
+    noticed = Signal(Failed)  # reading all pages ended early
 
     def __init__(self, reader: Remote, readings: Readings, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -33,7 +33,7 @@ class Downloads(QObject):
     arrived = Signal(str)  # id: it is on this disk, whole and checked
     imported = Signal(str)  # id: the same, from a folder of the person's
     removed = Signal(str)  # id
-    failed = Signal(str, object)  # id, Failed
+    failed = Signal(str, Failed)  # id
 
     def __init__(
         self,

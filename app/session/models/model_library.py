@@ -46,8 +46,8 @@ class ModelLibrary(QObject):
     changed = Signal()
     progressed = Signal(str)  # id: only how far it is on its way has changed
     loadingSaid = Signal(str)  # what the engine is busy with, empty when the model waits
-    noticed = Signal(str, object)  # id, Failed
-    towerMissing = Signal(str, object)  # id, Failed: `bring_tower` goes on with the import
+    noticed = Signal(str, Failed)  # id
+    towerMissing = Signal(str, Failed)  # id: `bring_tower` goes on with the import
     arrived = Signal(str, str)  # id and title of one that is here now, while another one answers
 
     def __init__(

@@ -37,8 +37,8 @@ class Models(QObject):
     """The catalog's models and the one that is chosen."""
 
     changed = Signal()  # another one is chosen
-    loadingChanged = Signal(object)  # LoadState
-    noticed = Signal(object)  # Failed
+    loadingChanged = Signal(LoadState)
+    noticed = Signal(Failed)
 
     def __init__(
         self,

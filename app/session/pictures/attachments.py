@@ -50,9 +50,9 @@ class Attachments(QObject):
     first page is the picture; one with a password waits for `unlock`.
     """
 
-    changed = Signal(object)  # tuple[Attachment, ...]
-    refused = Signal(object)  # Failed
-    shown = Signal(object)  # Picture, just taken
+    changed = Signal(tuple)  # of Attachment
+    refused = Signal(Failed)
+    shown = Signal(Picture)  # just taken
     passwordNeeded = Signal(int, str, bool)  # key, name, whether the one given was wrong
 
     def __init__(

@@ -63,9 +63,9 @@ class Fetching:
 class Languages(QObject):
     """The bundled languages and the packs of the catalog, one of which may be chosen."""
 
-    changed = Signal(object)  # tuple[LanguageRow, ...]
-    fetchingChanged = Signal(object)  # Fetching | None
-    noticed = Signal(object)  # Failed
+    changed = Signal(tuple)  # of LanguageRow
+    fetchingChanged = Signal(object)  # Fetching | None, which Qt has no type for
+    noticed = Signal(Failed)
 
     def __init__(
         self,

@@ -33,8 +33,8 @@ class Readings(QObject):
     document, which may know the text without looking.
     """
 
-    readingReady = Signal(str, object)  # sha256, Reading
-    readingFailed = Signal(str, object)  # sha256, Failed
+    readingReady = Signal(str, Reading)  # sha256
+    readingFailed = Signal(str, Failed)  # sha256
     forgotten = Signal()  # every reading: what follows is read with another language pack
 
     def __init__(self, reader: Remote, parent: QObject | None = None) -> None:

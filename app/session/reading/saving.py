@@ -55,10 +55,10 @@ class Saving(QObject):
     writing steps aside and starts anew.
     """
 
-    begun = Signal(object)  # SavedFile
-    saved = Signal(object, str)  # SavedFile, what to say of it
-    failed = Signal(object, object)  # SavedFile, Failed
-    cancelled = Signal(object)  # SavedFile
+    begun = Signal(SavedFile)
+    saved = Signal(SavedFile, str)  # what to say of it
+    failed = Signal(SavedFile, Failed)
+    cancelled = Signal(SavedFile)
 
     def __init__(
         self,

@@ -80,7 +80,7 @@ class Transcribing(QObject):
     """
 
     progressed = Signal(str)  # sha256
-    cropTaken = Signal(object)  # Picture: stored for the model alone
+    cropTaken = Signal(Picture)  # stored for the model alone
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ class AttachedPicture(QWidget):
 
     removeRequested = Signal()
     retryRequested = Signal()
-    pictureChosen = Signal(object)  # Picture
+    pictureChosen = Signal(Picture)
 
     def __init__(self, theme: Theme, loader: PictureLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)

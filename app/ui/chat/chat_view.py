@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from app.core.conversation import Role
+from app.core.conversation import Picture, Role
 from app.session.chat.entry import ChatTurn
 from app.ui.chat.entry_view import AnswerEntry, QuestionView
 from app.ui.chat.turns import Turns
@@ -24,7 +24,7 @@ class ChatView(QScrollArea):
     """Follows a streaming answer unless the person has scrolled up."""
 
     retryRequested = Signal(int)
-    pictureChosen = Signal(object)  # Picture
+    pictureChosen = Signal(Picture)
     phraseSelected = Signal(str)  # of an answer; empty when nothing is selected any more
 
     def __init__(self, theme: Theme, loader: PictureLoader, parent: QWidget | None = None) -> None:

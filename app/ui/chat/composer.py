@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.conversation import ReferenceMode
+from app.core.conversation import Picture, ReferenceMode
 from app.session.pictures.attachments import Attachment
 from app.ui.chat.attached import AttachedPicture
 from app.ui.chat.quick_look import QuickLook
@@ -40,9 +40,9 @@ class Composer(QFrame):
     openRequested = Signal()
     removeRequested = Signal(int)
     retryRequested = Signal(int)
-    pictureChosen = Signal(object)  # Picture
-    referenceChosen = Signal(object)  # ReferenceMode
-    pasted = Signal(object)  # QMimeData that is more than text
+    pictureChosen = Signal(Picture)
+    referenceChosen = Signal(ReferenceMode)
+    pasted = Signal(QMimeData)  # more than text
 
     def __init__(self, theme: Theme, loader: PictureLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -193,7 +193,7 @@ class QuestionField(QPlainTextEdit):
     """Grows with its lines up to eight. Enter sends, Shift+Enter breaks the line."""
 
     sendPressed = Signal()
-    pasted = Signal(object)  # QMimeData
+    pasted = Signal(QMimeData)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -100,9 +100,8 @@ class ConversationList(QFrame):
         if item.data(ROW) != self._current:
             self.openRequested.emit(item.data(ROW))
 
-    def _edit(self, index: object) -> None:
-        if isinstance(index, QModelIndex):
-            self.list.edit(index)
+    def _edit(self, index: QModelIndex) -> None:
+        self.list.edit(index)
 
     def _renamed(self, item: QListWidgetItem) -> None:
         self.renameRequested.emit(item.data(ROW), item.text())

@@ -30,8 +30,8 @@ _Index = QModelIndex | QPersistentModelIndex
 class RowPainter(QStyledItemDelegate):
     """Paints rows, and finds out what was pressed on them."""
 
-    renamePressed = Signal(object)  # QModelIndex
-    deletePressed = Signal(object)
+    renamePressed = Signal(QModelIndex)
+    deletePressed = Signal(QModelIndex)
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)

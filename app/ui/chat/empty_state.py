@@ -62,7 +62,7 @@ class EmptyState(QScrollArea):
     """A place to drop, three things to do, three pictures to try them on."""
 
     openRequested = Signal()
-    sampleChosen = Signal(object, str)  # Path, question
+    sampleChosen = Signal(Path, str)  # the picture, the question
 
     def __init__(self, theme: Theme, samples: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -25,7 +25,7 @@ _BUBBLE_MARGIN = 14
 class QuestionView(QWidget):
     """What the person asked, as plain text in a bubble, with its pictures."""
 
-    pictureChosen = Signal(object)  # Picture
+    pictureChosen = Signal(Picture)
 
     def __init__(
         self, theme: Theme, loader: PictureLoader, entry: ChatTurn, parent: QWidget | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Picture
+from app.core.errors import Failed
 from app.core.reading import Reading
 from app.session.documents.documents import Documents
 from app.session.documents.pages import Place, ReadingProgress
@@ -15,10 +16,10 @@ class DocumentPages(QObject):
     """Between the page bar and the session's documents. No document: the bar is hidden."""
 
     placeChanged = Signal()
-    pictureShown = Signal(object)  # Picture of the page that was turned to
+    pictureShown = Signal(Picture)  # of the page that was turned to
     pageAwaited = Signal(int)  # a page that is not there yet
-    pageMissed = Signal(object)  # Failed: that page will not come
-    addRequested = Signal(object)  # Picture for the next question
+    pageMissed = Signal(Failed)  # that page will not come
+    addRequested = Signal(Picture)  # for the next question
 
     def __init__(self, documents: Documents, bar: PageBar, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -122,13 +123,12 @@ class DocumentPages(QObject):
         self._show(picture, place)
         self.pictureShown.emit(picture)
 
-    def _page_taken(self, document: str, page: int, picture: object) -> None:
+    def _page_taken(self, document: str, page: int, picture: Picture) -> None:
         place = self._place
         if place is not None and place.document.sha256 == document and page == self._awaited:
-            assert isinstance(picture, Picture)  # noqa: S101 - signals carry objects
             self._arrived(picture, Place(place.document, page))
 
-    def _page_failed(self, document: str, page: int, failed: object) -> None:
+    def _page_failed(self, document: str, page: int, failed: Failed) -> None:
         place = self._place
         if place is not None and place.document.sha256 == document and page == self._awaited:
             self._awaited = None

@@ -30,7 +30,8 @@ class FindBar(QFrame):
     those that do.
     """
 
-    matchesChanged = Signal(object, object)  # list of (begin, end), index of the current | None
+    # A list of (begin, end), which Qt would copy as a `list`; the index of the current | None.
+    matchesChanged = Signal(object, object)
     wordsChanged = Signal(str)
     pageWanted = Signal(int)
     opened = Signal()

@@ -39,11 +39,11 @@ class Levels:
 class PictureLoader(QObject):
     """Loads clean pictures of the store by hash; PNG only, nothing else is decoded."""
 
-    loaded = Signal(str, object)  # sha256, Levels
-    thumbnailReady = Signal(str, object)  # sha256, QPixmap
+    loaded = Signal(str, Levels)  # sha256
+    thumbnailReady = Signal(str, QPixmap)  # sha256
     missing = Signal(str)  # sha256: the file is gone or damaged
 
-    _done = Signal(str, bool, object)
+    _done = Signal(str, bool, tuple)  # sha256, whether small, the images
 
     def __init__(self, store: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,15 +81,15 @@ class PictureLoader(QObject):
         self._asked.add((sha256, small))
         self._pool.start(_Load(self._store, sha256, self._done.emit, small=small))
 
-    def _arrived(self, sha256: str, small: object, images: list[QImage]) -> None:
-        self._asked.discard((sha256, bool(small)))
+    def _arrived(self, sha256: str, small: bool, images: tuple[QImage, ...]) -> None:  # noqa: FBT001
+        self._asked.discard((sha256, small))
         if not images:
             self.missing.emit(sha256)
         elif small:
             self._thumbnails[sha256] = QPixmap.fromImage(images[0])
             self.thumbnailReady.emit(sha256, self._thumbnails[sha256])
         else:
-            levels = Levels(tuple(images))
+            levels = Levels(images)
             self._cache[sha256] = levels
             while len(self._cache) > 1 and self._bytes() > _CACHE_BYTES:
                 self._cache.popitem(last=False)
@@ -101,7 +101,12 @@ class PictureLoader(QObject):
 
 class _Load(QRunnable):
     def __init__(
-        self, store: Path, sha256: str, done: Callable[[str, bool, object], object], *, small: bool
+        self,
+        store: Path,
+        sha256: str,
+        done: Callable[[str, bool, tuple[QImage, ...]], object],
+        *,
+        small: bool,
     ) -> None:
         super().__init__()
         self._path = str(picture_path(store, sha256))
@@ -111,7 +116,8 @@ class _Load(QRunnable):
 
     def run(self) -> None:
         images = [self._read(THUMBNAIL)] if self._small else self._levels()
-        self._done(self._sha256, self._small, [image for image in images if not image.isNull()])
+        whole = tuple(image for image in images if not image.isNull())
+        self._done(self._sha256, self._small, whole)
 
     def _levels(self) -> list[QImage]:
         images = [self._read(None)]

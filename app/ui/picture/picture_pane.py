@@ -33,11 +33,11 @@ class PicturePane(QFrame):
     """
 
     readingShown = Signal(bool)
-    textShown = Signal(object)  # PageText of the picture; None while there is none
-    pageMissed = Signal(object)  # Failed
-    pageAdded = Signal(object)  # Picture for the next question
+    textShown = Signal(object)  # PageText | None: None while the picture has none
+    pageMissed = Signal(Failed)
+    pageAdded = Signal(Picture)  # for the next question
     askRequested = Signal(str)  # about this text
-    saveRequested = Signal(str, object)  # format's key, Reading of everything shown
+    saveRequested = Signal(str, Reading)  # the format's key, everything shown
 
     def __init__(
         self,
@@ -218,15 +218,13 @@ class PicturePane(QFrame):
         self.light_up(self._phrase)
         self.textShown.emit(self._text)
 
-    def _loaded(self, sha256: str, levels: object) -> None:
-        if self._picture is None or self._picture.sha256 != sha256:
-            return
-        if isinstance(levels, Levels):
+    def _loaded(self, sha256: str, levels: Levels) -> None:
+        if self._picture is not None and self._picture.sha256 == sha256:
             self.view.show_picture(levels, self._picture.name)
 
-    def _load_ahead(self, picture: object) -> None:
+    def _load_ahead(self, picture: Picture) -> None:
         """The page that will be next comes from the disk before it is asked for."""
-        if isinstance(picture, Picture) and self.isVisible():
+        if self.isVisible():
             self._loader.load(picture.sha256)
 
     def _missing(self, sha256: str) -> None:
@@ -246,8 +244,8 @@ class PicturePane(QFrame):
             self.panel.show_waiting()
             self._request()
 
-    def _reading_ready(self, sha256: str, reading: object) -> None:
-        if self._is_shown(sha256) and isinstance(reading, Reading):
+    def _reading_ready(self, sha256: str, reading: Reading) -> None:
+        if self._is_shown(sha256):
             self._show_text(reading)
             if self._reads:
                 self._show_panel()
@@ -259,8 +257,8 @@ class PicturePane(QFrame):
         self._read()
         self.pages.show_text(wanted=self._reads)
 
-    def _reading_failed(self, sha256: str, failed: object) -> None:
-        if self._reads and self._is_shown(sha256) and isinstance(failed, Failed):
+    def _reading_failed(self, sha256: str, failed: Failed) -> None:
+        if self._reads and self._is_shown(sha256):
             self.panel.show_failed(failed)
 
     def _show_panel(self) -> None:
@@ -280,7 +278,7 @@ class PicturePane(QFrame):
         if reading is not None:
             self.saveRequested.emit(key, reading)
 
-    def _page_missed(self, failed: object) -> None:
+    def _page_missed(self, failed: Failed) -> None:
         self._show_name()
         self.pageMissed.emit(failed)
 

@@ -130,8 +130,8 @@ class Thumbnail(QAbstractButton):
         self._turn = (self._turn + 24) % 360
         self.update()
 
-    def _arrived(self, sha256: str, pixmap: object) -> None:
-        if sha256 == self._sha256 and isinstance(pixmap, QPixmap):
+    def _arrived(self, sha256: str, pixmap: QPixmap) -> None:
+        if sha256 == self._sha256:
             self._pixmap = pixmap
             self._spin()
 
@@ -143,7 +143,7 @@ class Thumbnail(QAbstractButton):
 class PictureStrip(QScrollArea):
     """The pictures of a conversation in a row; one is chosen."""
 
-    chosen = Signal(object)  # Picture
+    chosen = Signal(Picture)
 
     def __init__(
         self, theme: Theme, loader: PictureLoader, side: int, parent: QWidget | None = None

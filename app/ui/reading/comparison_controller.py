@@ -70,8 +70,8 @@ class ComparisonController(QObject):
     def _sha256(self) -> str:
         return self._pane.picture.sha256 if self._pane.picture is not None else ""
 
-    def _show_page(self, page: object) -> None:
-        self._page = page if isinstance(page, PageText) and page.lines else None
+    def _show_page(self, page: PageText | None) -> None:
+        self._page = page if page is not None and page.lines else None
         self._show()
 
     def _changed(self, sha256: str) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.text.choices import Mark, Version
+from app.text.comparison import Difference
 from app.ui.widgets.buttons import text_button
 from app.ui.widgets.theme import Theme
 
@@ -21,7 +22,7 @@ _LARGEST_SCALE = 2.0
 class DifferencePopup(QFrame):
     """The words in the picture, and what each reading makes of them. A click chooses."""
 
-    versionChosen = Signal(object, object)  # Difference, Version
+    versionChosen = Signal(Difference, Version)
     stepRequested = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:

@@ -30,8 +30,8 @@ _NARROW = 8
 class ReadView(QTextEdit):
     """Shows a `PageText` by its blocks. Lines are told apart by their index."""
 
-    lineHovered = Signal(object)  # int | None
-    lineChosen = Signal(object)  # int | None, by a click or by the keyboard
+    lineHovered = Signal(object)  # int | None, which Qt has no type for
+    lineChosen = Signal(object)  # the same, by a click or by the keyboard
     markClicked = Signal(int)  # a place where two readings differ
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -17,8 +17,8 @@ from app.ui.widgets.theme import Theme
 class ReadingPanel(QFrame):
     """Read text by its blocks. Lines are told apart by their index in `Reading.lines`."""
 
-    lineHovered = Signal(object)  # int | None
-    lineChosen = Signal(object)  # int | None
+    lineHovered = Signal(object)  # int | None, which Qt has no type for
+    lineChosen = Signal(object)  # the same
     closed = Signal()
     retryRequested = Signal()
     saveRequested = Signal(str)  # the key of one of the offered formats

@@ -50,9 +50,9 @@ class SavingController(QObject):
         saving.failed.connect(self._failed)
         saving.cancelled.connect(self._ended)
 
-    def _ask_where(self, key: str, reading: object) -> None:
+    def _ask_where(self, key: str, reading: Reading) -> None:
         document = self._shown()
-        if document is None or not isinstance(reading, Reading):
+        if document is None:
             return
         form = ExportFormat(key)
         proposed = Path(self._folder) / f"{_file_stem(document.name)}{form.ending}"
@@ -83,9 +83,9 @@ class SavingController(QObject):
         path = path if may_replace else path.with_name(path.name + form.ending)
         self._saving.save(SavedFile(document, reading, form, path, may_replace))
 
-    def _begun(self, file: object) -> None:
-        self._ended(self._file)
-        assert isinstance(file, SavedFile)  # noqa: S101 - signals carry objects
+    def _begun(self, file: SavedFile) -> None:
+        if self._file is not None:
+            self._ended(self._file)
         self._file = file
         self._patience.start(round(1000 * _PATIENCE_SECONDS))
 
@@ -95,25 +95,22 @@ class SavingController(QObject):
                 f"Saving {self._file.path.name}…", "Cancel", self._saving.cancel, None
             )
 
-    def _saved(self, file: object, told: str) -> None:
+    def _saved(self, file: SavedFile, told: str) -> None:
         self._ended(file)
-        assert isinstance(file, SavedFile)  # noqa: S101 - signals carry objects
         folder = QUrl.fromLocalFile(str(file.path.parent))
         self._notices.say(
             told, "Show folder", lambda: QDesktopServices.openUrl(folder), _TOLD_SECONDS
         )
 
-    def _failed(self, file: object, failed: object) -> None:
+    def _failed(self, file: SavedFile, failed: Failed) -> None:
         self._ended(file)
-        assert isinstance(file, SavedFile)  # noqa: S101 - signals carry objects
-        assert isinstance(failed, Failed)  # noqa: S101
         if failed.kind is ErrorKind.EXISTS and not file.path.is_dir():
             again = replace(file, replace=True)
             self._notices.say_failed(failed, "Replace", lambda: self._saving.save(again))
         else:
             self._notices.say_failed(failed)
 
-    def _ended(self, file: object) -> None:
+    def _ended(self, file: SavedFile) -> None:
         """The notice of what is under way belongs to one file; another may have begun."""
         if file is not self._file:
             return
