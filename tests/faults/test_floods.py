@@ -3,33 +3,16 @@
 import asyncio
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from sessions import Session, until
-
-from app.ui.window.window import MainWindow
-
-RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
 
 @pytest.fixture
 def session(loop, qtbot, tmp_path):
     session = Session(tmp_path, engine="flooding_engine:make")
     session.start()
-    session.window = MainWindow(
-        session.chat,
-        session.attachments,
-        session.readings,
-        session.documents,
-        session.library,
-        session.models,
-        store=session.store,
-        resources=RESOURCES,
-    )
-    session.window.resize(1200, 800)
-    session.window.show()
-    qtbot.addWidget(session.window)
+    qtbot.addWidget(session.open_window())
     yield session
     loop.run_until_complete(session.close())
 

@@ -1,4 +1,4 @@
-"""A whole session without a window: real children, a real archive, scripted answers."""
+"""A whole session, with a window or without: real children, a real archive, scripted answers."""
 
 import asyncio
 import json
@@ -8,12 +8,19 @@ from pathlib import Path
 
 from app.archive.archive import Archive
 from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
-from app.children import reader_child
+from app.catalog.languages import load_languages
+from app.children import own_command, reader_child
 from app.core.model import Architecture, PromptFormat
+from app.session.models.downloads import Downloads
+from app.session.models.model_library import ModelLibrary
 from app.session.preferences import Preferences
+from app.session.reading.languages import Languages
 from app.session.session import build_session
+from app.workers.command import CommandLine
 from app.workers.host import ChildSpec
 from app.workers.limits import Limits
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def entry(folder, model_id=BUILTIN):
@@ -62,6 +69,7 @@ class Session:
         languages = folder / "languages"
         languages.mkdir(exist_ok=True)
         child = reader_child(self.store, self.inbox, languages=[languages, Path(__file__).parent])
+        catalog = Catalog((entry(folder), entry(folder, "other"), entry(folder, "absent")))
         parts = build_session(
             ChildSpec(
                 "engine",
@@ -72,12 +80,17 @@ class Session:
             replace(child, factory=reader, limits=limits),
             Archive(folder / "ocellus.sqlite"),
             Preferences(folder / "settings.json"),
-            Catalog((entry(folder), entry(folder, "other"), entry(folder, "absent"))),
+            catalog,
             self.inbox,
         )
         self.parts = parts
         for field in fields(parts):
             setattr(self, field.name, getattr(parts, field.name))
+        self.downloads = Downloads(CommandLine(own_command(), ROOT), folder / "downloads.json")
+        self.model_library = ModelLibrary(
+            self.models, catalog, self.downloads, self.preferences, folder / "models"
+        )
+        self.languages = self.window = None
         self.heard = []
         for name in (
             "entryAdded",
@@ -106,7 +119,31 @@ class Session:
     def start(self):
         self.parts.start()
 
+    def open_window(self, packs=None, fetch=None):
+        """The program's own window over this session; `fetch` brings language packs."""
+        from app.ui.window.build import build_window  # noqa: PLC0415 - most need no widgets
+
+        packs = packs or load_languages(
+            ROOT / "models" / "languages.toml", self.folder / "languages"
+        )
+        self.languages = Languages(packs, fetch, self.readings, self.preferences)
+        self.window = build_window(
+            self.parts,
+            self.model_library,
+            self.languages,
+            store=self.store,
+            resources=ROOT / "resources",
+            logs=self.folder / "logs",
+        )
+        self.window.theme.use(dark=False)
+        self.window.resize(1200, 800)
+        self.window.show()
+        return self.window
+
     async def close(self):
+        if self.languages is not None:
+            await self.languages.close()
+        await self.model_library.close()
         await self.parts.end_work()
         await self.parts.end_children()
         self.archive.close()

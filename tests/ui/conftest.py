@@ -79,22 +79,15 @@ def stage(session, make_window, tmp_path) -> Stage:
 
 
 @pytest.fixture
-def whole_session(loop, make_window, tmp_path):
-    """Begins a `Session` with real children and its window; all of them end with the test."""
+def whole_session(loop, qtbot, tmp_path):
+    """Begins a `Session` with real children and the program's window; all end with the test."""
     begun = []
 
-    def begin(script=None, **children) -> Session:
+    def begin(script=None, packs=None, fetch=None, **children) -> Session:
         session = Session(tmp_path, script, **children)
         begun.append(session)
         session.start()
-        session.window = make_window(
-            session.chat,
-            session.attachments,
-            session.readings,
-            session.documents,
-            session.library,
-            session.models,
-        )
+        qtbot.addWidget(session.open_window(packs, fetch))
         return session
 
     yield begin

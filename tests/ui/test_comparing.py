@@ -21,29 +21,15 @@ SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlM
 
 
 @pytest.fixture
-def opened(loop, tmp_path, make_window):
+def opened(loop, qtbot, tmp_path):
     sessions = []
 
     def make(*replies):
         session = Written(tmp_path, *replies)
         sessions.append(session)
         session.start()
-        window = session.window = make_window(
-            session.chat,
-            session.attachments,
-            session.readings,
-            session.documents,
-            session.library,
-            session.models,
-        )
-        session.ways = ComparisonController(
-            window,
-            window.theme,
-            window.parts,
-            session.transcribing,
-            session.comparisons,
-            session.models,
-        )
+        qtbot.addWidget(session.open_window())
+        session.ways = session.window.findChild(ComparisonController)
         return session
 
     yield make

@@ -15,7 +15,6 @@ from app.core.settings import load_settings
 from app.session.reading.languages import BUNDLED, Languages
 from app.ui.languages.language_bar import LanguageBar
 from app.ui.languages.language_dialog import LanguageDialog
-from app.ui.window.build import add_languages
 from tests.ui.gestures import drop_onto, files
 
 LINES = ("TOTAL 42", "next tax box")
@@ -33,15 +32,13 @@ def server(data):
 
 
 @pytest.fixture
-def whole(loop, tmp_path, whole_session, server):
-    session = whole_session(reader="app.reader.service:make")
-    model_library = catalog(tmp_path / "languages.toml", server.data, server.address)
-    session.packs = load_languages(model_library, tmp_path / "languages")
-    session.languages = languages_of(session)
-    add_languages(session.window, session.languages)
+def whole(tmp_path, whole_session, server):
+    file = catalog(tmp_path / "languages.toml", server.data, server.address)
+    packs = load_languages(file, tmp_path / "languages")
+    session = whole_session(reader="app.reader.service:make", packs=packs, fetch=PackDownload)
+    session.packs = packs
     session.bar = session.window.findChild(LanguageBar)
-    yield session
-    loop.run_until_complete(session.languages.close())
+    return session
 
 
 def languages_of(session):

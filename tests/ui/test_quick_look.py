@@ -10,7 +10,6 @@ from PySide6.QtTest import QTest
 from sessions import until
 
 from app.core.settings import load_settings
-from app.ui.chat.quick_look import QuickLookController
 
 # As llava-v1.6-mistral-7b's.
 CONFIG = {
@@ -31,9 +30,6 @@ def opened(tmp_path, whole_session):
     for model, config in (("other", CONFIG), ("builtin", {"model_type": "llava"})):
         (tmp_path / model / "config.json").write_text(json.dumps(config), "utf-8")
     session.look = session.window.parts.composer.quick
-    QuickLookController(
-        session.window, session.look, session.chat, session.attachments, session.models
-    )
     return session
 
 

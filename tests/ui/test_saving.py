@@ -21,7 +21,7 @@ ROWS = (("Item", "Amount"), ("Nails", "200"), ("Rope", "12"))
 @pytest.fixture
 def whole(tmp_path, whole_session):
     session = whole_session(reader="app.reader.service:make")
-    session.ways = SavingController(session.window, session.window.parts, session.saving)
+    session.ways = session.window.findChild(SavingController)
     (tmp_path / "saved").mkdir()
     return session
 

@@ -91,13 +91,16 @@ class QuickLookController(QObject):
             chat.conversationOpened,
             models.loadingChanged,
         ):
-            changed.connect(lambda *_: self._soon.start(0))
+            changed.connect(self._show_soon)
         models.changed.connect(self._take_model)
         self._take_model()
 
     def _take_model(self) -> None:
         model = self._models.current
         self._cost = picture_cost(Path(model.folder)) if model else None
+        self._show_soon()
+
+    def _show_soon(self, *_news: object) -> None:
         self._soon.start(0)
 
     def _choose(self, quick: bool) -> None:  # noqa: FBT001 - a signal's value
