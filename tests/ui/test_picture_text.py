@@ -13,7 +13,7 @@ from app.core.reading import Block, BlockKind, Cell, Line, Page, Reading, Word
 from app.session.chat.entry import ChatState
 from app.text.confidence import chance_of_right
 from app.ui.chat.answer_browser import AnswerBrowser
-from app.ui.picture.text_picture import doubt
+from app.ui.picture.doubt import doubt
 
 LEFT = Qt.MouseButton.LeftButton
 

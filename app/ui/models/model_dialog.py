@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
@@ -281,13 +282,13 @@ class ModelDialog(QDialog):
     def _import(self, path: Path) -> None:
         self._model_library.bring(path)
 
-    def _pick(self, then: object) -> None:
+    def _pick(self, then: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self, "A folder with a model")
         dialog.setObjectName("modelFolderDialog")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda path: then(Path(path)))  # type: ignore[operator]
+        dialog.fileSelected.connect(lambda path: then(Path(path)))
         dialog.open()
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from app.session.reading.page_text import PageText
 from app.text.choices import Mark
-from app.text.confidence import chance_of_right
+from app.ui.picture.doubt import doubt
 from app.ui.picture.overlay import Span, TextOverlay
 from app.ui.picture.picture_menu import picture_menu
 from app.ui.picture.picture_view import PictureView
@@ -39,7 +39,7 @@ _PULL = 0.25
 class TextPicture(PictureView):
     """Over text the left button selects; elsewhere, or with the space bar, it moves the picture."""
 
-    lineHovered = Signal(object)  # int | None
+    lineHovered = Signal(object)  # int | None, which Qt has no type for
     lineClicked = Signal(int)
     markClicked = Signal(int)  # a place where two readings differ
     askRequested = Signal(str)
@@ -290,18 +290,3 @@ class TextPicture(PictureView):
 
     def _over_text(self, position: QPointF) -> bool:
         return self._line_at(position) is not None
-
-
-def doubt(words: str, confidence: float, is_measured: bool) -> str:  # noqa: FBT001 - one or other
-    """What is said about a word that is underlined."""
-    if not is_measured:
-        score = round(100 * confidence)
-        return (
-            f"Compare “{words}” with the picture: the reader was unsure. "
-            f"Its own score is {score} of 100, which is not a percentage of being right."
-        )
-    right = round(100 * chance_of_right(confidence))
-    return (
-        f"Compare “{words}” with the picture: the reader was unsure. "
-        f"Words that it was as unsure of were right {right} % of the time."
-    )

@@ -50,11 +50,11 @@ def build_window(
         window, theme, parts, session.transcribing, session.comparisons, session.models
     )
     HelpController(window, window.actions_, logs)
-    add_languages(window, languages)
+    _add_languages(window, languages)
     return window
 
 
-def add_languages(window: MainWindow, languages: Languages) -> None:
+def _add_languages(window: MainWindow, languages: Languages) -> None:
     """Put the choice of languages below the read text."""
     panel = window.parts.pictures.panel
     if (column := panel.layout()) is not None:

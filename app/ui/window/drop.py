@@ -11,8 +11,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage, QImageWriter
 
 from app.core.errors import ErrorKind, Failed
 from app.core.files.handing import MAX_DOCUMENT, MAX_PICTURE, is_document
@@ -67,6 +67,15 @@ class Offer:
 def could_hold_picture(mime: QMimeData) -> bool:
     """Whether a drag is worth a highlight; looks at formats only."""
     return mime.hasUrls() or mime.hasText() or bool(_raw_formats(mime)) or mime.hasImage()
+
+
+def accept_as_copy(event: QDropEvent) -> None:
+    """Never "move": another program would delete its file."""
+    if event.possibleActions() & Qt.DropAction.CopyAction:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+    else:
+        event.acceptProposedAction()
 
 
 def sort_out(mime: QMimeData) -> Offer:

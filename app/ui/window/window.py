@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt, QTimer
+from PySide6.QtCore import QMimeData, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -14,11 +13,10 @@ from PySide6.QtGui import (
     QGuiApplication,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from app.archive.archive import ConversationRow
 from app.core.conversation import Picture, Role
-from app.core.files.private import make_file
 from app.session.chat.chat import Chat
 from app.session.chat.entry import ChatState, ChatTurn
 from app.session.chat.library import Library
@@ -29,16 +27,14 @@ from app.session.reading.readings import Readings
 from app.ui.picture.picture_loader import PictureLoader
 from app.ui.reading.reading_controller import ReadingController
 from app.ui.widgets.theme import Theme
-from app.ui.window.drop import could_hold_picture, sort_out
+from app.ui.window.drop import accept_as_copy, could_hold_picture, sort_out
 from app.ui.window.drop_hint import DropHint
 from app.ui.window.layout import WindowLayout
+from app.ui.window.open_dialog import ask_for_files
+from app.ui.window.sizes import WindowSizes
 from app.ui.window.toolbar import Actions
 
 _UNDO_SECONDS = 10.0
-_PICTURES = (
-    "Pictures and documents (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.pdf);;"
-    "All files (*)"
-)
 
 
 class MainWindow(QMainWindow):
@@ -69,7 +65,6 @@ class MainWindow(QMainWindow):
         self._attachments = attachments
         self._library = library
         self._models = models
-        self._sizes = store.parent / "window.ini"
         self._entries: dict[int, ChatTurn] = {}
         self.loader = PictureLoader(store, self)
         # Sending moves pictures from the composer to the conversation in several signals;
@@ -80,6 +75,9 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self.theme, self)
         self.parts = WindowLayout(
             self, self.theme, self.loader, (readings, documents), self.actions_, resources
+        )
+        self._sizes = WindowSizes(
+            self, self.parts.splitters, self.actions_.sidebar, store.parent / "window.ini"
         )
         self._ways = ReadingController(self, self.parts, self.actions_, attachments, documents)
         self._hint = DropHint(self.theme, self)
@@ -92,7 +90,7 @@ class MainWindow(QMainWindow):
         self._bind_actions()
         self._bind_parts()
         self._bind_session()
-        self._restore_sizes()
+        self._sizes.restore()
         self._show_all()
 
     # What the person does
@@ -115,17 +113,12 @@ class MainWindow(QMainWindow):
 
     def open_files(self) -> None:
         """Ask for pictures on this disk."""
-        dialog = QFileDialog(self, "Open pictures and documents", "", _PICTURES)
-        dialog.setObjectName("openDialog")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self._take_paths)
-        dialog.open()
+        ask_for_files(self, self._take_paths)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Whatever could be a picture is let in; what is not gets a sentence when dropped."""
         if could_hold_picture(event.mimeData()):
-            _accept_as_copy(event)
+            accept_as_copy(event)
             self._hint.cover()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -136,7 +129,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Take it."""
         self._hint.hide()
-        _accept_as_copy(event)
+        accept_as_copy(event)
         self.take_mime(event.mimeData())
         self.activateWindow()
         self.parts.composer.field.setFocus()
@@ -149,13 +142,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the sizes; let no picture arrive in a window that is gone."""
-        with contextlib.suppress(OSError):
-            make_file(self._sizes)  # Qt keeps the rights of a file that is there.
-        settings = QSettings(str(self._sizes), QSettings.Format.IniFormat)
-        settings.setValue("geometry", self.saveGeometry())
-        for name, splitter in self.parts.splitters.items():
-            settings.setValue(name, splitter.saveState())
-        settings.setValue("sidebar", self.actions_.sidebar.isChecked())
+        self._sizes.keep()
         self.loader.close()
         super().closeEvent(event)
 
@@ -303,21 +290,3 @@ class MainWindow(QMainWindow):
 
     def _dress(self) -> None:
         self.setStyleSheet(self.theme.style_sheet())
-
-    def _restore_sizes(self) -> None:
-        settings = QSettings(str(self._sizes), QSettings.Format.IniFormat)
-        if isinstance(geometry := settings.value("geometry"), QByteArray):
-            self.restoreGeometry(geometry)
-        for name, splitter in self.parts.splitters.items():
-            if isinstance(state := settings.value(name), QByteArray):
-                splitter.restoreState(state)
-        self.actions_.sidebar.setChecked(settings.value("sidebar", "true") in (True, "true"))
-
-
-def _accept_as_copy(event: QDropEvent) -> None:
-    """Never "move": another program would delete its file."""
-    if event.possibleActions() & Qt.DropAction.CopyAction:
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-    else:
-        event.acceptProposedAction()
