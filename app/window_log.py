@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @contextmanager
-def window_log(file: Path) -> Iterator[None]:
+def window_log(file: Path) -> Generator[None, None, None]:
     """In here the process has a log; exceptions that nobody catches are noted in it, too."""
     before, before_in_thread = sys.excepthook, threading.excepthook
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +48,7 @@ class Console:
 
 
 @contextmanager
-def console() -> Iterator[Console]:
+def console() -> Generator[Console, None, None]:
     """Hosts for both children over a private picture store.
 
     A child starts when its host is entered, so that the engine imports torch
@@ -69,7 +69,7 @@ def finish(host: Host, request: Request) -> Iterator[Event]:
 
 
 @contextmanager
-def full_disk_in_words() -> Iterator[None]:
+def full_disk_in_words() -> Generator[None, None, None]:
     """Raise OcellusError where what a command prints goes to a disk that is full."""
     try:
         yield

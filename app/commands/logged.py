@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from app.core.errors import OcellusError
@@ -15,7 +15,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @contextmanager
-def logged(action: str) -> Iterator[None]:
+def logged(action: str) -> Generator[None, None, None]:
     """In here the process has a log, with how `action` began and ended."""
     started = time.monotonic()
     how = Word("done")

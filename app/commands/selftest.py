@@ -103,7 +103,7 @@ class SelfTest:
         """Import the window's parts; drawing needs a display, importing does not."""
         import PySide6  # noqa: PLC0415 - the command line starts without Qt
 
-        import app.ui.window.window  # noqa: F401, PLC0415
+        import app.ui.window.window  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
         return f"PySide6 {PySide6.__version__}"
 

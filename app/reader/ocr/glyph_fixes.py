@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
+from typing import cast
 
 import cv2
 import numpy as np
@@ -168,6 +169,7 @@ def _components(line: Array) -> Array:
     """Where each connected piece of ink is, in OpenCV's columns; (pieces, 5)."""
     ground = np.median(line, axis=(0, 1)).astype(np.uint8)
     contrast = cv2.absdiff(line, np.broadcast_to(ground, line.shape)).max(axis=2)
-    _, ink = cv2.threshold(contrast, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink)
+    # OpenCV's own stubs leave its arrays half unknown.
+    ink = cast("Array", cv2.threshold(contrast, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1])
+    stats = cv2.connectedComponentsWithStats(ink)[2]
     return stats[1:]

@@ -1,5 +1,8 @@
 """Sessions of onnxruntime for RapidOCR's models, and the threads that run them."""
 
+# onnxruntime comes without types.
+# pyright: basic
+
 from __future__ import annotations
 
 import importlib.util

@@ -125,9 +125,9 @@ class Recogniser:
         # The same character in neighbouring columns is one character.
         kept = np.flatnonzero((best != 0) & np.concatenate(([True], best[1:] != best[:-1])))
         return [
-            Character(self._characters[best[at]], (at + 0.5) * step, float(output[at, best[at]]))
+            Character(self._characters[found], (at + 0.5) * step, float(output[at, found]))
             for at in kept
-            if self._characters[best[at]]
+            if self._characters[found := int(best[at])]
         ]
 
 
@@ -166,7 +166,8 @@ def _scaled(piece: Array) -> Array:
     """
     height, width = piece.shape[:2]
     if int(piece.max()) - int(piece.min()) >= _SOME_CONTRAST:
-        piece = cv2.normalize(piece, None, 0, 255, cv2.NORM_MINMAX)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        room = np.empty_like(piece)
+        piece = cv2.normalize(piece, room, 0, 255, cv2.NORM_MINMAX)
     return cv2.resize(piece, (max(1, math.ceil(_HEIGHT * width / height)), _HEIGHT))
 
 
