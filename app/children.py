@@ -54,13 +54,10 @@ def reader_child(
 ) -> ChildSpec:
     """Describe the reader's process, which sees these folders alone of the person's.
 
-    Language packs lie in `languages`. The file `log` needs a folder of its own: the reader
-    sees all of it, and makes and renames the log's older files there.
+    Language packs lie in `languages`.
     """
     config = {"pictures": str(store), "inbox": str(inbox)}
-    # The inbox comes last: there go passing files of libraries, too.
-    writes = (store, inbox) if log is None else (log.parent, store, inbox)
-    files = Files(reads=tuple(languages), writes=writes)
+    files = Files(reads=tuple(languages), writes=(store, inbox))
     return ChildSpec(
         "reader",
         "app.reader.service:make",

@@ -46,6 +46,8 @@ class ChildSpec:
     `config`. What the child prints goes to the file `output`, or nowhere; it
     logs to the file `log`, or not at all. It does its work within `walls`. One
     that `takes_files` works on strangers' files: one that ends it is set aside.
+    The file `log` needs a folder of its own: a child behind walls sees all of it,
+    and makes and renames the log's older files there.
     """
 
     name: str
@@ -65,13 +67,23 @@ def run_child(
     _settle_in(spec.output, parent)
     # Before the service's own imports: no library has run yet.
     quiet.settle()
+    around = spec.walls
     if spec.log is not None:
         start_log(spec.log)
-    walls = raise_walls(spec.walls)
+        around = _with_folder(around, spec.log.parent)
+    walls = raise_walls(around)
     for wall in walls:
         print(wall.words, flush=True)  # noqa: T201 - to the output
         _LOG.info("Wall %s: %s", Word(wall.name), Word("stands" if wall.stands else "none"))
     _Child(spec, connection, vitals, walls).serve()
+
+
+def _with_folder(walls: Walls, folder: Path) -> Walls:
+    """The walls with this folder handed in, too; one that is not there must not keep them down."""
+    if walls.files is None or not os.path.isdir(folder):  # noqa: PTH112 - raises nothing
+        return walls
+    # First: into the last of them go passing files of libraries.
+    return replace(walls, files=replace(walls.files, writes=(folder, *walls.files.writes)))
 
 
 class _Child:

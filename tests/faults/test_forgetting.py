@@ -114,7 +114,8 @@ def test_undo_works_until_the_window_is_closed_and_nothing_is_left_then(loop, pr
     assert words_left(tmp_path, b"my secret") == []
     assert stored(tmp_path) == []
     names = {path.name for path in (tmp_path / "data").iterdir() if path.is_file()}
-    assert names <= {"ocellus.sqlite", "window.ini", "downloads.json"}
+    printed = {"engine-output.txt", "reader-output.txt"}
+    assert names <= {"ocellus.sqlite", "window.ini", "downloads.json", *printed}
     copies = list(Path(tmp_path, "data", "copies").iterdir())
     assert len(copies) == 3
     assert len(words_left(tmp_path / "data" / "copies", b"another question")) == 2

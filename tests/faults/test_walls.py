@@ -200,6 +200,19 @@ def test_a_child_tells_what_happened_when_it_ran_against_its_walls(tmp_path, nam
     assert "The kernel gives this process no" in output.read_text("utf-8")
 
 
+def test_a_log_that_cannot_be_written_leaves_the_walls_standing(tmp_path):
+    """Its folder is handed to the reader, and here a file has its place."""
+    outside = tmp_path / "outside"
+    for path in (outside, tmp_path / "logs"):
+        path.write_text("mine", "utf-8")
+    log = tmp_path / "logs" / "reader" / "reader.log"
+    with Host(reader_child(tmp_path / "pictures", tmp_path / "inbox", log=log)) as host:
+        tried, _ = host.ask(TryWalls(str(outside)))
+    stands = {wall.name: wall.stands for wall in tried.walls}
+    assert stands["files"] is (landlock.version() >= 2)
+    assert (tmp_path / "logs").read_text("utf-8") == "mine"
+
+
 def test_where_the_kernel_refuses_the_work_goes_on_and_it_is_told(tmp_path):
     """A kernel without seccomp and Landlock is played by a filter that refuses both."""
     done = subprocess.run(
