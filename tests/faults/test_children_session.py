@@ -114,7 +114,7 @@ def test_killing_the_reader_while_it_reads_answers_without_the_text(loop, sessio
         session.chat.send("hello")
         await until(lambda: session.chat.state.status == "Reading the text of the picture…")
         # One that has only arrived goes to the next reader.
-        await until(lambda: session.reader._life.host.vitals.working)
+        await until(lambda: session.reader.is_working)
         os.kill(session.reader.pid, signal.SIGKILL)
         await session.idle()
 

@@ -118,13 +118,7 @@ class Session:
     async def settle(self, way):
         """Go this way, then wait for what still is read: Qt would step it after the loop."""
         result = await way
-        documents = self.documents
-        await until(
-            lambda: (
-                not (self.readings._tasks or documents._reading or documents._ahead.is_under_way)
-            ),
-            30,
-        )
+        await until(lambda: not (self.readings.is_busy or self.documents.is_busy), 30)
         return result
 
     async def ask(self, text):
