@@ -4,6 +4,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
+from app.ui.chat.attached import AttachedPicture
 from app.ui.window.drop_hint import DropHint
 
 
@@ -36,3 +37,8 @@ def button(inside, text: str) -> QAbstractButton:
 def texts(inside) -> list[str]:
     """What a person can read in there."""
     return [one.text() for one in inside.findChildren(QLabel) if one.isVisible()]
+
+
+def attached(composer) -> list[AttachedPicture]:
+    """What will go with the next question."""
+    return [one for one in composer.findChildren(AttachedPicture) if not one.isHidden()]

@@ -92,7 +92,7 @@ def test_a_disk_that_takes_no_data_is_said_and_can_be_tried_again(loop, session)
         return failed
 
     failed = loop.run_until_complete(session.settle(way()))
-    assert failed.failed.headline == "“shot.png” could not be put on the disk."
+    assert failed.failed.kind is ErrorKind.DISK_FULL
     assert session.all_heard("refused") == [failed.failed]
 
 
