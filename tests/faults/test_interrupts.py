@@ -158,4 +158,4 @@ if __name__ == "__main__":
     with process:
         _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
-    assert gone_within(child, 1)
+    assert gone_within(child, 10)

@@ -118,7 +118,7 @@ class Session:
     async def settle(self, way):
         """Go this way, then wait for what still is read: Qt would step it after the loop."""
         result = await way
-        await until(lambda: not (self.readings.is_busy or self.documents.is_busy), 30)
+        await until(lambda: not (self.readings.is_busy or self.documents.is_busy), 120)
         return result
 
     async def ask(self, text):
@@ -141,7 +141,7 @@ class Session:
         ]
 
 
-async def until(condition, seconds=15):
+async def until(condition, seconds=60):
     """Wait for the condition. Raises TimeoutError."""
     end = time.monotonic() + seconds
     while not condition():
