@@ -51,7 +51,7 @@ def test_words_are_found_on_every_page_and_jumped_to(loop, whole, tmp_path):
         QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(bar.field, "HARBOUR")
         # All pages are read for it, without the text being switched on.
-        await until(lambda: bar.words == "1 of 4", 60)
+        await until(lambda: bar.words == "1 of 4", 120)
         assert not pane.reads
         QTest.keyClick(bar.field, Qt.Key.Key_Return)
         assert (bar.words, number.value()) == ("2 of 4", 1)
