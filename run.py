@@ -4,6 +4,7 @@
     python3 run.py                    the window
     python3 run.py ask PICTURE "..."  and the program's other commands, see --help
     python3 run.py test [ARGUMENTS]   the tests; arguments go to pytest (-n 0: one by one)
+    python3 run.py test --fast        those that take under a minute
     python3 run.py check              linters and types
     python3 run.py bundle             the folder that runs without Python
 

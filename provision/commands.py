@@ -19,6 +19,7 @@ WITHOUT_WINDOW = ("ask", "read", "models", "--version", "--help", "-h")
 
 HELP = """run.py sets the program up where that is still to be done. Its own commands:
     test [ARGUMENTS]   run the tests; arguments go to pytest (-n 0: one by one)
+    test --fast        run the unit tests, in under a minute
     test --processors  run the tests of the engine's numbers as other processors compute them
     check              run linters and type checks
     bundle             make the folder that runs without Python
@@ -29,6 +30,8 @@ HELP = """run.py sets the program up where that is still to be done. Its own com
 # long. A file's tests stay together, because they share what they made; those that take longest,
 # in e2e and engine, come first by their names, so that neither of the two waits at the end.
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+# Neither processes nor the network nor a window: nothing that takes long.
+FAST = "tests/unit"
 
 CHECKS = {
     "ruff check": ("-m", "ruff", "check", "."),
@@ -76,10 +79,11 @@ def _run(command: str, arguments: list[str]) -> int:
         case "test":
             environment.prepare("app", "dev")
             _provide(environment, "window", "tests")
+            rest = [word for word in arguments[1:] if word not in ("--processors", "--fast")]
             if "--processors" in arguments:
-                rest = [word for word in arguments[1:] if word != "--processors"]
                 return processors.run(environment, SIDE_BY_SIDE, rest)
-            return environment.run("-m", "pytest", *SIDE_BY_SIDE, *arguments[1:])
+            which = [FAST] if "--fast" in arguments else []
+            return environment.run("-m", "pytest", *SIDE_BY_SIDE, *which, *rest)
         case "check":
             environment.prepare("app", "dev")
             return _check(environment)

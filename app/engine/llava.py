@@ -51,6 +51,31 @@ class Llava:
         else:
             self._decoder = Decoder(loaded.model)
 
+    @property
+    def prompter(self) -> Prompter:
+        """What makes a prompt of a conversation."""
+        return self._prompter
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end an answer."""
+        return self._ends
+
+    @property
+    def vision(self) -> Vision:
+        """What looks at pictures, and keeps their features."""
+        return self._vision
+
+    @property
+    def prefix_cache(self) -> PrefixCache:
+        """What was read before, for the next question."""
+        return self._memory
+
+    @property
+    def decoder(self) -> Decoder | None:
+        """Our own decoder; None where the model answers with that of transformers."""
+        return self._decoder
+
     def answer(self, ask: Ask, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """Seen, Text as it comes, Finished.
 

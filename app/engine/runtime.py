@@ -36,6 +36,16 @@ class Engine:
         self._views: Views = OrderedDict()
         self._saver = QuantisedSaver(models)
 
+    @property
+    def llava(self) -> Llava | None:
+        """The model in memory."""
+        return self._llava
+
+    @property
+    def saver(self) -> QuantisedSaver:
+        """What saves a model in 4 bits after its first load."""
+        return self._saver
+
     def handle(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """LoadModel: Loading, Ready, Finished. UnloadModel: Finished.
 

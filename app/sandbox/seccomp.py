@@ -31,7 +31,7 @@ _Instruction = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Machine:
+class Machine:
     """What the kernel calls an architecture, and its numbers of the calls that we know."""
 
     audit: int
@@ -50,9 +50,10 @@ _EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438)
 # open_by_handle_at, init_module, finit_module, delete_module.
 _X86 = (101, 310, 311, 321, 248, 249, 250, 298, 323, 272, 308, 165, 166, 155, 246, 320, 304, 175)
 _ARM = (117, 270, 271, 280, 217, 218, 219, 241, 282, 97, 268, 40, 39, 41, 104, 294, 265, 105)
-_MACHINES = {
-    "x86_64": _Machine(0xC000003E, 317, 41, 53, (*_X86, 313, 176, *_EVERYWHERE), has_x32=True),
-    "aarch64": _Machine(0xC00000B7, 277, 198, 199, (*_ARM, 273, 106, *_EVERYWHERE)),
+# By what `platform.machine` says.
+MACHINES = {
+    "x86_64": Machine(0xC000003E, 317, 41, 53, (*_X86, 313, 176, *_EVERYWHERE), has_x32=True),
+    "aarch64": Machine(0xC00000B7, 277, 198, 199, (*_ARM, 273, 106, *_EVERYWHERE)),
 }
 
 
@@ -67,10 +68,10 @@ def refuse_sockets(*, local: bool) -> None:
     (pipes, that is) and what is open already are left alone. Raises OSError
     where the kernel does not do that.
     """
-    machine = _MACHINES.get(platform.machine())
+    machine = MACHINES.get(platform.machine())
     if machine is None or struct.calcsize("P") != 8:
         raise OSError(errno.ENOSYS, f"no filter is known for {platform.machine()}")
-    code = b"".join(struct.pack("=HBBI", *one) for one in _filter(machine, local=local))
+    code = b"".join(struct.pack("=HBBI", *one) for one in socket_filter(machine, local=local))
     buffer = ctypes.create_string_buffer(code, len(code))
     program = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     library = ctypes.CDLL(None, use_errno=True)
@@ -83,7 +84,7 @@ def refuse_sockets(*, local: bool) -> None:
         raise _failure()
 
 
-def _filter(machine: _Machine, *, local: bool) -> list[_Instruction]:
+def socket_filter(machine: Machine, *, local: bool) -> list[_Instruction]:
     """The program; each of its parts either decides or falls through to the next."""
     no_socket, no_call = _RET_ERRNO | errno.EACCES, _RET_ERRNO | errno.EPERM
     families = [int(socket.AF_UNIX)] if local else []

@@ -82,6 +82,11 @@ class Remote(QObject):
         """The child's process id; None while there is none."""
         return self._life.host.pid if self._life else None
 
+    @property
+    def is_working(self) -> bool:
+        """Whether the child is at a request; one that has only arrived does not count."""
+        return self._life is not None and self._life.host.vitals.working != 0
+
     def start(self) -> None:
         """Start the child; returns at once."""
         if self._life is None and not self._closed:

@@ -103,7 +103,7 @@ def _load(folder):
             if isinstance(event, Ready):
                 break
         seconds = time.perf_counter() - began
-    read = engine._llava.loaded.checkpoint.folder.name
+    read = engine.llava.loaded.checkpoint.folder.name
     return {"seconds": seconds, "read": read, **memory.found()}
 
 

@@ -72,8 +72,8 @@ class Bench:
         text = "".join(event.piece for event in texts)
         chances = [chance for event in texts for chance in event.probabilities]
         answered = Answered(seen[0] if seen else None, text, chances, events[-1])
-        if self.engine._llava is not None:
-            answered.dtype = coarsest(self.engine._llava.loaded.model)
+        if self.engine.llava is not None:
+            answered.dtype = coarsest(self.engine.llava.loaded.model)
         return answered
 
 
@@ -100,7 +100,7 @@ def generate(bench, turns, new_tokens):
 
     All pictures of `turns` have to be of one size.
     """
-    llava = bench.engine._llava
+    llava = bench.engine.llava
     loaded = llava.loaded
     images = [
         loaded.processor.image_processor(images=[opened(bench, picture)], return_tensors="pt")
@@ -113,7 +113,7 @@ def generate(bench, turns, new_tokens):
     ]
     image_token = loaded.model.config.image_token_id
     prompter = Prompter(loaded.tokenizer, loaded.spec.prompt_format, image_token)
-    prompt = prompter.build(turns, counts, loaded.context, llava._memory.answers(turns))
+    prompt = prompter.build(turns, counts, loaded.context, llava.prefix_cache.answers(turns))
     ids = torch.tensor([prompt.ids], device=loaded.device)
     pictures = {}
     if images:
@@ -130,7 +130,7 @@ def generate(bench, turns, new_tokens):
         output_logits=True,
         **pictures,
     )
-    return len(prompt.ids), choices(output, ids.shape[1], llava._ends)
+    return len(prompt.ids), choices(output, ids.shape[1], llava.ends)
 
 
 def choices(output, prompt_length, ends):

@@ -22,7 +22,7 @@ def never_said(folder, token):
 
 def kept_ids(bench, turns):
     """The ids of the answers among `turns` that the engine remembers, by their places."""
-    return bench.engine._llava._memory.answers(turns)
+    return bench.engine.llava.prefix_cache.answers(turns)
 
 
 def told_as_generate_does(bench, spec, turns, new_tokens=24, known=None):

@@ -54,7 +54,7 @@ class Breaking:
         self.error = error
         self.left = after
         self.tensor = None
-        self._layers, self._index = llava._decoder.layers, index
+        self._layers, self._index = llava.decoder.layers, index
         self._whole = self._layers[index]
         self._layers[index] = replace(self._whole, down=self)
 
@@ -74,7 +74,7 @@ def test_out_of_memory_gives_advice_frees_memory_and_the_next_answer_comes(
 ):
     turn = question("What is the total?", shared_bench.picture(60, 90))
     whole = shared_bench.answer(tiny, [turn])
-    llava = shared_bench.engine._llava
+    llava = shared_bench.engine.llava
     llava.forget()
     breaking = Breaking(llava, 1, torch.OutOfMemoryError("CUDA out of memory."), after)
     _, _, chances, failed = shared_bench.answer(tiny, [turn])
@@ -87,7 +87,7 @@ def test_out_of_memory_gives_advice_frees_memory_and_the_next_answer_comes(
     breaking.error = None
     gc.collect()
     assert breaking.tensor() is None, "the failure's frames still hold their tensors"
-    assert shared_bench.engine._llava is llava
+    assert shared_bench.engine.llava is llava
     same_answer(shared_bench.answer(tiny, [turn]), whole)
 
 
@@ -95,7 +95,7 @@ def test_a_failed_card_ends_the_process_after_its_words_are_out(tiny, tmp_path, 
     ended = []
     engine = Engine(tmp_path, end_process=ended.append)
     list(engine.handle(LoadModel(tiny), never))
-    Breaking(engine._llava, 0, RuntimeError(CUDA_MESSAGE))
+    Breaking(engine.llava, 0, RuntimeError(CUDA_MESSAGE))
     events = engine.handle(GenerateAnswer(Ask(tiny, (question(),))), never)
     for event in events:
         if isinstance(event, Failed):
@@ -112,7 +112,7 @@ def test_a_failed_card_ends_the_process_after_its_words_are_out(tiny, tmp_path, 
 def test_leaving_an_answer_early_leaves_nothing_wrong_behind(shared_bench, tiny):
     turn = question("What is the total?", shared_bench.picture(60, 90))
     whole = shared_bench.answer(tiny, [turn])
-    shared_bench.engine._llava.forget()
+    shared_bench.engine.llava.forget()
     events = shared_bench.engine.handle(GenerateAnswer(Ask(tiny, (turn,))), never)
     assert any(isinstance(event, Text) for event in events)
     events.close()

@@ -57,7 +57,7 @@ def plain(spec):
 def test_the_engines_logits_are_those_of_transformers_alone(member, exact, shared_bench):
     spec = exact(member)
     shared_bench.handle(LoadModel(spec))
-    loaded = shared_bench.engine._llava.loaded
+    loaded = shared_bench.engine.llava.loaded
     # The last takes more tiles than OneVision lets through without shrinking.
     sizes = [(100, 60), (30, 50), (170, 165)]
     pictures = [shared_bench.picture(*size, seed=size[0]) for size in sizes]
@@ -110,7 +110,7 @@ def test_interleave_sees_a_picture_stretched_to_its_square(shared_bench, exact, 
     write_checkpoint(folder, INTERLEAVE, decoder="qwen2-tied")
     spec = exact(ModelSpec("i", "I", str(folder), PromptFormat.CHATML, INTERLEAVE))
     shared_bench.handle(LoadModel(spec))
-    processor = shared_bench.engine._llava.loaded.processor
+    processor = shared_bench.engine.llava.loaded.processor
     picture = Image.effect_noise((90, 40), 90).convert("RGB")
     seen = processor.image_processor(images=[picture], return_tensors="pt")
     square = picture.resize((28, 28), Image.Resampling.BICUBIC)
@@ -125,7 +125,7 @@ def test_it_answers_in_four_bits(member, shared_bench):
     seen, _, chances, last = shared_bench.answer(member, turns, seed=1)
     assert finished(last).stats.new_tokens == len(chances) > 0
     assert all(0 < chance <= 1 for chance in chances)
-    decoder = shared_bench.engine._llava.loaded.model.model.language_model
+    decoder = shared_bench.engine.llava.loaded.model.model.language_model
     assert isinstance(decoder.layers[0].self_attn.q_proj, Linear4bit)
     one = ((1, 1), 1)
     expected = {NEXT: ((2, 2), 5), LLAVA: one, INTERLEAVE: one, ONEVISION: ((3, 4), 13)}

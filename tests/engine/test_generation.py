@@ -106,10 +106,10 @@ def test_a_conversation_is_what_generate_makes_of_it(
     if not drafts:
         monkeypatch.setattr(llava.Llava, "_lookup", lambda *_: None)
     shared_bench.handle(LoadModel(spec))
-    engine = shared_bench.engine._llava
+    engine = shared_bench.engine.llava
     engine.forget()
     near = member.id == "mistral-near"
-    assert (engine._decoder is None) is near
+    assert (engine.decoder is None) is near
     first, second = (shared_bench.picture(100, 60, seed=seed) for seed in (1, 2))
     known = request.getfixturevalue("known")
     tell = partial(told_as_generate_does, shared_bench, spec, known=known)
@@ -125,7 +125,7 @@ def test_a_conversation_is_what_generate_makes_of_it(
     tell([turns[0], Turn(Role.MODEL, "It is 99."), question("And the date?")])
     # Over more than two of the pieces that a prompt is read in, and followed up there.
     told = tell([question("What is the total?", first, reference=ROWS)])
-    assert engine._memory._kept[-1][0].length > 2 * CPU_PIECE
+    assert engine.prefix_cache.newest.length > 2 * CPU_PIECE
     tell([*told, question("And the tax?")])
     if checks and not near:
         assert checks.right
@@ -193,13 +193,13 @@ def test_drafts_come_from_prompt_and_answer_but_not_from_pictures():
 class Reads:
     def __init__(self, engine, patch):
         self.tokens = []
-        run = engine._decoder.run
+        run = engine.decoder.run
 
         def read(hidden, *rest):
             self.tokens.append(len(hidden))
             return run(hidden, *rest)
 
-        patch.setattr(engine._decoder, "run", read)
+        patch.setattr(engine.decoder, "run", read)
 
 
 @pytest.mark.parametrize("room", [True, False])
@@ -212,7 +212,7 @@ def test_two_conversations_are_kept_while_memory_lasts(bench, exact, tiny, room,
         open_ones.append([*turns, Turn(Role.MODEL, text), question("And the date?")])
     if not room:
         monkeypatch.setattr(llava, "memory_free", lambda _: 0)
-    reads = Reads(bench.engine._llava, monkeypatch)
+    reads = Reads(bench.engine.llava, monkeypatch)
     answers = []
     for turns in open_ones:
         reads.tokens.clear()
@@ -223,7 +223,7 @@ def test_two_conversations_are_kept_while_memory_lasts(bench, exact, tiny, room,
     if not room:
         assert reads.tokens[0] > 40
     for turns, answer in zip(open_ones, answers, strict=True):
-        bench.engine._llava._memory.forget()
+        bench.engine.llava.prefix_cache.forget()
         same_answer(bench.answer(spec, turns), answer)
 
 
@@ -237,7 +237,7 @@ def test_pictures_are_known_when_a_model_comes_back(bench, exact, tiny, tiny_15,
         bench.handle(LoadModel(exact(tiny_15)))
         bench.handle(LoadModel(spec))
         looks = []
-        tower = bench.engine._llava.loaded.model.model.vision_tower
+        tower = bench.engine.llava.loaded.model.model.vision_tower
         tower.register_forward_pre_hook(lambda *_: looks.append(1))
         again = bench.answer(spec, turns)
         same_answer(again, whole)
@@ -254,7 +254,7 @@ def test_pictures_are_known_when_a_model_comes_back(bench, exact, tiny, tiny_15,
 def prepared(bench, spec, length, sampling):
     """A decoder, a cache of `length` tokens with their first choice, and a sampler."""
     bench.handle(LoadModel(spec))
-    decoder = bench.engine._llava._decoder
+    decoder = bench.engine.llava.decoder
     sampler = Sampler(sampling)
     decoding = OwnDecoding(decoder, CancellationCheck(), sampler, decoder.new_cache())
     ids = torch.randint(10, 300, (length,), generator=torch.Generator().manual_seed(4)).tolist()
@@ -336,18 +336,17 @@ def test_what_cannot_be_recorded_runs_eagerly_and_says_so(
 @pytest.mark.parametrize("temperature", [0.0, 1.2])
 def test_on_a_card_steps_are_recorded_and_say_what_eager_ones_do(shared_bench, tiny, temperature):
     shared_bench.handle(LoadModel(tiny))
-    engine = shared_bench.engine._llava
+    engine = shared_bench.engine.llava
     options = {"max_new_tokens": 64, "temperature": temperature, "top_p": 0.9}
     # Over the border of a window.
     turns = [question("why " * 200, shared_bench.picture(100, 60))]
     recorded = shared_bench.answer(tiny, turns, **options)
-    assert not engine._decoder.cannot_capture
-    (cache, _) = engine._memory._kept[-1]
-    assert cache.captures._steps
+    assert not engine.decoder.cannot_capture
+    assert engine.prefix_cache.newest.captures._steps
     engine.forget()
-    engine._decoder.cannot_capture = "a test"
+    engine.decoder.cannot_capture = "a test"
     eager = shared_bench.answer(tiny, turns, **options)
-    engine._decoder.cannot_capture = ""
+    engine.decoder.cannot_capture = ""
     assert recorded[1] == eager[1]
     assert recorded[2] == pytest.approx(eager[2], rel=0.05)
 

@@ -215,10 +215,10 @@ def test_loading_stops_when_cancelled_and_starts_anew(bench, tiny):
 
 def test_another_model_takes_the_first_ones_place(bench, tiny, tiny_15):
     bench.handle(LoadModel(tiny))
-    first = bench.engine._llava
+    first = bench.engine.llava
     bench.answer(tiny_15, [question("What?", bench.picture(50, 50))])
-    assert bench.engine._llava is not first
-    assert bench.engine._llava.loaded.spec == tiny_15
+    assert bench.engine.llava is not first
+    assert bench.engine.llava.loaded.spec == tiny_15
     assert bench.answer(tiny, [question()])[-1].stats.new_tokens > 0
 
 

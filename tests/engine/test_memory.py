@@ -35,7 +35,7 @@ def conversation(bench, spec, pictures=(), **sampling):
 def from_nothing(bench, spec, turns, **sampling):
     """The answer when only the ids of earlier answers are remembered."""
     bench.handle(LoadModel(spec))
-    bench.engine._llava.forget()
+    bench.engine.llava.forget()
     return bench.answer(spec, turns, **sampling)
 
 
@@ -45,7 +45,7 @@ class Reads:
     def __init__(self, llava, patch):
         self.tokens = []
         self.looks = 0
-        run = llava._decoder.run
+        run = llava.decoder.run
 
         def read(hidden, *rest):
             self.tokens.append(len(hidden))
@@ -54,7 +54,7 @@ class Reads:
         def look(*_):
             self.looks += 1
 
-        patch.setattr(llava._decoder, "run", read)
+        patch.setattr(llava.decoder, "run", read)
         llava.loaded.model.model.vision_tower.register_forward_pre_hook(look)
 
 
@@ -62,7 +62,7 @@ class Reads:
 def test_a_follow_up_reads_only_what_is_new(request, bench, exact, name, monkeypatch):
     spec = exact(request.getfixturevalue(name))
     turns = conversation(bench, spec, [bench.picture(90, 70, seed=5)])
-    reads = Reads(bench.engine._llava, monkeypatch)
+    reads = Reads(bench.engine.llava, monkeypatch)
     answer = bench.answer(spec, turns)
     assert reads.tokens[0] < 30 < answer[0].tokens
     assert not reads.looks
@@ -73,7 +73,7 @@ def test_a_follow_up_reads_only_what_is_new(request, bench, exact, name, monkeyp
 def test_a_long_prompt_is_read_in_pieces(bench, spec, monkeypatch):
     """What a pass works in does not grow with the prompt, nor does a stop's way."""
     bench.handle(LoadModel(spec))
-    reads = Reads(bench.engine._llava, monkeypatch)
+    reads = Reads(bench.engine.llava, monkeypatch)
     seen, *_ = bench.answer(spec, [question("why " * 400)], max_new_tokens=1)
     assert sum(reads.tokens) == seen.tokens > 2 * CPU_PIECE
     assert max(reads.tokens) == CPU_PIECE
@@ -82,7 +82,7 @@ def test_a_long_prompt_is_read_in_pieces(bench, spec, monkeypatch):
 def test_asking_again_does_not_look_again(bench, spec, monkeypatch):
     first = question("What is it?", bench.picture(80, 80))
     answer = bench.answer(spec, [first])
-    reads = Reads(bench.engine._llava, monkeypatch)
+    reads = Reads(bench.engine.llava, monkeypatch)
     same_answer(bench.answer(spec, [first]), answer)
     # At least one token is read, for its logits.
     assert reads.tokens[0] == 1
@@ -93,11 +93,11 @@ def test_asking_again_does_not_look_again(bench, spec, monkeypatch):
 def test_the_ids_of_answers_are_kept_as_they_came(bench, spec):
     """Tokenising the text again may give others: here the answer is random tokens."""
     turns = conversation(bench, spec, temperature=3.0, max_new_tokens=40)
-    llava = bench.engine._llava
-    (kept,) = llava._memory.answers(turns).values()
-    retold = llava._prompter.encode_plain(" " + turns[1].text)
+    llava = bench.engine.llava
+    (kept,) = llava.prefix_cache.answers(turns).values()
+    retold = llava.prompter.encode_plain(" " + turns[1].text)
     assert list(kept) != retold
-    prompt = llava._prompter.build(turns, [], 2048, {1: kept})
+    prompt = llava.prompter.build(turns, [], 2048, {1: kept})
     start = prompt.ids.index(kept[0])
     assert tuple(prompt.ids[start : start + len(kept)]) == kept
 
@@ -115,7 +115,7 @@ def test_another_picture_of_the_same_size_is_looked_at(bench, spec):
 def test_a_new_picture_in_a_follow_up_brings_only_itself(bench, spec, monkeypatch):
     turns = conversation(bench, spec, [bench.picture(60, 60, seed=1)])
     turns[2] = question("And this?", bench.picture(60, 60, seed=2))
-    reads = Reads(bench.engine._llava, monkeypatch)
+    reads = Reads(bench.engine.llava, monkeypatch)
     answer = bench.answer(spec, turns)
     assert reads.looks == 1
     same_answer(answer, from_nothing(bench, spec, turns))
@@ -136,7 +136,7 @@ def test_many_pictures_pass_and_the_first_is_looked_at_again(bench, spec, monkey
     answer = bench.answer(spec, [first])
     for seed in range(12):
         bench.answer(spec, [question("And it?", bench.picture(40, 40, seed=seed))])
-    reads = Reads(bench.engine._llava, monkeypatch)
+    reads = Reads(bench.engine.llava, monkeypatch)
     same_answer(bench.answer(spec, [first]), answer)
     assert reads.looks == 1
 
@@ -157,14 +157,14 @@ def test_stopped_anywhere_it_leaves_nothing_wrong_behind(shared_bench, spec, che
     """In the tower, in prefill, between tokens: what follows is as if nothing had been."""
     first = question("What is the total?", shared_bench.picture(90, 70, seed=9))
     whole = from_nothing(shared_bench, spec, [first])
-    shared_bench.engine._llava.forget()
+    shared_bench.engine.llava.forget()
     stopped = shared_bench.answer(spec, [first], StopAfter(checks))
     assert finished(stopped[3]).reason is FinishReason.STOPPED
     assert len(stopped[2]) < len(whole[2])
     same_beginning(stopped.chances, whole)
     same_answer(shared_bench.answer(spec, [first]), whole)
     # A follow-up to the answer that was cut short.
-    shared_bench.engine._llava.forget()
+    shared_bench.engine.llava.forget()
     shared_bench.answer(spec, [first], StopAfter(checks))
     turns = [first, Turn(Role.MODEL, stopped[1]), question("And then?")]
     same_answer(shared_bench.answer(spec, turns), from_nothing(shared_bench, spec, turns))
@@ -179,7 +179,7 @@ def test_stop_reaches_into_a_long_prefill(bench, tmp_path, exact, tiny):
     started = time.perf_counter()
     bench.answer(spec, turns, max_new_tokens=1)
     whole = time.perf_counter() - started
-    bench.engine._llava.forget()
+    bench.engine.llava.forget()
     stop_at = time.perf_counter() + whole / 3
     *_, last = bench.answer(spec, turns, lambda: time.perf_counter() > stop_at)
     late = time.perf_counter() - stop_at

@@ -19,7 +19,7 @@ SIZES = (
 def told_and_sent(bench, asked, whole):
     """(what the window says, what the engine makes) of pictures of all sizes."""
     bench.handle(LoadModel(asked))
-    vision, cost = bench.engine._llava._vision, picture_cost(Path(asked.folder))
+    vision, cost = bench.engine.llava.vision, picture_cost(Path(asked.folder))
     told, sent = [], []
     for size in SIZES:
         picture = bench.picture(*size)

@@ -93,10 +93,10 @@ def ask_in_four_bits(model_id, models, bench):
     assert (told.architecture, told.prompt_format) == (spec.architecture, spec.prompt_format)
     turns = [question("What is the total?", bench.picture(100, 60))]
     first = bench.answer(spec, turns, max_new_tokens=8)
-    bench.engine._saver.wait(60)
+    bench.engine.saver.wait(60)
     bench.engine.close()
     told_as_generate_does(bench, spec, turns, new_tokens=8)
-    loaded = bench.engine._llava.loaded
+    loaded = bench.engine.llava.loaded
     assert loaded.checkpoint.folder == Path(spec.folder) / FOUR_BIT
     same_answer(first, bench.answer(spec, turns, max_new_tokens=8))
     assert used(loaded) <= families.packages()
@@ -158,7 +158,7 @@ def test_without_its_original_a_model_is_left_alone_or_mended(place, capsys, tmp
     assert run(capsys, *pull)[1]["original"] is True
     spec = load_catalog(ROOT / "models" / "catalog.toml", NOWHERE, models).spec(model_id)
     told = bench.answer(spec, [question()])
-    bench.engine._saver.wait(60)
+    bench.engine.saver.wait(60)
     assert run(capsys, "rm", "--original", model_id)[0] == 0
 
     # Enough as it is: verified as such, nothing is fetched, it answers as before.

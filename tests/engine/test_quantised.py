@@ -102,7 +102,7 @@ def test_after_the_first_answer_it_is_saved_and_then_used_and_the_original_may_g
     folder = Path(copy.folder)
     turns = [question("What is it?", bench.picture(100, 60))]
     first = bench.answer(copy, turns)
-    bench.engine._saver.wait(60)
+    bench.engine.saver.wait(60)
     assert quantised_folder(folder) == inspect(folder).quantised_folder == folder / FOUR_BIT
     assert sorted(p.name for p in folder.iterdir() if p.name.startswith(".")) in (
         [],
@@ -110,7 +110,7 @@ def test_after_the_first_answer_it_is_saved_and_then_used_and_the_original_may_g
     )
     bench.engine.close()
     same_answer(bench.answer(copy, turns), first)
-    assert bench.engine._llava.loaded.checkpoint.folder == folder / FOUR_BIT
+    assert bench.engine.llava.loaded.checkpoint.folder == folder / FOUR_BIT
 
     size = original_size(folder)
     assert size == (folder / "model.safetensors").stat().st_size
@@ -232,7 +232,7 @@ def test_a_kill_half_way_leaves_nothing_that_is_loaded(bench, copy, monkeypatch)
     (folder / "kept").rename(part)
     monkeypatch.setattr(quantising, "SPARE", 10**18)
     bench.handle(LoadModel(copy))
-    bench.engine._saver.wait(60)
+    bench.engine.saver.wait(60)
     assert not part.exists()
 
 
@@ -267,7 +267,7 @@ def test_a_folder_of_the_persons_own_is_not_written_to(bench, copy, tmp_path):
     shutil.copytree(copy.folder, folder)
     before = sorted(path.name for path in folder.iterdir())
     assert finished(bench.answer(replace(copy, folder=str(folder)), [question()])[-1])
-    bench.engine._saver.wait(60)
+    bench.engine.saver.wait(60)
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
@@ -278,13 +278,13 @@ def test_no_answer_waits_for_the_saving(bench, copy):
     for _ in request:
         assert not (folder / FOUR_BIT).exists()
         assert not (folder / ".four-bit.saving").exists()
-    bench.engine._saver.wait(60)
+    bench.engine.saver.wait(60)
     assert (folder / FOUR_BIT).exists()
 
     shutil.rmtree(folder / FOUR_BIT)
-    with bench.engine._saver.resting():
+    with bench.engine.saver.resting():
         bench.engine.close()
-        bench.engine._saver.start(read_through(load(copy, never)))
+        bench.engine.saver.start(read_through(load(copy, never)))
         bench.engine.close()
     assert not (folder / FOUR_BIT).exists()
 
@@ -292,13 +292,13 @@ def test_no_answer_waits_for_the_saving(bench, copy):
 def test_a_full_disk_or_a_folder_to_read_only_is_no_error(bench, copy, monkeypatch):
     monkeypatch.setattr(quantising, "SPARE", 10**18)
     assert finished(bench.answer(copy, [question()])[-1])
-    bench.engine._saver.wait(60)
+    bench.engine.saver.wait(60)
     assert not (Path(copy.folder) / FOUR_BIT).exists()
     bench.engine.close()
     monkeypatch.setattr(quantising, "SPARE", 0)
     (Path(copy.folder) / ".four-bit.saving").write_text("in the way")
     assert finished(bench.answer(copy, [question()])[-1])
-    bench.engine._saver.wait(60)
+    bench.engine.saver.wait(60)
     assert not (Path(copy.folder) / FOUR_BIT).exists()
     assert finished(bench.answer(copy, [question()])[-1])
 

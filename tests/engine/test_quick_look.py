@@ -45,13 +45,13 @@ def spec(request, libraries, exact, tmp_path_factory):
 
 def tiles(bench, picture):
     """All tiles by the model's own processor, (tiles, 3, side, side); the overview is the first."""
-    images = bench.engine._llava.loaded.processor.image_processor
+    images = bench.engine.llava.loaded.processor.image_processor
     return images(images=[opened(bench, picture)], return_tensors="pt")["pixel_values"][0]
 
 
 def one_tile_answer(bench, turns, new_tokens):
     """(The prompt's length, the choices) of greedy `generate` by LLaVA-1.5 over these modules."""
-    engine = bench.engine._llava
+    engine = bench.engine.llava
     loaded, theirs = engine.loaded, engine.loaded.model
     config = transformers.LlavaConfig(
         vision_config=theirs.config.vision_config,
@@ -72,7 +72,7 @@ def one_tile_answer(bench, turns, new_tokens):
     count = (vision.image_size // vision.patch_size) ** 2
     prompter = Prompter(loaded.tokenizer, loaded.spec.prompt_format, theirs.config.image_token_id)
     ids = prompter.build(
-        turns, [count] * len(pictures), loaded.context, engine._memory.answers(turns)
+        turns, [count] * len(pictures), loaded.context, engine.prefix_cache.answers(turns)
     ).ids
     output = model.eval().generate(
         input_ids=torch.tensor([ids]),
@@ -83,7 +83,7 @@ def one_tile_answer(bench, turns, new_tokens):
         return_dict_in_generate=True,
         output_logits=True,
     )
-    return len(ids), choices(output, len(ids), engine._ends)
+    return len(ids), choices(output, len(ids), engine.ends)
 
 
 def told_as_one_tile(bench, spec, turns):
@@ -103,7 +103,7 @@ def test_a_quick_look_says_what_one_tile_says(shared_bench, spec, drafts, monkey
     if not drafts:
         monkeypatch.setattr(llava.Llava, "_lookup", lambda *_: None)
     shared_bench.handle(LoadModel(spec))
-    shared_bench.engine._llava.forget()
+    shared_bench.engine.llava.forget()
     first, second = shared_bench.picture(100, 60, seed=1), shared_bench.picture(50, 200, seed=2)
     told = told_as_one_tile(shared_bench, spec, [question("What is the total?", first)])
     told = told_as_one_tile(shared_bench, spec, [*told, question("And the date?")])
@@ -115,7 +115,7 @@ def test_a_quick_look_says_what_one_tile_says(shared_bench, spec, drafts, monkey
 def test_the_overview_is_the_processors_own(shared_bench, spec, size):
     shared_bench.handle(LoadModel(spec))
     picture = shared_bench.picture(*size, seed=4)
-    images = shared_bench.engine._llava.loaded.processor.image_processor
+    images = shared_bench.engine.llava.loaded.processor.image_processor
     made = overview_pixels(images, opened(shared_bench, picture))
     torch.testing.assert_close(made, tiles(shared_bench, picture)[:1], rtol=0, atol=1e-5)
 
@@ -133,16 +133,16 @@ def test_both_looks_at_a_picture_are_kept_and_never_mixed_up(bench, tiny, exact)
     assert quick[0].tokens < whole[0].tokens
     assert another_answer(quick, whole)
     looks = []
-    tower = bench.engine._llava.loaded.model.model.vision_tower
+    tower = bench.engine.llava.loaded.model.model.vision_tower
     tower.register_forward_pre_hook(lambda *_: looks.append(1))
     for asked_quickly, before in ((False, whole), (True, quick)):
-        bench.engine._llava._memory.forget()
+        bench.engine.llava.prefix_cache.forget()
         again = bench.answer(spec, turns, quick=asked_quickly)
         same_answer(again, before)
     # From one to the other in the middle of a conversation, over what the other left behind.
     told = [*turns, Turn(Role.MODEL, quick[1]), question("And now?")]
     warm = bench.answer(spec, told)
-    bench.engine._llava._memory.forget()
+    bench.engine.llava.prefix_cache.forget()
     cold = bench.answer(spec, told)
     same_answer(warm, cold)
     assert not looks
@@ -152,7 +152,7 @@ def test_where_there_is_one_tile_a_quick_look_changes_nothing(bench, tiny_15, ex
     spec = exact(tiny_15)
     turns = [question("What is it?", bench.picture(100, 60, seed=3))]
     whole = bench.answer(spec, turns)
-    vision = bench.engine._llava._vision
+    vision = bench.engine.llava.vision
     assert vision.look(turns[0].pictures[0], quick=True) is vision.look(turns[0].pictures[0])
     same_answer(bench.answer(spec, turns, quick=True), whole)
 
@@ -165,6 +165,6 @@ def test_it_takes_576_tokens_in_the_released_models(shared_bench, released):
             spec, [question("What?", picture)], quick=True, max_new_tokens=1
         )
         finished(last)
-        view = shared_bench.engine._llava._vision.look(picture, quick=True)
+        view = shared_bench.engine.llava.vision.look(picture, quick=True)
         assert view.tokens == view.features.shape[0] == 576
         assert seen.tiles == 1

@@ -31,13 +31,13 @@ def slack(dtype, *logits):
 class Sure(float):
     """A probability that knows the choice which it belongs to."""
 
-    __slots__ = ("_key", "_sampler", "logits", "token")
+    __slots__ = ("key", "logits", "sampler", "token")
 
     def __new__(cls, choice, logits, sampler=GREEDY, key=0):
         self = super().__new__(cls, choice[1])
         self.token = choice[0]
         self.logits = logits.detach().float().cpu().clone()
-        self._sampler, self._key = sampler, key
+        self.sampler, self.key = sampler, key
         return self
 
     def __reduce__(self):
@@ -48,30 +48,32 @@ class Sure(float):
 
         0 where the token may be out of the nucleus.
         """
-        sampler = self._sampler
+        sampler = self.sampler
         if sampler.greedy:
             first, second = self.logits.topk(2).values.tolist()
             return first - second
-        scores = self.logits / sampler._temperature
-        scores = scores + handicaps(torch.tensor(self._key), len(scores))
+        temperature, top_p = sampler.kind
+        scores = self.logits / temperature
+        scores = scores + handicaps(torch.tensor(self.key), len(scores))
         inside = True
-        if sampler._top_p < 1:
+        if top_p < 1:
             perhaps, surely = self._nucleus(off)
             scores = scores.masked_fill(~perhaps, -torch.inf)
             inside = bool(surely[scores.argmax()])
         first, second = scores.topk(2).values.tolist()
-        return (first - second) * sampler._temperature * inside
+        return (first - second) * temperature * inside
 
     def _nucleus(self, off):
         """Which tokens may be in it, and which are."""
-        chances = torch.softmax(self.logits.double() / self._sampler._temperature, -1)
+        temperature, top_p = self.sampler.kind
+        chances = torch.softmax(self.logits.double() / temperature, -1)
         falling, order = self.logits.sort(descending=True)
         # By how many tokens stand before: their share of the whole.
         shares = torch.cat((torch.zeros(1, dtype=torch.float64), chances[order].cumsum(0)))
         least = shares[torch.searchsorted(-falling, -(self.logits + 2 * off))]
         most = shares[torch.searchsorted(-falling, -(self.logits - 2 * off), right=True)] - chances
-        grown = torch.tensor(2 * off / self._sampler._temperature).exp()
-        return least / grown < self._sampler._top_p, most * grown < self._sampler._top_p
+        grown = torch.tensor(2 * off / temperature).exp()
+        return least / grown < top_p, most * grown < top_p
 
 
 @contextmanager
@@ -118,7 +120,7 @@ def same_choices(one, other, dtype):
 def from_the_same(choices, sure):
     """Bare `choices`, of which no more is known, as made from what those of `sure` were."""
     pairs = zip(choices, sure, strict=True)
-    return [Sure(choice, one.logits, one._sampler, one._key) for choice, one in pairs]
+    return [Sure(choice, one.logits, one.sampler, one.key) for choice, one in pairs]
 
 
 def same_probabilities(one, other, off):

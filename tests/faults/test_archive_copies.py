@@ -252,14 +252,14 @@ def test_a_copy_is_made_daily_while_the_program_runs_and_at_its_end(loop, archiv
         ask(archive, "from the second day")
         copying.check()
         age(archive.copies.newest_first()[0], 2)
-        await until(lambda: copying._task is None)
+        await until(lambda: not copying.is_running)
         copying.check()
         await until(lambda: len(names(archive)) == 2)
         # A folder that cannot be made is told once, and does no harm.
         shutil.rmtree(path.parent / "copies")
         (path.parent / "copies").write_text("in the way")
         for _ in range(3):
-            await until(lambda: copying._task is None)
+            await until(lambda: not copying.is_running)
             copying.check()
         await copying.close()
         (path.parent / "copies").unlink()

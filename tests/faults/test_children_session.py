@@ -34,15 +34,16 @@ def test_killing_the_engine_keeps_the_text_and_the_next_question_is_answered(loo
         return seconds, answer, await session.ask("and now?")
 
     seconds, answer, after = loop.run_until_complete(way())
-    assert seconds < 1
+    # Not by the watchdog, which waits longer.
+    assert seconds < 10
     assert answer.text.startswith("0 1 2 3")
     assert answer.state is TurnState.INTERRUPTED
-    assert answer.failed.headline == "The engine stopped unexpectedly."
+    assert answer.failed.kind is ErrorKind.CHILD_DIED
     assert "memory ran out" in answer.failed.advice
     assert after.text == "and now?"
     assert session.stored()[:2] == [
         ("person", "/slow", "done", ""),
-        ("model", answer.text, "interrupted", "The engine stopped unexpectedly."),
+        ("model", answer.text, "interrupted", answer.failed.headline),
     ]
     assert session.all_heard("noticed") == []
 
@@ -57,7 +58,7 @@ def test_an_engine_that_keeps_dying_is_off_until_the_question_is_tried_again(loo
         return off, session.chat.entries[-1]
 
     off, again = loop.run_until_complete(way())
-    assert off.failed.headline == "The engine is not running."
+    assert off.failed.kind is ErrorKind.CHILD_DIED
     assert off.failed.advice == "Try again to start it once more."
     assert (again.id, again.text, again.state) == (off.id, "hello", TurnState.DONE)
 
@@ -70,7 +71,7 @@ def test_an_engine_that_dies_with_nothing_to_do_is_mentioned(loop, session):
 
     loop.run_until_complete(way())
     (noticed,) = session.all_heard("noticed")
-    assert noticed.headline == "The engine stopped unexpectedly. It was started again."
+    assert noticed.kind is ErrorKind.CHILD_DIED
     assert session.models.load_state.ready is None
 
 
@@ -101,7 +102,7 @@ def test_a_reader_that_dies_under_a_question_keeps_the_question(loop, session):
         return failed
 
     failed = loop.run_until_complete(way())
-    assert failed.failed.headline == "The reader stopped while it worked on “shot.png”."
+    assert failed.failed.kind is ErrorKind.CHILD_DIED
     asked, answer = session.chat.entries
     assert (asked.text, len(asked.pictures)) == ("hello", 1)
     assert (answer.text, answer.failed) == ("hello", None)
@@ -114,7 +115,7 @@ def test_killing_the_reader_while_it_reads_answers_without_the_text(loop, sessio
         session.chat.send("hello")
         await until(lambda: session.chat.state.status == "Reading the text of the picture…")
         # One that has only arrived goes to the next reader.
-        await until(lambda: session.reader._life.host.vitals.working)
+        await until(lambda: session.reader.is_working)
         os.kill(session.reader.pid, signal.SIGKILL)
         await session.idle()
 
@@ -139,7 +140,7 @@ def test_closing_in_the_middle_leaves_no_process_and_no_open_answer(loop, tmp_pa
 
     session, children, seconds = loop.run_until_complete(way())
     assert not any(alive(pid) for pid in children)
-    assert seconds < 3
+    assert seconds < 30
     answer = session.chat.entries[1]
     with sqlite3.connect(tmp_path / "ocellus.sqlite") as database:
         ((text, state),) = database.execute("SELECT text, state FROM turns WHERE role = 'model'")

@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 from read_pages import block_of, page_of
@@ -10,6 +11,7 @@ from sessions import until
 from whole_program import RECEIPT, go, open_program, paths_in
 
 from app.core.document import Document, DocumentKind
+from app.core.events import Finished, FinishReason
 from app.core.export import ExportFormat
 from app.core.files import private
 from app.core.files.placing import place
@@ -126,13 +128,29 @@ def test_a_saved_file_is_closed_while_it_is_written_and_then_as_the_persons_othe
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_pages_on_their_way_to_be_saved_are_closed(loop, tmp_path):
+def test_pages_on_their_way_to_be_saved_are_closed(loop, tmp_path, monkeypatch):
     program = open_program(tmp_path)
     document = Document("a" * 64, DocumentKind.PDF, 1, "paper.pdf")
     reading = Reading((page_of(block_of(BlockKind.TEXT, "words")),))
     file = SavedFile(document, reading, ExportFormat.TEXT, tmp_path / "a.txt")
-    inbox = paths_in(tmp_path).inbox
-    loop.run_until_complete(program.session.saving._hand_over(file.reading, inbox / "way"))
-    assert open_to_others(tmp_path / "data") == {}
+    found = []
+
+    def look(pages):
+        found.append((Path(pages).is_file(), open_to_others(tmp_path / "data")))
+
+    async def stream(request, about=""):
+        look(request.pages)
+        yield Finished(FinishReason.STOPPED)
+
+    monkeypatch.setattr(program.session.reader, "stream", stream)
+    ended = []
+    program.session.saving.cancelled.connect(ended.append)
+
+    async def save():
+        program.session.saving.save(file)
+        await until(lambda: ended)
+
+    loop.run_until_complete(save())
+    assert found == [(True, {})]
     program.window.close()
     loop.run_until_complete(program.close())

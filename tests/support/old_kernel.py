@@ -18,7 +18,7 @@ _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
 
 def play():
     """Answer ENOSYS to both, here and in all that is started from here."""
-    machine = seccomp._MACHINES[platform.machine()]
+    machine = seccomp.MACHINES[platform.machine()]
     code = [(0x20, 0, 0, 0)]
     for number in (machine.seccomp, _LANDLOCK_CREATE_RULESET):
         code += [(0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | 38)]

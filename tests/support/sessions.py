@@ -155,13 +155,7 @@ class Session:
     async def settle(self, way):
         """Go this way, then wait for what still is read: Qt would step it after the loop."""
         result = await way
-        documents = self.documents
-        await until(
-            lambda: (
-                not (self.readings._tasks or documents._reading or documents._ahead.is_under_way)
-            ),
-            30,
-        )
+        await until(lambda: not (self.readings.is_busy or self.documents.is_busy), 120)
         return result
 
     async def ask(self, text):
@@ -184,7 +178,7 @@ class Session:
         ]
 
 
-async def until(condition, seconds=15):
+async def until(condition, seconds=60):
     """Wait for the condition. Raises TimeoutError."""
     end = time.monotonic() + seconds
     while not condition():

@@ -2,7 +2,10 @@
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+
+from app.ui.chat.attached import AttachedPicture
+from app.ui.window.drop_hint import DropHint
 
 
 def files(*paths) -> QMimeData:
@@ -18,13 +21,24 @@ def drop_onto(window, mime: QMimeData, actions=Qt.DropAction.CopyAction) -> QDro
     pressed, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(place.toPoint(), actions, mime, pressed, keys)
     QApplication.sendEvent(window, enter)
-    assert window._hint.isVisible() == enter.isAccepted()
+    hint = window.findChild(DropHint)
+    assert hint.isVisible() == enter.isAccepted()
     event = QDropEvent(place, actions, mime, pressed, keys)
     QApplication.sendEvent(window, event)
-    assert not window._hint.isVisible()
+    assert not hint.isVisible()
     return event
 
 
 def button(inside, text: str) -> QAbstractButton:
     """The button with these words."""
     return next(one for one in inside.findChildren(QAbstractButton) if one.text() == text)
+
+
+def texts(inside) -> list[str]:
+    """What a person can read in there."""
+    return [one.text() for one in inside.findChildren(QLabel) if one.isVisible()]
+
+
+def attached(composer) -> list[AttachedPicture]:
+    """What will go with the next question."""
+    return [one for one in composer.findChildren(AttachedPicture) if not one.isHidden()]

@@ -1,7 +1,10 @@
 """The program with a scripted engine over a profile and a loopback hub of its own."""
 
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
+from functools import partial
 
+import psutil
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -9,6 +12,8 @@ from sessions import until
 
 from app.bootstrap import Program
 from app.paths import find_paths
+from app.session.models.download import load_downloads
+from app.session.models.downloads import RETRY_SECONDS, Downloads
 from app.ui.models.model_dialog import ModelDialog
 
 BLOCK = 4 << 20
@@ -45,6 +50,19 @@ class Whole:
     def card(self, name):
         return self.dialog.cards[name]
 
+    @property
+    def stored(self):
+        """The downloads as the next start will find them."""
+        return load_downloads(find_paths().data / "downloads.json")
+
+    def pulling(self):
+        """The processes that fetch a model."""
+        found = []
+        for child in psutil.Process(os.getpid()).children(recursive=True):
+            with suppress(psutil.Error):
+                found += [child.pid] * ("pull" in child.cmdline())
+        return found
+
     def open(self):
         self.program.window.actions_.model.trigger()
 
@@ -62,8 +80,11 @@ class Whole:
 
 
 @contextmanager
-def opened(loop, home, monkeypatch, hub, scale=1.0):
-    """A `Whole` with its models window open; letters are `scale` times as large."""
+def opened(loop, home, monkeypatch, hub, scale=1.0, retry_seconds=RETRY_SECONDS):
+    """A `Whole` with its models window open; letters are `scale` times as large.
+
+    A lost connection is tried again after `retry_seconds`.
+    """
     font = QApplication.font()
     larger = QApplication.font()
     larger.setPointSizeF(10 * scale)
@@ -74,6 +95,8 @@ def opened(loop, home, monkeypatch, hub, scale=1.0):
     paths.user_models.mkdir(parents=True)
     catalog = "".join(ENTRY.format(name) for name in ("one", "two"))
     (paths.user_models / "catalog.toml").write_text(catalog, "utf-8")
+    soon = partial(Downloads, retry_seconds=retry_seconds)
+    monkeypatch.setattr("app.bootstrap.Downloads", soon)
     program = Program(paths, {"kind": "scripted"})
     program.window.show()
     whole = Whole(program, loop, hub)

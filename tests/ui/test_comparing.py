@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from sessions import until
 from written import ENDING_TEXT, LETTER_TEXT, TABLE_TEXT, Written
 
@@ -42,7 +43,7 @@ async def show(session):
     """The drawn page with its text beside it."""
     window, pane = session.window, session.window.parts.pictures
     picture = await session.page()
-    await until(lambda: pane.picture == picture and pane.view._levels is not None, SECONDS)
+    await until(lambda: pane.picture == picture and pane.view.has_picture, SECONDS)
     pane.splitter.setSizes([300, 480])
     window.actions_.read.trigger()
     start = session.ways.bar.start_button
@@ -101,7 +102,7 @@ def test_words_that_differ_are_marked_and_a_click_chooses(loop, opened):
     assert popup.isVisible()
     assert popup.buttons[Version.READER].text() == "Reader: harbour"
     assert popup.buttons[Version.MODEL].text() == "LLaVA: harbor && <b>bay</b>"
-    assert popup._crop.isVisible()
+    assert crop(popup).isVisible()
     click(popup.buttons[Version.READER])
     assert not popup.isVisible()
     assert bar.words == "2 places are read differently, 1 to decide: click one, or press F8."
@@ -113,7 +114,7 @@ def test_words_that_differ_are_marked_and_a_click_chooses(loop, opened):
     view.parentWidget().layout().activate()
     text.verticalScrollBar().setValue(text.verticalScrollBar().maximum())
     scrolled = text.verticalScrollBar().value()
-    assert view.grab().toImage() != _without_marks(view)
+    assert view.grab().toImage() != _without_marks(session)
     click_mark(view, view.mark_rect(1))
     assert popup.isVisible()
     click(popup.buttons[Version.MODEL])
@@ -136,11 +137,18 @@ def test_words_that_differ_are_marked_and_a_click_chooses(loop, opened):
     assert marked(text)[0] == ("harbour", True)
 
 
-def _without_marks(view):
-    overlay = view._overlay
-    marks, overlay._marks = overlay._marks, []
-    image = view.grab().toImage()
-    overlay._marks = marks
+def crop(popup):
+    """The part of the picture that it shows."""
+    labels = popup.findChildren(QLabel)
+    return next(one for one in labels if one.accessibleName() == "These words in the picture")
+
+
+def _without_marks(session):
+    pane = session.window.parts.pictures
+    marks, current = session.comparisons.marks(pane.picture.sha256), pane.view.overlay.current_mark
+    pane.view.show_marks((), None)
+    image = pane.view.grab().toImage()
+    pane.view.show_marks(marks, current)
     return image
 
 
@@ -209,7 +217,7 @@ def test_stopping_going_on_dying_and_lines_that_were_not_read_are_said(loop, ope
     assert "engine" in died
     assert died.endswith(f"What it read stays (2 of 4 parts). {kept}")
     assert done == f"1 place is read differently, 1 to decide: click one, or press F8. {kept}"
-    assert "The harbour lies north" in bar._words.toolTip()
+    assert "The harbour lies north" in bar.findChild(QLabel, "comparisonWords").toolTip()
 
 
 def test_another_picture_has_its_own_state_and_the_first_keeps_its_choices(loop, opened):
@@ -230,7 +238,7 @@ def test_another_picture_has_its_own_state_and_the_first_keeps_its_choices(loop,
         await until(lambda: "TOTAL" in pane.panel.text.toPlainText(), SECONDS)
         elsewhere = bar.words, marked(pane.panel.text)
         pane.show_picture(first)
-        await until(lambda: pane.view._levels is not None, SECONDS)
+        await until(lambda: pane.view.has_picture, SECONDS)
         return elsewhere
 
     elsewhere = loop.run_until_complete(session.settle(way()))

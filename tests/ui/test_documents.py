@@ -32,13 +32,7 @@ def script(folder, pages, password="", name="letter.pdf"):
 
 async def shown(pane, name):
     """Until this page's own picture is on the screen."""
-    await until(
-        lambda: (
-            pane._name.text() == name
-            and pane.view._levels is not None
-            and pane.view._levels is pane._loader._cache.get(pane.picture.sha256)
-        )
-    )
+    await until(lambda: pane.title == name and pane.view.has_picture)
 
 
 def test_a_three_page_document_is_turned_read_page_by_page_and_copied(loop, whole, tmp_path):
@@ -131,17 +125,20 @@ def test_reading_all_pages_lets_a_dropped_picture_and_its_reading_pass(loop, who
         await until(lambda: "words of the shot" in order)
         before = order.index("words of the shot")
         await until(lambda: whole.documents.progress(document).done == 8, 30)
-        return before, order
+        return document, before, order
 
-    before, order = loop.run_until_complete(whole.settle(way()))
+    document, before, order = loop.run_until_complete(whole.settle(way()))
     assert before <= 1
     assert order[-1] == 8
-    assert len(whole.documents.reading(next(iter(whole.documents._open))).pages) == 8
+    assert len(whole.documents.reading(document).pages) == 8
 
 
 def test_the_page_that_will_be_next_is_there_before_it_is_turned_to(loop, whole, tmp_path):
     window, pane = whole.window, whole.window.parts.pictures
     bar, order = pane.page_bar, []
+    ahead, loaded = [], []
+    whole.documents.pageAhead.connect(ahead.append)
+    window.loader.loaded.connect(lambda sha256, _: loaded.append(sha256))
     whole.documents.pageAhead.connect(lambda picture: order.append(picture.name))
     whole.readings.readingReady.connect(lambda _, reading: order.append(reading.text))
 
@@ -150,11 +147,10 @@ def test_the_page_that_will_be_next_is_there_before_it_is_turned_to(loop, whole,
         await until(lambda: "letter.pdf, page 2" in order)
         # What is on the screen is read first.
         assert order == ["slow text 1", "letter.pdf, page 2"]
-        two = next(iter(whole.documents._open.values())).pictures[2]
-        await until(lambda: two.sha256 in pane._loader._cache)
+        await until(lambda: ahead[0].sha256 in loaded)
         bar.next_button.click()
-        assert pane.view._levels is pane._loader._cache[two.sha256]
-        assert pane._name.text() == "letter.pdf, page 2"
+        assert pane.view.has_picture
+        assert pane.title == "letter.pdf, page 2"
         await until(lambda: "letter.pdf, page 3" in order)
         # While all pages are read it comes between two of them, and costs none of them.
         window.actions_.read.trigger()
@@ -224,7 +220,7 @@ def test_bad_pages_are_named_and_do_not_stop_the_others(loop, whole, tmp_path):
         pane.page_bar.next_button.click()
         await until(lambda: window.parts.notices.notices)
         assert window.parts.notices.notices[0].words == "Page 3 cannot be opened."
-        assert (pane.page_bar.number.value(), pane._name.text()) == (2, "letter.pdf, page 2")
+        assert (pane.page_bar.number.value(), pane.title) == (2, "letter.pdf, page 2")
 
     loop.run_until_complete(whole.settle(way()))
 
@@ -295,7 +291,7 @@ def test_another_page_goes_with_the_question_when_it_is_asked_for(loop, whole, t
         assert answer.text == "A letter."
         reference = whole.archive.turns(whole.chat.conversation_id)[0].turn.reference
         assert reference == ("first page", "of three", "third page")
-        assert pane._name.text() == "letter.pdf, page 3"
+        assert pane.title == "letter.pdf, page 3"
 
     loop.run_until_complete(whole.settle(way()))
 

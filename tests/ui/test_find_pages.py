@@ -36,7 +36,7 @@ def letter(path):
 
 def marked(pane):
     """The words of the match that stands out."""
-    overlay = pane.view._overlay
+    overlay = pane.view.overlay
     begin, end = overlay.matches[overlay.current]
     return pane.view.selection.page.text[begin:end]
 
@@ -51,13 +51,13 @@ def test_words_are_found_on_every_page_and_jumped_to(loop, whole, tmp_path):
         QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(bar.field, "HARBOUR")
         # All pages are read for it, without the text being switched on.
-        await until(lambda: bar.words == "1 of 4", 60)
+        await until(lambda: bar.words == "1 of 4", 120)
         assert not pane.reads
         QTest.keyClick(bar.field, Qt.Key.Key_Return)
         assert (bar.words, number.value()) == ("2 of 4", 1)
         QTest.keyClick(bar.field, Qt.Key.Key_Return)
         await until(lambda: bar.words == "3 of 4" and number.value() == 3)
-        assert (pane._name.text(), marked(pane)) == ("letter.pdf, page 3", "harbour")
+        assert (pane.title, marked(pane)) == ("letter.pdf, page 3", "harbour")
         QTest.keyClick(bar.field, Qt.Key.Key_Return)
         await until(lambda: bar.words == "4 of 4" and number.value() == 5)
         QTest.keyClick(bar.field, Qt.Key.Key_Return)
@@ -88,7 +88,7 @@ def test_words_are_found_on_every_page_and_jumped_to(loop, whole, tmp_path):
         assert bar.words == "Not found"
         assert not bar.next_button.isEnabled()
         QTest.keyClick(bar.field, Qt.Key.Key_Escape)
-        assert pane.view._overlay.matches == []
-        assert pane._name.text() == "letter.pdf, page 4"
+        assert pane.view.overlay.matches == []
+        assert pane.title == "letter.pdf, page 4"
 
     loop.run_until_complete(whole.settle(way()))

@@ -1,6 +1,5 @@
 """“Text in: …”: a language is chosen, fetched, read with and removed, by a person's way."""
 
-import asyncio
 import json
 import threading
 
@@ -186,7 +185,6 @@ def test_a_document_is_read_anew_with_another_language(loop, whole, tmp_path, da
         assert whole.documents.progress(document).done == 0
         await until(lambda: whole.documents.progress(document).done == 2, 90)
         assert whole.documents.reading(document).text.count(LINES[1]) == 2
-        await asyncio.sleep(0.2)
-        assert LINES[1] in pane.panel.text.toPlainText()
+        await until(lambda: LINES[1] in pane.panel.text.toPlainText())
 
     loop.run_until_complete(whole.settle(way()))

@@ -93,12 +93,14 @@ def test_the_words_fit_into_a_narrow_window(loop, opened, tmp_path, qtbot):
 
     loop.run_until_complete(opened.settle(way()))
     opened.window.resize(760, 600)
-    qtbot.wait(50)
-    words = look.words
-    assert words.heightForWidth(words.width()) <= words.height()
-    composer = opened.window.parts.composer
-    assert composer.rect().contains(look.geometry())
-    assert composer.send_button.geometry().bottom() <= composer.rect().bottom()
+    words, composer = look.words, opened.window.parts.composer
+
+    def fits():
+        assert words.heightForWidth(words.width()) <= words.height()
+        assert composer.rect().contains(look.geometry())
+        assert composer.send_button.geometry().bottom() <= composer.rect().bottom()
+
+    qtbot.waitUntil(fits)
 
 
 @pytest.mark.parametrize("stored", ["true", "1", '"yes"', "null"])

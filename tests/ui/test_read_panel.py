@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QMouseEvent, QTextCursor
+from PySide6.QtGui import QFont, QGuiApplication, QMouseEvent, QTextCursor, QTextTable
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -53,10 +53,16 @@ def panel(stage, qtbot):
     picture = stage.picture("receipt.png")
     stage.readings.found[picture.sha256] = page_reading()
     stage.chat.ask(1, "Look", picture)
-    qtbot.waitUntil(lambda: stage.parts.pictures.view._levels is not None)
+    qtbot.waitUntil(lambda: stage.parts.pictures.view.has_picture)
     stage.parts.pictures.splitter.setSizes([300, 480])
     stage.window.actions_.read.trigger()
     return stage.parts.pictures.panel
+
+
+def tables(text):
+    """The tables of a text on the screen."""
+    frames = text.document().rootFrame().childFrames()
+    return [frame for frame in frames if isinstance(frame, QTextTable)]
 
 
 class Cells(HTMLParser):
@@ -132,7 +138,7 @@ def test_blocks_look_like_what_they_are_and_nothing_is_taken_for_markup(panel, q
     assert not body.fontFixedPitch()
     assert form.nonBreakableLines()
     assert shape("Page 1")[0].foreground() != body.foreground()
-    [(table, _)] = panel.text._read.tables
+    [table] = tables(panel.text)
     assert (table.rows(), table.columns()) == (4, 3)
     assert table.cellAt(0, 2).columnSpan() == 3
     last = table.cellAt(3, 1)
@@ -147,14 +153,17 @@ def test_blocks_look_like_what_they_are_and_nothing_is_taken_for_markup(panel, q
 
 def test_the_copy_button_of_a_table_stays_above_it_as_the_text_moves(panel, qtbot):
     copy = button(panel, "Copy table")
-    [(table, _)] = panel.text._read.tables
+    [table] = tables(panel.text)
     bar = panel.text.verticalScrollBar()
-    for value in (0, bar.maximum() // 2, bar.maximum()):
-        bar.setValue(value)
-        qtbot.wait(5)
+
+    def is_above():
         first = panel.text.cursorRect(table.cellAt(0, 0).firstCursorPosition())
         assert 5 < first.top() - copy.geometry().bottom() < 20
         assert abs(first.left() - copy.geometry().left()) < 10
+
+    for value in (0, bar.maximum() // 2, bar.maximum()):
+        bar.setValue(value)
+        qtbot.waitUntil(is_above)
 
 
 def move_over(text, point):
@@ -169,23 +178,23 @@ def test_a_line_that_is_pointed_at_lights_its_box_and_a_click_brings_it_into_vie
     stage, panel, qtbot
 ):
     view, text = stage.parts.pictures.view, panel.text
-    view._zoom(4, QPointF(10, 10))
+    view.zoom(4, QPointF(10, 10))
     lines = {one.text: index for index, one in enumerate(page_reading().lines)}
     for words in ("next row", "    run()", "2.50"):
         cursor = text.document().find(words)
         cursor.setPosition(cursor.selectionStart() + 1)
         text.setTextCursor(cursor)
         point = text.cursorRect(cursor).center()
-        offset = QPointF(view._offset)
+        seen = view.to_view()
         move_over(text, point)
-        assert view._overlay.marked == lines[words]
-        assert view._offset == offset
+        assert view.overlay.marked == lines[words]
+        assert view.to_view() == seen
         QTest.mouseClick(text.viewport(), Qt.MouseButton.LeftButton, pos=point)
-        assert view._overlay.marked == lines[words]
-        box = view._to_view().mapRect(view._overlay.box(lines[words]))
+        assert view.overlay.marked == lines[words]
+        box = view.to_view().mapRect(view.overlay.box(lines[words]))
         assert view.rect().contains(box.center().toPoint())
     move_over(text, text.viewport().rect().bottomRight())
-    assert view._overlay.marked is None
+    assert view.overlay.marked is None
 
 
 def test_saving_is_offered_once_there_are_formats_and_not_before(panel):

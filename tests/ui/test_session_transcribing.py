@@ -83,11 +83,13 @@ def test_the_chosen_version_goes_wherever_the_text_goes(loop, opened, tmp_path):
         town, due = session.comparisons.marks(picture.sha256)
         session.comparisons.choose(picture.sha256, due.difference, Version.MODEL)
         session.comparisons.choose(picture.sha256, town.difference, Version.READER)
+        saved = []
+        session.saving.saved.connect(lambda file, _words: saved.append(file.form))
         for form in ExportFormat:
             document = Document(picture.sha256, DocumentKind.PICTURE, 1, "page.png")
             reading = session.readings.known(picture.sha256)
             session.saving.save(SavedFile(document, reading, form, tmp_path / form.value))
-            await session.saving._task
+            await until(lambda form=form: form in saved)
         await session.ask("What is due?")
         return picture, town, due
 

@@ -11,7 +11,7 @@ from sessions import until
 
 from app.archive.archive import TurnState
 from app.ui.chat.answer_browser import AnswerBrowser
-from tests.ui.gestures import button, drop_onto, files
+from tests.ui.gestures import attached, button, drop_onto, files
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 SCRIPT = {
@@ -47,10 +47,10 @@ def test_a_dropped_receipt_is_shown_read_asked_about_and_kept(loop, whole):
 
     async def way():
         drop_onto(window, files(receipt))
-        await until(lambda: pane.isVisible() and pane.view._levels is not None)
+        await until(lambda: pane.isVisible() and pane.view.has_picture)
         assert (pane.picture.width, pane.picture.height) == (640, 1000)
         ask(window, "What is the total?")
-        assert not window.parts.composer._attached
+        assert not attached(window.parts.composer)
         await until(lambda: len(shown(window)) == 2 and not whole.chat.state.busy, 60)
         question, answer = shown(window)
         assert question == "What is the total?"
@@ -87,7 +87,7 @@ def test_what_is_no_picture_is_refused_in_the_readers_words(loop, whole, tmp_pat
     async def way():
         drop_onto(whole.window, files(path))
         await until(lambda: whole.window.parts.notices.notices, 30)
-        assert not whole.window.parts.composer._attached
+        assert not attached(whole.window.parts.composer)
 
     loop.run_until_complete(way())
     [notice] = whole.window.parts.notices.notices
@@ -129,7 +129,7 @@ def test_twenty_thousand_pieces_leave_the_window_usable(loop, whole):
         await until(lambda: len(answer.text) > 1000)
         QTest.keyClicks(window.parts.composer.field, "typed meanwhile")
         assert whole.chat.state.busy
-        await until(lambda: not whole.chat.state.busy and not answer._soon.isActive(), 60)
+        await until(lambda: not whole.chat.state.busy and answer.is_drawn, 60)
         assert shown(window)[1].split() == answer.text.split()
 
     loop.run_until_complete(way())

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hub import LoopbackHub
 
 from app.__main__ import main
 from app.catalog.catalog import load_catalog
@@ -13,7 +12,6 @@ from app.catalog.fit import Verdict, contexts
 from app.catalog.machine import Machine, choose_card, measure
 from app.catalog.verdicts import best, disk_needed, verdicts
 from app.core.errors import ErrorKind, OcellusError
-from app.core.settings import Settings, save_settings
 from app.paths import find_paths
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -219,32 +217,3 @@ def test_a_catalog_of_ones_own_adds_models_and_a_bad_one_is_said(home):
         with pytest.raises(OcellusError) as caught:
             load()
         assert str(own) in caught.value.failed.advice
-
-
-@pytest.fixture
-def hub():
-    with LoopbackHub({"config.json": 50, "model.safetensors": 5000}) as hub:
-        yield hub
-
-
-def test_a_mirror_of_the_settings_or_the_environment_is_used(home, capsys, monkeypatch, hub):
-    home.user_models.mkdir(parents=True)
-    entry = (home.models / "catalog.toml").read_text("utf-8").split("[[model]]")[2]
-    (home.user_models / "catalog.toml").write_text(
-        "[[model]]" + entry.replace("llava-v1.6-mistral-7b", "ours"), "utf-8"
-    )
-    pull = ["models", "pull", "ours", "--json"]
-    monkeypatch.delenv("HF_ENDPOINT", raising=False)
-    for bad in ("hub.example.org", "ftp://hub.example.org", "https://hub example.org", "https://"):
-        save_settings(home.settings_file, Settings(mirror=bad))
-        assert main(pull) == 1
-        assert bad in said(capsys)[0]["failed"]["headline"]
-    save_settings(home.settings_file, Settings(mirror=hub.endpoint))
-    assert main(pull) == 0
-    *_, last = said(capsys)
-    assert last["id"] == "ours"
-    assert main(["models", "rm", "ours", "--json"]) == 0
-    save_settings(home.settings_file, Settings(mirror="https://nowhere.invalid"))
-    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
-    assert main(pull) == 0
-    assert main(["models", "verify", "ours"]) == 0

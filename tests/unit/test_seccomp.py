@@ -41,12 +41,12 @@ def run(program, audit, number, *arguments):
 
 @pytest.fixture(params=["x86_64", "aarch64"])
 def machine(request):
-    return seccomp._MACHINES[request.param]
+    return seccomp.MACHINES[request.param]
 
 
 @pytest.mark.parametrize("local", [False, True])
 def test_no_family_leads_out_and_only_the_engine_reaches_other_programs(machine, local):
-    program = seccomp._filter(machine, local=local)
+    program = seccomp.socket_filter(machine, local=local)
     for family in (AF_INET, 10, 17, AF_NETLINK, AF_ALG, AF_VSOCK, 31, 44, 0, 2**32 - 1):
         assert run(program, machine.audit, machine.socket, family, 1) == errno.EACCES
     expected = 0 if local else errno.EACCES
@@ -56,7 +56,7 @@ def test_no_family_leads_out_and_only_the_engine_reaches_other_programs(machine,
 
 
 def test_pipes_stay_and_what_could_be_sent_from_does_not(machine):
-    program = seccomp._filter(machine, local=False)
+    program = seccomp.socket_filter(machine, local=False)
     pair = (machine.audit, machine.socketpair)
     closed = 0o2000000  # SOCK_CLOEXEC
     assert run(program, *pair, socket.AF_UNIX, socket.SOCK_STREAM | closed) == 0
@@ -66,7 +66,7 @@ def test_pipes_stay_and_what_could_be_sent_from_does_not(machine):
 
 
 def test_ways_around_are_closed_and_all_else_is_left_alone(machine):
-    program = seccomp._filter(machine, local=False)
+    program = seccomp.socket_filter(machine, local=False)
     for number in machine.refused:
         assert run(program, machine.audit, number) == errno.EPERM
     known = {machine.socket, machine.socketpair, *machine.refused}

@@ -44,6 +44,11 @@ class PrefixCache:
         self._kept: list[tuple[Cache, list[Key]]] = []
         self._answers: OrderedDict[str, tuple[int, ...]] = OrderedDict()
 
+    @property
+    def newest(self) -> Cache | None:
+        """The cache that was kept last."""
+        return self._kept[-1][0] if self._kept else None
+
     def take(self, keys: Sequence[Key]) -> Cache | None:
         """A cache with what some conversation shares with `keys`, or None.
 

@@ -29,6 +29,11 @@ class Copying(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.check)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether a copy is being made."""
+        return self._task is not None
+
     def start(self) -> None:
         """From now on look now and then whether a copy is due."""
         self._timer.start(_FIRST_MS)

@@ -58,6 +58,11 @@ class Documents(QObject):
         """The files that were stored since the start; nothing needs them after the end."""
         return tuple(self._open)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether pages are being read, or the next one will come by itself."""
+        return bool(self._reading) or self._ahead.is_under_way
+
     async def take(self, source: Source) -> Picture:
         """Check and store a document and return its first page. Raises OcellusError."""
         document = await self._checked(source)

@@ -55,6 +55,11 @@ class Readings(QObject):
         """The language pack that pictures are read with."""
         return self._pack
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a picture is being read, or waits for it."""
+        return bool(self._tasks)
+
     def use(self, pack: PackSpec | None) -> None:
         """Read with this language pack from now on."""
         if pack != self._pack:

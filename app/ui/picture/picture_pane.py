@@ -77,6 +77,11 @@ class PicturePane(QFrame):
         return self._picture
 
     @property
+    def title(self) -> str:
+        """What stands above it: its name, or why it is not there."""
+        return self._name.text()
+
+    @property
     def reads(self) -> bool:
         """Whether the text is switched on."""
         return self._reads

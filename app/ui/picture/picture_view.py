@@ -56,6 +56,11 @@ class PictureView(QWidget):
         """Screen points per pixel of the picture."""
         return self._scale
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is one to paint: not before it has come from the disk."""
+        return self._levels is not None
+
     def show_picture(self, levels: Levels | None, name: str = "") -> None:
         """Show this picture fitted, or nothing."""
         self._levels = levels
@@ -64,7 +69,7 @@ class PictureView(QWidget):
 
     def reveal(self, place: QRectF) -> None:
         """Bring this part of the picture into view, in its pixels."""
-        box = self._to_view().mapRect(place)
+        box = self.to_view().mapRect(place)
         if not self._fitted and not place.isEmpty() and not QRectF(self.rect()).contains(box):
             self._move_by(QRectF(self.rect()).center() - box.center())
         self.update()
@@ -83,11 +88,27 @@ class PictureView(QWidget):
 
     def zoom_in(self) -> None:
         """One step closer, around the middle."""
-        self._zoom(_STEP, QRectF(self.rect()).center())
+        self.zoom(_STEP, QRectF(self.rect()).center())
 
     def zoom_out(self) -> None:
         """One step away, around the middle."""
-        self._zoom(1 / _STEP, QRectF(self.rect()).center())
+        self.zoom(1 / _STEP, QRectF(self.rect()).center())
+
+    def zoom(self, factor: float, around: QPointF) -> None:
+        """Show it `factor` times as large; the place at `around`, in the view's points, stays."""
+        if self._levels is None:
+            return
+        smallest = min(self._fit_scale(), 1.0)
+        scale = min(max(self._scale * factor, smallest), _LARGEST)
+        self._fitted = scale == smallest and factor < 1
+        self._offset = around - (around - self._offset) * (scale / self._scale)
+        self._scale = scale
+        self._move_by(QPointF())
+        self.zoomChanged.emit(scale)
+
+    def to_view(self) -> QTransform:
+        """From the picture's pixels to the view's points."""
+        return QTransform(self._scale, 0, 0, self._scale, self._offset.x(), self._offset.y())
 
     def sizeHint(self) -> QSize:
         """Room for a screenshot at half size."""
@@ -104,7 +125,7 @@ class PictureView(QWidget):
         if self._levels is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        target = self._to_view().mapRect(self._picture_rect())
+        target = self.to_view().mapRect(self._picture_rect())
         image = self._levels.for_width(target.width() * self.devicePixelRatioF())
         # Past twice its size, single pixels are what a person wants to see.
         painter.setRenderHint(
@@ -134,7 +155,7 @@ class PictureView(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the pointer."""
         if delta := event.angleDelta().y():
-            self._zoom(_WHEEL_STEP**delta, event.position())
+            self.zoom(_WHEEL_STEP**delta, event.position())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -162,7 +183,7 @@ class PictureView(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Between fitted and its own pixels."""
         if self._fitted:
-            self._zoom(1 / self._scale, event.position())
+            self.zoom(1 / self._scale, event.position())
         else:
             self.fit()
 
@@ -192,13 +213,13 @@ class PictureView(QWidget):
         """Pinches: a trackpad's come as native gestures, a touch screen's as Qt's own."""
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
-                self._zoom(1 + event.value(), event.position())
+                self.zoom(1 + event.value(), event.position())
                 return True
         elif isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
                 center = QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint()))
-                self._zoom(pinch.scaleFactor(), center)
+                self.zoom(pinch.scaleFactor(), center)
                 return True
         return super().event(event)
 
@@ -206,9 +227,6 @@ class PictureView(QWidget):
         if self._levels is None:
             return QRectF()
         return QRectF(self._levels.images[0].rect())
-
-    def _to_view(self) -> QTransform:
-        return QTransform(self._scale, 0, 0, self._scale, self._offset.x(), self._offset.y())
 
     def _fit_scale(self) -> float:
         picture = self._picture_rect()
@@ -224,17 +242,6 @@ class PictureView(QWidget):
         self._scale = self._fit_scale()
         self._move_by(QPointF())
         self.zoomChanged.emit(self._scale)
-
-    def _zoom(self, factor: float, around: QPointF) -> None:
-        if self._levels is None:
-            return
-        smallest = min(self._fit_scale(), 1.0)
-        scale = min(max(self._scale * factor, smallest), _LARGEST)
-        self._fitted = scale == smallest and factor < 1
-        self._offset = around - (around - self._offset) * (scale / self._scale)
-        self._scale = scale
-        self._move_by(QPointF())
-        self.zoomChanged.emit(scale)
 
     def _move_by(self, moved: QPointF) -> None:
         """Move, keeping the picture in the middle or its edges outside of the view."""

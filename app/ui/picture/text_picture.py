@@ -54,6 +54,11 @@ class TextPicture(PictureView):
         self._space = False
         self._double = (-1.0, QPointF())
 
+    @property
+    def overlay(self) -> TextOverlay:
+        """What is drawn over the picture; it is changed by the methods below."""
+        return self._overlay
+
     def show_text(self, page: PageText | None, *, boxes: bool) -> None:
         """This is the picture's text; `boxes` shows its lines."""
         if page is not self.selection.page:
@@ -100,7 +105,7 @@ class TextPicture(PictureView):
 
     def mark_rect(self, at: int) -> QRect:
         """Where a difference is on the screen."""
-        shape = self._to_view().mapRect(self.mark_bounds(at)).toAlignedRect()
+        shape = self.to_view().mapRect(self.mark_bounds(at)).toAlignedRect()
         return QRect(self.mapToGlobal(shape.topLeft()), shape.size())
 
     def reveal_mark(self, at: int) -> None:
@@ -114,7 +119,7 @@ class TextPicture(PictureView):
 
     def paint_over(self, painter: QPainter) -> None:
         """Draw the text's marks."""
-        self._overlay.paint(painter, self._to_view(), QRectF(self.rect()))
+        self._overlay.paint(painter, self.to_view(), QRectF(self.rect()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to select on text; hold the picture elsewhere."""
@@ -274,7 +279,7 @@ class TextPicture(PictureView):
             self._move_by(over * -_PULL)
 
     def _in_picture(self, position: QPointF) -> QPointF:
-        inverse, possible = self._to_view().inverted()
+        inverse, possible = self.to_view().inverted()
         return inverse.map(position) if possible else QPointF(-1, -1)
 
     def _position_at(self, position: QPointF) -> int:

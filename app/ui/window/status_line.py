@@ -50,6 +50,11 @@ class StatusLine(QFrame):
         """What it says about the work in hand."""
         return self._words.text()
 
+    @property
+    def model(self) -> str:
+        """Which model it names, and where that runs."""
+        return self._model.text()
+
     def show_model(self, title: str, load: LoadState) -> None:
         """Show the chosen model and how far it is."""
         self._title, self._load = title, load

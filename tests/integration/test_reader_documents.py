@@ -62,7 +62,7 @@ def said(event):
     return Reading((event.page,)).rows(), event.page.source
 
 
-def test_a_page_counts_its_own_text_as_far_as_it_can_be_seen(service, tmp_path):
+def test_a_page_counts_its_own_text_as_far_as_it_can_be_seen(service, root, tmp_path):
     scan, page = picture(*SCAN), drawn(0, 0, 300, 595, 416)
     paper = Paper()
     paper.page(text(60, 700, "Invoice 4711 for Zoë") + text(300, 680, "Total: 32.64 €"))
@@ -95,7 +95,7 @@ def test_a_page_counts_its_own_text_as_far_as_it_can_be_seen(service, tmp_path):
     ]
     # In any order, and only these.
     assert [event.page.number for event in read(service, document, 6, 1)] == [6, 1]
-    assert document_path(service._store._folder, document.sha256).is_file()
+    assert document_path(root / "pictures", document.sha256).is_file()
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,9 @@ def test_cancelling_keeps_what_is_done_and_serves_the_next(service, tmp_path):
     document = take(service, paper.save(tmp_path / "scan.pdf"))
     stop = threading.Event()
     events = service.handle(ReadDocument(document), stop.is_set)
+    began = time.monotonic()
     assert next(events).page.number == 1
+    for_a_page = time.monotonic() - began
     cancelled_at = []
     timer = threading.Timer(0.3, lambda: (cancelled_at.append(time.monotonic()), stop.set()))
     timer.start()
@@ -212,7 +214,8 @@ def test_cancelling_keeps_what_is_done_and_serves_the_next(service, tmp_path):
     took = time.monotonic() - cancelled_at[0]
     assert end == Finished(FinishReason.STOPPED)
     assert len(kept) < 5
-    assert took < 2  # 0.2 s where the machine has nothing else to do.
+    # 0.2 s where the machine has nothing else to do.
+    assert took < max(2, 2 * for_a_page)
     assert said(read(service, document, 6)[0])[0] == ("Page 5",)
 
 

