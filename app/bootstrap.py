@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import __version__, interrupts
 from app.archive.archive import Archive
-from app.catalog.catalog import Catalog, load_catalog
-from app.catalog.languages import Pack, Packs, load_languages
+from app.catalog.languages import Pack
 from app.children import engine_child, own_command, reader_child
 from app.core import quiet
 from app.core.conversation import Picture
 from app.core.errors import Failed, OcellusError
 from app.housekeeping import Housekeeping, make_folders, prepare_folders
+from app.installed import find_catalog, find_packs
 from app.paths import Paths, find_paths
 from app.session.chat.archive_copies import Copying
 from app.session.models.downloads import Downloads
@@ -146,16 +146,6 @@ class Program(QObject):
     def _note_taken(self, picture: Picture) -> None:
         """It goes at the end, unless somebody asks about it."""
         self._taken.add(picture.sha256)
-
-
-def find_catalog(paths: Paths) -> Catalog:
-    """The models that this installation and this user have."""
-    return load_catalog(paths.models / "catalog.toml", paths.models / "builtin", paths.user_models)
-
-
-def find_packs(paths: Paths) -> Packs:
-    """The language packs that there are and that this user has."""
-    return load_languages(paths.models / "languages.toml", paths.languages)
 
 
 class PackDownload:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace
+from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
 
 from app.catalog.catalog import Catalog
@@ -14,12 +14,34 @@ from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.events import Finished, Loading, Seen, Text
 from app.core.model import ModelSpec
 from app.core.requests import GenerateAnswer
+from app.installed import find_catalog
+from app.paths import find_paths
 from app.text.reference import reference_rows
 
 
-def run(arguments: Namespace, catalog: Catalog) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Pictures and a question, and how it is answered."""
+    parser.add_argument(
+        "words", nargs="+", metavar="PICTURE… QUESTION", action=_PicturesAndQuestion
+    )
+    parser.add_argument("--model", default="builtin", help="an id from `models`, or a folder")
+    parser.add_argument(
+        "--reference",
+        choices=["auto", "on", "off"],
+        default="auto",
+        help="send the text read from the picture with the question",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="look at each picture as a whole only: fewer tokens, faster, less detail",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of the text")
+
+
+def run(arguments: Namespace) -> int:
     """Answer one question. Raises OcellusError for everything that fails."""
-    model = find_model(catalog, arguments.model)
+    model = find_model(find_catalog(find_paths()), arguments.model)
     *paths, question = arguments.words
     mode = ReferenceMode(arguments.reference)
     # Both at once: the engine's process imports torch while the reader reads.
@@ -82,3 +104,15 @@ def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
     else:
         print()
     return OK
+
+
+class _PicturesAndQuestion(Action):
+    """At least one picture, then the question."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:  # noqa: ARG002
+        words = list(values or [])
+        if len(words) < 2:
+            parser.error("give one or more pictures and then the question, in quotes")
+        if not words[-1].strip():
+            parser.error("the question is empty")
+        setattr(namespace, self.dest, words)

@@ -4,17 +4,46 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from pathlib import Path
 
 from app.catalog.languages import Pack, Packs, remove
 from app.commands.console import OK
 from app.core.errors import ErrorKind, OcellusError
+from app.installed import find_packs
+from app.paths import find_paths
 from app.reader.ocr.languages import LETTERS
-from app.transfer.single import Published, SingleFile
 
 
-def run(arguments: Namespace, packs: Packs) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """What to do with which language."""
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    shared = ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", default=SUPPRESS)
+    actions.add_parser("list", help="the languages", parents=[shared])
+    for name, words in (
+        ("pull", "download a language pack, or resume its download"),
+        ("rm", "remove a language pack and its unfinished download"),
+    ):
+        action = actions.add_parser(name, help=words, parents=[shared])
+        action.add_argument("pack", metavar="LANGUAGE", help="such as ru, or a pack's id")
+        if name == "pull":
+            action.add_argument(
+                "--from",
+                dest="source",
+                metavar="ADDRESS|FILE",
+                help="fetch the same file from another address; its hash is still checked",
+            )
+            action.add_argument("--proxy", help="a proxy's address")
+
+
+def run(arguments: Namespace) -> int:
+    """As `run_action`, with the language packs of this user."""
+    return run_action(arguments, find_packs(find_paths()))
+
+
+def run_action(arguments: Namespace, packs: Packs) -> int:
     """Run one of the commands; `list` without one. Raises OcellusError."""
     if arguments.action in (None, "list"):
         _list(packs, as_json=bool(arguments.json))
@@ -62,6 +91,9 @@ def _say(**plain: object) -> None:
 
 
 def _pull(pack: Pack, arguments: Namespace) -> None:
+    # Here, so that the others start without the network's libraries.
+    from app.transfer.single import Published, SingleFile  # noqa: PLC0415
+
     def report(done: int) -> None:
         if arguments.json:
             _say(done=done, total=pack.size)

@@ -6,6 +6,7 @@ import platform
 import sqlite3
 import tempfile
 import time
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,17 +19,23 @@ from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.errors import OcellusError
 from app.core.events import Ready, Text, WallsTried
 from app.core.requests import GenerateAnswer, LoadModel, TryWalls
-from app.paths import Paths
+from app.installed import find_catalog
+from app.paths import Paths, find_paths
 
 SAMPLE = "receipt.png"
 QUESTION = "What is the total?"
 
 
-def run(paths: Paths, catalog: Catalog) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Nothing can be chosen: every part is tried."""
+
+
+def run(arguments: Namespace) -> int:  # noqa: ARG001 - as above
     """Try each part for real and print a line for it; 0 when all of them work."""
+    paths = find_paths()
     print(f"Ocellus {__version__} on {platform.platform()}, Python {platform.python_version()}")
     with console() as children, children.engine, children.reader:
-        test = SelfTest(paths, catalog, children)
+        test = SelfTest(paths, find_catalog(paths), children)
         parts: list[tuple[str, Callable[[], str]]] = [
             ("archive", test.archive),
             ("window", test.window),

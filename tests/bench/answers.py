@@ -4,11 +4,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.bootstrap import find_catalog
 from app.commands.console import Console, console, finish
 from app.core.conversation import Ask, Role, Turn
 from app.core.events import Text
 from app.core.requests import GenerateAnswer, LoadModel
+from app.installed import find_catalog
 from app.paths import find_paths
 from tests.bench.measure import Result
 from tests.bench.screenshot import QUESTION, draw_screenshot

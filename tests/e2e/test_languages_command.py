@@ -8,7 +8,7 @@ import pytest
 from packs import SPELT, FileServer, catalog, cyrillic
 from papers import Paper, drawn, picture
 
-from app.__main__ import _parser
+from app.__main__ import build_parser
 from app.catalog.languages import load_languages
 from app.commands import languages, read
 from app.core.errors import ErrorKind, OcellusError
@@ -38,7 +38,8 @@ def packs(server, tmp_path):
 
 def call(command, packs, *arguments):
     name = command.__name__.rsplit(".", 1)[1]
-    return command.run(_parser().parse_args([name, *map(str, arguments)]), packs)
+    run = read.read_files if command is read else languages.run_action
+    return run(build_parser().parse_args([name, *map(str, arguments)]), packs)
 
 
 def test_a_language_is_fetched_listed_read_with_and_removed(packs, server, tmp_path, capsys):
