@@ -8,7 +8,7 @@ from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
 
 from app.catalog.catalog import Catalog
-from app.commands.console import OK, Console, console, finish
+from app.commands.console import OK, Console, console
 from app.core.cleaning import clean
 from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.events import Finished, Loading, Seen, Text
@@ -17,6 +17,7 @@ from app.core.requests import GenerateAnswer
 from app.installed import find_catalog
 from app.paths import find_paths
 from app.text.reference import reference_rows
+from app.workers.request_result import follow_blocking
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -71,7 +72,7 @@ def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
     answer: list[str] = []
     probabilities: list[float] = []
     report: dict[str, object] = {"model": ask.model.id, "question": ask.turns[-1].text}
-    for event in finish(children.engine, GenerateAnswer(ask)):
+    for event in follow_blocking(children.engine, GenerateAnswer(ask)):
         match event:
             case Loading(stage, done, total) if sys.stderr.isatty():
                 share = f" {100 * done // total} %" if total else ""

@@ -57,7 +57,7 @@ class PagePictures:
         self._last: tuple[int, Image.Image] | None = None
 
     def __call__(self, page: Page) -> Image.Image:
-        """The page's picture, not turned. Raises OcellusError and StoppedError."""
+        """The page's picture, not turned. Raises OcellusError and WorkCancelledError."""
         if self._last is None or self._last[0] != page.number:
             self._last = page.number, self._taken(page.number)
         return self._last[1]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.cancelled import WorkCancelledError
 from app.core.cleaning import clean
 from app.core.conversation import Ask, Picture, Role, Sampling, Turn
 from app.core.errors import ErrorKind, Failed, OcellusError
@@ -27,6 +28,7 @@ from app.text.comparison import Difference, differences, is_of_another_text
 from app.text.regions import Region, halves, regions
 from app.text.repeats import Repeats
 from app.workers.remote import Remote
+from app.workers.request_result import follow
 
 INSTRUCTION = (
     "Write out all the text in this picture, word for word and line by line. Write nothing else."
@@ -156,6 +158,8 @@ class Transcribing(QObject):
         try:
             run = await self._begun(picture, model)
             await self._read_all(run)
+        except WorkCancelledError:
+            pass  # The reader is being closed.
         except OcellusError as error:
             self._fail(picture, model, error.failed)
         except Exception:  # noqa: BLE001 - a fault of ours must not leave it running for ever
@@ -224,30 +228,30 @@ class Transcribing(QObject):
         most = max(_LEAST_TOKENS, min(_MOST_TOKENS, _LEAST_TOKENS + len(part.text)))
         request = GenerateAnswer(Ask(run.model, (turn,), Sampling(max_new_tokens=most)))
         repeats, pieces = Repeats(part.text), list[str]()
-        async with aclosing(self._engine.stream(request)) as events:
-            async for event in events:
-                match event:
-                    case Loading() | Ready():
-                        self._models.follow(event)
-                    case Text(piece):
-                        pieces.append(piece)
-                        if repeats.add(piece):
-                            # Leaving the stream cancels this one request.
-                            return None
-                    case Failed(ErrorKind.TOO_LONG):
-                        return None
-                    case Failed():
-                        raise OcellusError(event)
-                    case Finished(FinishReason.STOPPED):
-                        raise OcellusError.of(
-                            ErrorKind.CHILD_DIED,
-                            "The engine was stopped.",
-                            "Press “Read with LLaVA” to continue.",
-                        )
-                    case Finished(reason):
-                        return clean("".join(pieces)), reason is FinishReason.LENGTH
-                    case _:
-                        pass
+        try:
+            async with aclosing(follow(self._engine, request)) as events:
+                async for event in events:
+                    match event:
+                        case Loading() | Ready():
+                            self._models.follow(event)
+                        case Text(piece):
+                            pieces.append(piece)
+                            if repeats.add(piece):
+                                # Leaving the stream cancels this one request.
+                                return None
+                        case Finished(reason):
+                            return clean("".join(pieces)), reason is FinishReason.LENGTH
+                        case _:
+                            pass
+        except WorkCancelledError as error:
+            raise OcellusError.of(
+                ErrorKind.CHILD_DIED,
+                "The engine was stopped.",
+                "Press “Read with LLaVA” to continue.",
+            ) from error
+        except OcellusError as error:
+            if error.failed.kind is not ErrorKind.TOO_LONG:
+                raise
         return None
 
     async def _crops(self, run: _Run, parts: Sequence[Region]) -> list[Picture | None]:
@@ -258,7 +262,7 @@ class Transcribing(QObject):
         turned = run.original.pages[0].turned
         request = TakeCrops(run.picture.sha256, tuple(part.box for part in parts), turned)
         with self._readings.stepping_aside():
-            async with aclosing(self._reader.stream(request)) as events:
+            async with aclosing(follow(self._reader, request)) as events:
                 async for event in events:
                     match event:
                         case CropTaken(place, Picture() as crop) if 0 <= place < len(parts):
@@ -268,10 +272,6 @@ class Transcribing(QObject):
                                 )
                             taken[place] = replace(crop, name="")
                             self.cropTaken.emit(crop)
-                        case Failed():
-                            raise OcellusError(event)
-                        case Finished(FinishReason.STOPPED):
-                            raise asyncio.CancelledError
                         case _:
                             pass
         return taken
