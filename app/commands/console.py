@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app.children import engine_child, reader_child
@@ -79,6 +80,18 @@ def full_disk_in_words() -> Iterator[None]:
             "Free some space, then run the command again.",
             str(error),
         ) from error
+
+
+def say_failures(action: Callable[[], int], *, as_json: bool) -> int:
+    """Do it, and return its exit code. Raises OcellusError; `as_json` that is a line of its own."""
+    try:
+        with full_disk_in_words():
+            return action()
+    except OcellusError as error:
+        if not as_json:
+            raise
+        print(json.dumps({"failed": asdict(error.failed)}, ensure_ascii=False), flush=True)
+        return FAILED
 
 
 def complain(failed: Failed) -> None:

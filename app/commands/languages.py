@@ -8,7 +8,7 @@ from argparse import SUPPRESS, ArgumentParser, Namespace
 from pathlib import Path
 
 from app.catalog.languages import Pack, Packs, remove
-from app.commands.console import OK
+from app.commands.console import OK, say_failures
 from app.core.errors import ErrorKind, OcellusError
 from app.installed import find_packs
 from app.paths import find_paths
@@ -44,7 +44,14 @@ def run(arguments: Namespace) -> int:
 
 
 def run_action(arguments: Namespace, packs: Packs) -> int:
-    """Run one of the commands; `list` without one. Raises OcellusError."""
+    """Run one of the commands; `list` without one.
+
+    Raises OcellusError, but with `--json` the failure is a line of its own.
+    """
+    return say_failures(lambda: _run(arguments, packs), as_json=bool(arguments.json))
+
+
+def _run(arguments: Namespace, packs: Packs) -> int:
     if arguments.action in (None, "list"):
         _list(packs, as_json=bool(arguments.json))
         return OK
@@ -87,7 +94,7 @@ def _list(packs: Packs, *, as_json: bool) -> None:
 
 
 def _say(**plain: object) -> None:
-    print(json.dumps(plain, ensure_ascii=False))
+    print(json.dumps(plain, ensure_ascii=False), flush=True)
 
 
 def _pull(pack: Pack, arguments: Namespace) -> None:

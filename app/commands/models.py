@@ -14,7 +14,7 @@ from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
 from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
 from app.catalog.verdicts import disk_needed, verdicts
-from app.commands.console import FAILED, OK, full_disk_in_words
+from app.commands.console import OK, say_failures
 from app.commands.importing import import_folder
 from app.commands.progress import tell
 from app.commands.verifying import verify
@@ -69,14 +69,7 @@ def run_action(arguments: Namespace, catalog: Catalog) -> int:
 
     Raises OcellusError, but with `--json` the failure is a line of its own.
     """
-    try:
-        with full_disk_in_words():
-            return _run(arguments, catalog)
-    except OcellusError as error:
-        if not arguments.json:
-            raise
-        print(json.dumps({"failed": asdict(error.failed)}, ensure_ascii=False), flush=True)
-        return FAILED
+    return say_failures(lambda: _run(arguments, catalog), as_json=bool(arguments.json))
 
 
 def _run(arguments: Namespace, catalog: Catalog) -> int:

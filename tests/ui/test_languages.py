@@ -2,22 +2,26 @@
 
 import asyncio
 import json
-import threading
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from packs import SPELT, FileServer, catalog, cyrillic
 from papers import Paper, drawn, picture
 from sessions import until
 
-from app.bootstrap import PackDownload
 from app.catalog.languages import load_languages
 from app.core.settings import load_settings
 from app.session.reading.languages import BUNDLED, Languages
 from app.ui.languages.language_bar import LanguageBar
 from app.ui.languages.language_dialog import LanguageDialog
 from app.ui.window.build import add_languages
+from app.workers.command import Command, CommandLine
 from tests.ui.gestures import drop_onto, files
 
+ROOT = Path(__file__).resolve().parents[2]
 LINES = ("TOTAL 42", "next tax box")
 
 
@@ -37,6 +41,8 @@ def whole(loop, tmp_path, whole_session, server):
     session = whole_session(reader="app.reader.service:make")
     model_library = catalog(tmp_path / "languages.toml", server.data, server.address)
     session.packs = load_languages(model_library, tmp_path / "languages")
+    words = ("-m", "tests.support.pack_command", str(model_library), str(tmp_path / "languages"))
+    session.line = CommandLine((sys.executable, *words), ROOT)
     session.languages = languages_of(session)
     add_languages(session.window, session.languages)
     session.bar = session.window.findChild(LanguageBar)
@@ -45,7 +51,7 @@ def whole(loop, tmp_path, whole_session, server):
 
 
 def languages_of(session):
-    return Languages(session.packs, PackDownload, session.readings, session.preferences)
+    return Languages(session.packs, session.line, session.readings, session.preferences)
 
 
 def entries(bar):
@@ -70,8 +76,14 @@ def ask(session):
     return dialog
 
 
-def downloading():
-    return any(thread.name == "language-download" for thread in threading.enumerate())
+def downloading(session):
+    return bool(session.languages.findChildren(Command))
+
+
+def connections(process, server):
+    """Those that the process has opened to the server."""
+    port = urlsplit(server.address).port
+    return [one for one in process.net_connections("inet") if one.raddr and one.raddr.port == port]
 
 
 async def show(session, path):
@@ -129,9 +141,12 @@ def test_a_download_is_cancelled_goes_on_and_fails_in_a_sentence(loop, whole, tm
         whole.languages.fetch("eslav")
         whole.languages.fetch("eslav")  # One at a time.
         await until(lambda: not bar.progress.text().endswith(" 0 %"), 30)
+        (command,) = whole.languages.findChildren(Command)
+        assert connections(psutil.Process(command.pid), server)
+        assert not connections(psutil.Process(), server)
         bar.cancel_button.click()
         await until(lambda: whole.languages.fetching is None, 10)
-        await until(lambda: not downloading(), 30)
+        await until(lambda: not downloading(whole), 30)
         assert whole.languages.current == BUNDLED
         (part,) = [one for one in (tmp_path / "languages").iterdir() if one.suffix == ".part"]
         kept = part.stat().st_size
