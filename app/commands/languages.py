@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.catalog.languages import Pack, Packs, remove
 from app.commands.console import OK, say_failures
@@ -13,6 +15,10 @@ from app.core.errors import ErrorKind, OcellusError
 from app.installed import find_packs
 from app.paths import find_paths
 from app.reader.ocr.languages import LETTERS
+
+if TYPE_CHECKING:
+    from app.transfer.patience import Waiting
+    from app.transfer.progress import TransferProgress
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -101,16 +107,20 @@ def _pull(pack: Pack, arguments: Namespace) -> None:
     # Here, so that the others start without the network's libraries.
     from app.transfer.single import Published, SingleFile  # noqa: PLC0415
 
-    def report(done: int) -> None:
+    def report(progress: TransferProgress) -> None:
         if arguments.json:
-            _say(done=done, total=pack.size)
+            _say(**asdict(progress))
         elif sys.stderr.isatty():
             print(
-                f"\r{done / 1e6:.1f} of {pack.megabytes:.1f} MB\033[K",
-                end="\n" if done == pack.size else "",
+                f"\r{progress.done / 1e6:.1f} of {pack.megabytes:.1f} MB\033[K",
+                end="\n" if progress.done == pack.size else "",
                 file=sys.stderr,
                 flush=True,
             )
+
+    def report_waiting(waiting: Waiting | None) -> None:
+        if arguments.json:
+            _say(waiting=waiting and asdict(waiting))
 
     source = arguments.source or pack.address
     published = Published(source, pack.size, pack.sha256)
@@ -118,9 +128,15 @@ def _pull(pack: Pack, arguments: Namespace) -> None:
         path = Path(source)
         if not path.is_file():
             raise OcellusError.of(ErrorKind.UNREADABLE, f"{path} is not there.", "Check its name.")
-        SingleFile(published, pack.file, report).copy(path)
+        SingleFile(published, pack.file).copy(path)
     else:
-        SingleFile(published, pack.file, report, arguments.proxy).fetch()
+        SingleFile(
+            published,
+            pack.file,
+            arguments.proxy,
+            report=report,
+            report_waiting=report_waiting,
+        ).fetch()
     if not arguments.json:
         codes = " or ".join(f"--lang {code}" for code, _ in pack.languages[:3])
         print(f"{pack.title}: on this disk. Read with `read … {codes}`.")

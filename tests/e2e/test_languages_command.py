@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from packs import SPELT, FileServer, catalog, cyrillic
 from papers import Paper, drawn, picture
+from proxy import LoopbackProxy
 
 from app.__main__ import build_parser
 from app.catalog.languages import load_languages
@@ -55,7 +56,9 @@ def test_a_language_is_fetched_listed_read_with_and_removed(packs, server, tmp_p
     assert "de (German but for „)" in told
     assert "`languages pull eslav`" in told
 
-    assert call(languages, packs, "pull", "RU") == 0
+    with LoopbackProxy() as proxy:
+        assert call(languages, packs, "pull", "RU", "--proxy", f"http://{proxy.host}") == 0
+        assert set(proxy.addresses) == {server.address}
     assert "--lang ru" in capsys.readouterr().out
     assert call(languages, packs, "list", "--json") == 0
     bundled, pack = map(json.loads, capsys.readouterr().out.splitlines())
@@ -87,11 +90,12 @@ def test_what_goes_wrong_is_a_sentence(packs, server, data, tmp_path, capsys):
     shot = tmp_path / "shot.png"
     picture(*LINES, size=(460, 260)).save(shot)
     pack = packs.entry("ru")
-    server.faults = ["flipped"] * 2
+    server.faults = ["flipped"] * 999
     with pytest.raises(OcellusError) as error:
         call(languages, packs, "pull", "ru")
     assert error.value.failed.kind is ErrorKind.NETWORK
     assert not pack.on_disk
+    server.faults = []
     for source in ("nowhere.onnx", "ftp://127.0.0.1/pack.onnx", "http://[::1/x", shot):
         with pytest.raises(OcellusError):
             call(languages, packs, "pull", "ru", "--from", source)
