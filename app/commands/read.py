@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.catalog.languages import Packs
-from app.commands.batch import Batch, Options, read_pages, tell
+from app.commands.batch import Batch, read_pages, tell
 from app.commands.console import FAILED, OK, USAGE, complain, full_disk_in_words
 from app.commands.documents import DocumentReader
 from app.commands.formats import ALONE, STREAMS, PagePictures, write_document
 from app.commands.journal import Journal
-from app.commands.plan import Found, Item, find, pages_of, placed
+from app.commands.plan import Found, Item, Options, find, pages_of, placed
 from app.core.errors import ErrorKind, OcellusError
 from app.core.export import ExportFormat
 from app.core.language import PackSpec
