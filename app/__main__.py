@@ -13,12 +13,50 @@ import io
 import multiprocessing
 import os
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any, Protocol, cast
 
 from app import __version__
 from app.core import quiet
-from app.core.export import ExportFormat
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A module of `app.commands`, imported once it is chosen, and what it is for."""
+
+    name: str
+    help: str
+    # These run Qt, which cannot bear an exception; their children end with them.
+    runs_qt: bool = False
+
+    def module(self) -> _Command:
+        return cast("_Command", import_module(f"app.commands.{self.name}"))
+
+
+class _Command(Protocol):
+    """What each module of `app.commands` that is a command has."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Say what the command takes."""
+        ...
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it, and return the exit code. Raises OcellusError for what it cannot do."""
+        ...
+
+
+_COMMANDS = (
+    _Entry("ask", "ask about pictures; the answer goes to stdout"),
+    _Entry("read", "read the text of pictures and documents"),
+    _Entry("models", "list, get, import, check, remove models"),
+    _Entry("languages", "list, download or remove languages that text is read in"),
+    _Entry("selftest", "try every part of this installation", runs_qt=True),
+    _Entry("bench", "measure this installation", runs_qt=True),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,204 +66,59 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     if options.command is None:
         return _window([])
     if options.command == "window":
         return _window(options.pictures)
-    return _command(options)
+    return _run(next(entry for entry in _COMMANDS if entry.name == options.command), options)
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of the whole command line; a command's own arguments come once chosen."""
     parser = argparse.ArgumentParser(
         prog="ocellus",
         description="Ask a LLaVA model on your own machine about a picture.",
         epilog="Without a command, the window opens.",
     )
     parser.add_argument("--version", action="version", version=f"Ocellus {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_LateParser)
     window = commands.add_parser("window", help="open the window, with these pictures")
     window.add_argument("pictures", nargs="*", metavar="PICTURE")
-
-    ask = commands.add_parser("ask", help="ask about pictures; the answer goes to stdout")
-    ask.add_argument("words", nargs="+", metavar="PICTURE… QUESTION", action=_PicturesAndQuestion)
-    ask.add_argument("--model", default="builtin", help="an id from `models`, or a folder")
-    ask.add_argument(
-        "--reference",
-        choices=["auto", "on", "off"],
-        default="auto",
-        help="send the text read from the picture with the question",
-    )
-    ask.add_argument(
-        "--quick",
-        action="store_true",
-        help="look at each picture as a whole only: fewer tokens, faster, less detail",
-    )
-    ask.add_argument("--json", action="store_true", help="one JSON object instead of the text")
-
-    _add_read(commands.add_parser("read", help="read the text of pictures and documents"))
-
-    _add_models(commands.add_parser("models", help="list, get, import, check, remove models"))
-    _add_languages(commands)
-    commands.add_parser("selftest", help="try every part of this installation")
-    _add_bench(commands.add_parser("bench", help="measure this installation"))
+    for entry in _COMMANDS:
+        commands.add_parser(entry.name, help=entry.help).fill_by(
+            lambda parser, entry=entry: entry.module().add_arguments(parser)
+        )
     return parser
 
 
-def _add_models(models: argparse.ArgumentParser) -> None:
-    models.add_argument("--json", action="store_true", help="one JSON object per line")
-    actions = models.add_subparsers(dest="action", metavar="ACTION")
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
-    actions.add_parser("list", help="the models", parents=[shared])
-    for name, words in (
-        ("show", "one model"),
-        ("pull", "download a model, or resume its download"),
-        ("verify", "compare a model's files with what was published"),
-        ("rm", "remove a model and its unfinished download"),
-    ):
-        action = actions.add_parser(name, help=words, parents=[shared])
-        action.add_argument("model", metavar="MODEL", help="an id from `models list`")
-        if name == "pull":
-            action.add_argument("--mirror", help="a mirror's address instead of the hub's")
-            action.add_argument("--proxy", help="a proxy's address")
-            action.add_argument(
-                "--token-stdin", action="store_true", help="read the access token from stdin"
-            )
-        elif name == "rm":
-            action.add_argument(
-                "--original",
-                action="store_true",
-                help="only the original weights, once the 4-bit form no longer needs them",
-            )
-    bring = actions.add_parser("import", help="take in a folder with a model", parents=[shared])
-    bring.add_argument("folder", metavar="FOLDER", help="with config.json and .safetensors files")
-    bring.add_argument("--name", help="its name here; a catalog id puts it in that model's place")
-    bring.add_argument(
-        "--tower", metavar="FOLDER", help="the vision model's folder, if it is a separate one"
-    )
+class _LateParser(argparse.ArgumentParser):
+    """Gets its arguments when it is asked to parse, so that the others' are never made."""
+
+    _fill: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def fill_by(self, fill: Callable[[argparse.ArgumentParser], None]) -> None:
+        """Have `fill` add the arguments, once."""
+        self._fill = fill
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As ever, with the arguments."""
+        if self._fill is not None:
+            fill, self._fill = self._fill, None
+            fill(self)
+        return super().parse_known_args(args, namespace)
 
 
-def _add_languages(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    words = "list, download or remove languages that text is read in"
-    languages = commands.add_parser("languages", help=words)
-    languages.add_argument("--json", action="store_true", help="one JSON object per line")
-    actions = languages.add_subparsers(dest="action", metavar="ACTION")
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
-    actions.add_parser("list", help="the languages", parents=[shared])
-    for name, words in (
-        ("pull", "download a language pack, or resume its download"),
-        ("rm", "remove a language pack and its unfinished download"),
-    ):
-        action = actions.add_parser(name, help=words, parents=[shared])
-        action.add_argument("pack", metavar="LANGUAGE", help="such as ru, or a pack's id")
-        if name == "pull":
-            action.add_argument(
-                "--from",
-                dest="source",
-                metavar="ADDRESS|FILE",
-                help="fetch the same file from another address; its hash is still checked",
-            )
-            action.add_argument("--proxy", help="a proxy's address")
-
-
-def _add_bench(bench: argparse.ArgumentParser) -> None:
-    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
-    documents = bench.add_argument_group("for the benchmarks `document-memory` and `-cores`")
-    documents.add_argument(
-        "--pages",
-        type=int,
-        default=0,
-        metavar="N",
-        help="documents of N pages instead of 300 or 20",
-    )
-    reading = bench.add_argument_group("for the benchmark `reading`")
-    reading.add_argument("--count", type=int, default=6, metavar="N", help="pictures of each class")
-    reading.add_argument("--classes", default="", metavar="A,B", help="only these classes")
-    reading.add_argument("--seed", type=int, default=1, metavar="N", help="which pictures")
-    reading.add_argument(
-        "--wrong", type=int, default=0, metavar="N", help="print the N worst with their truths"
-    )
-    reading.add_argument("--save", type=Path, metavar="DIR", help="keep pictures and truths here")
-    reading.add_argument(
-        "--rounds", type=int, default=5, metavar="N", help="measure the time N times; 0: not at all"
-    )
-
-
-def _add_read(read: argparse.ArgumentParser) -> None:
-    read.description = "Read the text of pictures, PDF and TIFF files, or of all in a folder."
-    read.epilog = (
-        "With -o FOLDER, the same command, run again, continues where it was interrupted. "
-        "The exit code is 0 if everything was read, 1 if something was not, 2 for wrong usage."
-    )
-    read.add_argument("files", nargs="+", metavar="FILE|FOLDER")
-    read.add_argument(
-        "--format",
-        default=ExportFormat.TEXT.value,
-        metavar="FORM",
-        help="; ".join(f"{form}: {form.label} ({form.ending})" for form in ExportFormat)
-        + f". {ExportFormat.TEXT} is the default",
-    )
-    read.add_argument(
-        "-o",
-        "--output",
-        metavar="OUT",
-        help="the file or folder for the results; without it, they go to stdout",
-    )
-    read.add_argument("--pages", metavar="LIST", help="only these pages: 2-5 or 1,3,7-")
-    read.add_argument(
-        "--lang",
-        metavar="CODES",
-        help="the text's languages, such as de,ru; `languages` lists them",
-    )
-    read.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="read N files at a time (with -o)"
-    )
-    read.add_argument("--password", help="opens documents that are locked")
-    read.add_argument("--force", action="store_true", help="replace files that are there already")
-
-
-class _PicturesAndQuestion(argparse.Action):
-    """At least one picture, then the question."""
-
-    def __call__(self, parser, namespace, values, option_string=None) -> None:  # noqa: ARG002
-        words = list(values or [])
-        if len(words) < 2:
-            parser.error("give one or more pictures and then the question, in quotes")
-        if not words[-1].strip():
-            parser.error("the question is empty")
-        setattr(namespace, self.dest, words)
-
-
-def _command(options: argparse.Namespace) -> int:
-    from app.catalog.catalog import load_catalog  # noqa: PLC0415 - the window starts without these
-    from app.catalog.languages import load_languages  # noqa: PLC0415
-    from app.commands import ask, bench, languages, models, read, selftest  # noqa: PLC0415
-    from app.commands.console import FAILED, complain  # noqa: PLC0415
+def _run(entry: _Entry, options: argparse.Namespace) -> int:
+    from app.commands.console import FAILED, complain  # noqa: PLC0415 - the window needs no children
     from app.core.errors import OcellusError  # noqa: PLC0415
     from app.interrupts import end_in_order  # noqa: PLC0415
     from app.paths import find_paths  # noqa: PLC0415
 
-    paths = find_paths()
-    catalog = load_catalog(
-        paths.models / "catalog.toml", paths.models / "builtin", paths.user_models
-    )
-    packs = load_languages(paths.models / "languages.toml", paths.languages)
-    quiet.remove_left_behind(paths.data)
-    commands = {
-        "ask": lambda: ask.run(options, catalog),
-        "read": lambda: read.run(options, packs),
-        "models": lambda: models.run(options, catalog),
-        "languages": lambda: languages.run(options, packs),
-        "selftest": lambda: selftest.run(paths, catalog),
-        "bench": lambda: bench.run(options),
-    }
+    quiet.remove_left_behind(find_paths().data)
     try:
-        # These run Qt, which cannot bear an exception; their children end with them.
-        with nullcontext() if options.command in ("bench", "selftest") else end_in_order():
-            return commands[options.command]()
+        with nullcontext() if entry.runs_qt else end_in_order():
+            return entry.module().run(options)
     except OcellusError as error:
         complain(error.failed)
         return FAILED

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import qasync
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
@@ -16,14 +14,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import __version__, interrupts
 from app.archive.archive import Archive
-from app.catalog.catalog import Catalog, load_catalog
-from app.catalog.languages import Pack, Packs, load_languages
 from app.children import engine_child, own_command, reader_child
 from app.core import quiet
 from app.core.conversation import Picture
 from app.core.errors import Failed, OcellusError
 from app.core.log import describe
 from app.housekeeping import Housekeeping, make_folders, prepare_folders
+from app.installed import find_catalog, find_packs
 from app.paths import Paths, find_paths
 from app.session.chat.archive_copies import Copying
 from app.session.models.downloads import Downloads
@@ -37,9 +34,6 @@ from app.window_lock import WindowLock
 from app.window_log import note_unawaited, window_log
 from app.workers.collector import Collector
 from app.workers.command import CommandLine
-
-if TYPE_CHECKING:
-    from app.transfer.single import SingleFile
 
 _LOG = logging.getLogger(__name__)
 
@@ -81,14 +75,13 @@ class Program(QObject):
             catalog,
             paths.inbox,
         )
-        self.downloads = Downloads(
-            CommandLine(own_command(), paths.bundle), paths.data / "downloads.json", self
-        )
+        line = CommandLine(own_command(), paths.bundle)
+        self.downloads = Downloads(line, paths.data / "downloads.json", self)
         self.model_library = ModelLibrary(
             session.models, catalog, self.downloads, session.preferences, paths.user_models, self
         )
         self.languages = Languages(
-            find_packs(paths), PackDownload, session.readings, session.preferences, self
+            find_packs(paths), line, session.readings, session.preferences, self
         )
         self.window = build_window(
             session,
@@ -165,44 +158,6 @@ class Program(QObject):
     def _note_taken(self, picture: Picture) -> None:
         """It goes at the end, unless somebody asks about it."""
         self._taken.add(picture.sha256)
-
-
-def find_catalog(paths: Paths) -> Catalog:
-    """The models that this installation and this user have."""
-    return load_catalog(paths.models / "catalog.toml", paths.models / "builtin", paths.user_models)
-
-
-def find_packs(paths: Paths) -> Packs:
-    """The language packs that there are and that this user has."""
-    return load_languages(paths.models / "languages.toml", paths.languages)
-
-
-class PackDownload:
-    """A pack's download, as the session wants one."""
-
-    def __init__(self, pack: Pack, report: Callable[[int], None]) -> None:
-        self._pack, self._report = pack, report
-        self._file: SingleFile | None = None
-        self._paused = False
-
-    def fetch(self) -> None:
-        """Bring it to its place; back early after `pause`. Raises OcellusError."""
-        # Here, so that the window starts without a network's libraries.
-        from app.transfer.single import Published, SingleFile  # noqa: PLC0415
-        from app.transfer.transfer import PausedError  # noqa: PLC0415
-
-        pack = self._pack
-        published = Published(pack.address, pack.size, pack.sha256)
-        self._file = SingleFile(published, pack.file, self._report)
-        if not self._paused:
-            with contextlib.suppress(PausedError):
-                self._file.fetch()
-
-    def pause(self) -> None:
-        """Have `fetch` end soon."""
-        self._paused = True
-        if self._file is not None:
-            self._file.pause()
 
 
 def build_application() -> QApplication:

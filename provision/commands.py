@@ -15,7 +15,7 @@ from provision.system import provide
 
 ROOT = Path(__file__).resolve().parent.parent
 # These do without Qt, so they do not wait for its system libraries.
-WITHOUT_WINDOW = ("ask", "read", "models", "--version", "--help", "-h")
+WITHOUT_WINDOW = ("ask", "read", "models", "languages", "--version", "--help", "-h")
 
 HELP = """run.py sets the program up where that is still to be done. Its own commands:
     test [ARGUMENTS]   run the tests; arguments go to pytest (-n 0: one by one)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,9 +127,9 @@ def load_languages(catalog_file: Path, folder: Path) -> Packs:
     return Packs(packs, refused, str(plain.get("licence", "")))
 
 
-def remove(pack: Pack, others: Sequence[str] = (".part", ".lock")) -> None:
+def remove(pack: Pack) -> None:
     """Delete a pack and what an unfinished download has left. Raises OSError."""
-    for ending in ("", *others):
+    for ending in ("", ".part", ".blocks", ".etag", ".lock"):
         pack.file.with_name(pack.file.name + ending).unlink(missing_ok=True)
 
 

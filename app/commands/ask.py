@@ -4,22 +4,47 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace
+from argparse import Action, ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from app.catalog.catalog import Catalog
-from app.commands.console import OK, Console, console, finish
+from app.commands.console import OK, Console, console
 from app.core.cleaning import clean
 from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.events import Finished, Loading, Seen, Text
 from app.core.model import ModelSpec
 from app.core.requests import GenerateAnswer
+from app.installed import find_catalog
+from app.paths import find_paths
 from app.text.reference import reference_rows
+from app.workers.request_result import follow_blocking
 
 
-def run(arguments: Namespace, catalog: Catalog) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Pictures and a question, and how it is answered."""
+    parser.add_argument(
+        "words", nargs="+", metavar="PICTURE… QUESTION", action=_PicturesAndQuestion
+    )
+    parser.add_argument("--model", default="builtin", help="an id from `models`, or a folder")
+    parser.add_argument(
+        "--reference",
+        choices=["auto", "on", "off"],
+        default="auto",
+        help="send the text read from the picture with the question",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="look at each picture as a whole only: fewer tokens, faster, less detail",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of the text")
+
+
+def run(arguments: Namespace) -> int:
     """Answer one question. Raises OcellusError for everything that fails."""
-    model = find_model(catalog, arguments.model)
+    model = find_model(find_catalog(find_paths()), arguments.model)
     *paths, question = arguments.words
     mode = ReferenceMode(arguments.reference)
     # Both at once: the engine's process imports torch while the reader reads.
@@ -49,7 +74,7 @@ def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
     answer: list[str] = []
     probabilities: list[float] = []
     report: dict[str, object] = {"model": ask.model.id, "question": ask.turns[-1].text}
-    for event in finish(children.engine, GenerateAnswer(ask)):
+    for event in follow_blocking(children.engine, GenerateAnswer(ask)):
         match event:
             case Loading(stage, done, total) if sys.stderr.isatty():
                 share = f" {100 * done // total} %" if total else ""
@@ -82,3 +107,21 @@ def _stream(children: Console, ask: Ask, *, as_json: bool) -> int:
     else:
         print()
     return OK
+
+
+class _PicturesAndQuestion(Action):
+    """At least one picture, then the question."""
+
+    def __call__(
+        self,
+        parser: ArgumentParser,
+        namespace: Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,  # noqa: ARG002 - argparse gives it
+    ) -> None:
+        words = list(values or [])
+        if len(words) < 2:
+            parser.error("give one or more pictures and then the question, in quotes")
+        if not words[-1].strip():
+            parser.error("the question is empty")
+        setattr(namespace, self.dest, words)

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from app.commands.documents import Chosen, DocumentReader
-from app.commands.formats import PagePictures, write_document
-from app.commands.journal import Fingerprint, Journal, digest
-from app.commands.plan import Item
+from app.commands.documents import DocumentReader
+from app.commands.formats import PagePictures
+from app.commands.journal import Fingerprint, Journal, Record
+from app.commands.plan import Item, Options
+from app.commands.results import ResultFile, unwritten
 from app.core.cancelled import WorkCancelledError
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.export import ExportFormat
-from app.core.files.disk_space import is_full
-from app.core.language import PackSpec
 from app.core.reading import Page
 
-_PART = ".part"
 _POLL_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How all files of a run are read. `label` tells runs apart whose results differ."""
-
-    form: ExportFormat
-    chosen: Chosen
-    label: str
-    password: str = ""
-    force: bool = False
-    pack: PackSpec | None = None
 
 
 @dataclass(slots=True)
@@ -110,66 +94,37 @@ class Batch:
                     item = self._items.get_nowait()
                 except queue.Empty:
                     return
+                result = None
                 try:
-                    if self._is_done(item):
+                    result = ResultFile(item, self._options, self._journal)
+                    if (record := result.finished()) is not None:
+                        self._pass_over(item, record)
                         continue
                     if reader not in self._readers:  # A run with nothing left starts none.
                         stack.enter_context(reader)
                         self._readers.append(reader)
-                    self._read(item, reader)
+                    self._read(result, reader)
                 except WorkCancelledError:
                     self._report.unread += 1
                     return
                 except OcellusError as error:
                     self._fail(item, error.failed)
                 except OSError as error:
-                    self._fail(item, _unwritten(item, error))
+                    place = item.source if result is None else result.output
+                    self._fail(item, unwritten(error, place).failed)
                 except Exception:  # noqa: BLE001 - whatever it was, the other files are read
                     self._fail(item, _unexpected(item))
 
-    def _is_done(self, item: Item) -> bool:
-        """Whether an earlier run has finished this. Raises OcellusError for a foreign file."""
-        output = _output(item)
-        source = Fingerprint.of(item.source)
-        record = self._journal.latest(output) if self._journal else None
-        if record and (record.source, record.options) == (source, self._options.label):
-            part = _part(output)
-            if digest(output) != record.sha256 and digest(part) == record.sha256:
-                part.replace(output)  # A kill came between the record and the name.
-            if digest(output) == record.sha256:
-                with self._saying:
-                    self._report.already += 1
-                    if record.failures:
-                        self._report.partly.append((item.source, record.failures))
-                return True
-        if os.path.lexists(output):
-            self._check_ours(item, output)
-        return False
+    def _pass_over(self, item: Item, record: Record) -> None:
+        with self._saying:
+            self._report.already += 1
+            if record.failures:
+                self._report.partly.append((item.source, record.failures))
 
-    def _check_ours(self, item: Item, output: Path) -> None:
-        """Raise OcellusError unless `output` may be written over."""
-        with suppress(OSError):
-            if output.samefile(item.source):
-                raise OcellusError.of(
-                    ErrorKind.UNREADABLE,
-                    f"The result would take the place of {item.source} itself.",
-                    "Choose another folder with -o.",
-                )
-        if self._options.force and (output.is_file() or output.is_symlink()):
-            return
-        if self._journal and self._journal.knows(output, digest(output)):
-            return
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{output} is there already and was not written by this command, or changed since.",
-            "Move it away, choose another place with -o, or add --force to replace it.",
-        )
-
-    def _read(self, item: Item, reader: DocumentReader) -> None:
-        output = _output(item)
-        part = _part(output)
+    def _read(self, result: ResultFile, reader: DocumentReader) -> None:
+        item = result.item
         source = Fingerprint.of(item.source)
-        output.parent.mkdir(parents=True, exist_ok=True)
+        result.output.parent.mkdir(parents=True, exist_ok=True)
         document = reader.take(item.source, self._options.password)
         failures: list[str] = []
         try:
@@ -183,19 +138,9 @@ class Batch:
                         self._say(f"\r{name}: page {page.number} of {total}\033[K", sys.stderr)
                     yield page
 
-            pictures = PagePictures(reader, document, self._options.password)
-            missing = self._write(part, pages(), pictures)
+            missing = result.write(pages(), PagePictures(reader, document, self._options.password))
             failures += missing
-            if self._journal:
-                self._journal.add(
-                    output, source, self._options.label, digest(part), tuple(failures)
-                )
-            if not missing:
-                part.replace(output)
-        except BaseException:
-            with suppress(OSError):
-                part.unlink()
-            raise
+            result.keep(source, failures, written=not missing)
         finally:
             reader.forget(document)
         with self._saying:
@@ -203,25 +148,7 @@ class Batch:
             if failures:
                 self._report.partly.append((item.source, tuple(failures)))
         if not missing:
-            self._say(f"{item.source} → {output}\n", sys.stdout)
-
-    def _write(self, part: Path, pages: Iterator[Page], pictures: PagePictures) -> list[str]:
-        """Write the result under its passing name; why there is none, if there is none.
-
-        Raises OcellusError and OSError.
-        """
-        try:
-            with part.open("wb") as file:
-                write_document(pages, self._options.form, file, pictures)
-                file.flush()
-                os.fsync(file.fileno())
-        except OcellusError as error:
-            if error.failed.kind is not ErrorKind.NO_TABLE:
-                raise
-            # It was read all the same; the next run need not find that out again.
-            part.unlink()
-            return [error.failed.headline]
-        return []
+            self._say(f"{item.source} → {result.output}\n", sys.stdout)
 
     def _fail(self, item: Item, failed: Failed) -> None:
         with self._saying:
@@ -263,33 +190,6 @@ def tell(report: Report) -> None:
     for path, failures in sorted(report.partly):
         for failure in failures:
             print(f"{path}: {failure}", file=sys.stderr)
-
-
-def _output(item: Item) -> Path:
-    if item.output is None:
-        raise ValueError(f"{item.source} has no place to go")
-    return item.output
-
-
-def _part(output: Path) -> Path:
-    """The passing name of a result while it is written."""
-    return output.with_name(f".{output.name}{_PART}")
-
-
-def _unwritten(item: Item, error: OSError) -> Failed:
-    if is_full(error):
-        return Failed(
-            ErrorKind.DISK_FULL,
-            f"The disk is full: {item.output} was not written.",
-            "Free some space and run the same command again; it continues where it stopped.",
-            str(error),
-        )
-    return Failed(
-        ErrorKind.UNREADABLE,
-        f"{item.output} cannot be written.",
-        "Check the folder's permissions, and that its drive is there.",
-        str(error),
-    )
 
 
 def _unexpected(item: Item) -> Failed:

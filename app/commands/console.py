@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app.children import engine_child, reader_child
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import Event, PictureRead, PictureTaken
+from app.core.events import PictureRead, PictureTaken
 from app.core.files.disk_space import is_full
 from app.core.files.handing import MAX_PICTURE, hand_over
 from app.core.reading import Reading
-from app.core.requests import ReadPicture, Request, TakePicture
+from app.core.requests import ReadPicture, TakePicture
 from app.workers.host import Host
+from app.workers.request_result import outcome_blocking
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -34,17 +36,18 @@ class Console:
     def take(self, path: Path) -> Picture:
         """Decode a file into the store. Raises OcellusError in plain words."""
         handed = hand_over(path, self.inbox, path.name, MAX_PICTURE)
-        for event in finish(self.reader, TakePicture(str(handed), path.name, consume=True)):
-            if isinstance(event, PictureTaken):
-                return event.picture
-        raise _silent("The reader returned no picture.")
+        request = TakePicture(str(handed), path.name, consume=True)
+        taken = outcome_blocking(self.reader, request, PictureTaken)
+        if taken is None:
+            raise _silent("The reader returned no picture.")
+        return taken.picture
 
     def read(self, picture: Picture) -> Reading:
         """Find the text of a picture in the store. Raises OcellusError."""
-        for event in finish(self.reader, ReadPicture(picture.sha256)):
-            if isinstance(event, PictureRead):
-                return event.reading
-        raise _silent("The reader returned no reading.")
+        read = outcome_blocking(self.reader, ReadPicture(picture.sha256), PictureRead)
+        if read is None:
+            raise _silent("The reader returned no reading.")
+        return read.reading
 
 
 @contextmanager
@@ -58,14 +61,6 @@ def console() -> Generator[Console, None, None]:
         store = Path(folder) / "pictures"
         inbox = Path(folder) / "inbox"
         yield Console(Host(reader_child(store, inbox)), Host(engine_child(store)), inbox)
-
-
-def finish(host: Host, request: Request) -> Iterator[Event]:
-    """Run the request; a `Failed` is raised as OcellusError instead of yielded."""
-    for event in host.ask(request):
-        if isinstance(event, Failed):
-            raise OcellusError(event)
-        yield event
 
 
 @contextmanager
@@ -85,6 +80,18 @@ def full_disk_in_words() -> Generator[None, None, None]:
             "Free some space, then run the command again.",
             str(error),
         ) from error
+
+
+def say_failures(action: Callable[[], int], *, as_json: bool) -> int:
+    """Do it, and return its exit code. Raises OcellusError; `as_json` that is a line of its own."""
+    try:
+        with full_disk_in_words():
+            return action()
+    except OcellusError as error:
+        if not as_json:
+            raise
+        print(json.dumps({"failed": asdict(error.failed)}, ensure_ascii=False), flush=True)
+        return FAILED
 
 
 def complain(failed: Failed) -> None:

@@ -11,17 +11,17 @@ from types import TracebackType
 from typing import Self
 
 from app.children import reader_child
-from app.commands.console import finish
 from app.core.cancelled import WorkCancelledError
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
+from app.core.events import DocumentTaken, PageRead, PictureTaken
 from app.core.files.handing import MAX_DOCUMENT, hand_over
 from app.core.language import PackSpec
 from app.core.pictures import document_path, picture_path
 from app.core.reading import Page
 from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.workers.host import Host
+from app.workers.request_result import follow_blocking, outcome_blocking
 
 # A document that ends the reader at as many pages is not worth the rest.
 _MOST_DEATHS = 3
@@ -54,7 +54,7 @@ class DocumentReader:
         self._host.close()
 
     def stop(self) -> None:
-        """End what is being read; StoppedError comes out where it was asked for."""
+        """End what is being read; WorkCancelledError comes out where it was asked for."""
         self._stopped.set()
         self._host.cancel(self._host.newest)
 
@@ -63,9 +63,7 @@ class DocumentReader:
         handed = hand_over(path, self._inbox, path.name, MAX_DOCUMENT, self._stopped.is_set)
         request = TakeDocument(str(handed), path.name, password, consume=True)
         try:
-            for event in finish(self._host, request):
-                if isinstance(event, DocumentTaken):
-                    return event.document
+            taken = outcome_blocking(self._host, request, DocumentTaken)
         except OcellusError as error:
             self._revive(error.failed)
             if error.failed.kind is ErrorKind.PASSWORD:
@@ -75,7 +73,9 @@ class DocumentReader:
         finally:
             with suppress(OSError):
                 handed.unlink(missing_ok=True)
-        raise self._without_result()
+        if taken is None:
+            raise self._without_result()
+        return taken.document
 
     def pages(self, document: Document, chosen: Chosen, password: str = "") -> Iterator[PageRead]:
         """Each chosen page as it is read. Raises OcellusError where nothing can be."""
@@ -97,22 +97,14 @@ class DocumentReader:
 
     def picture(self, document: Document, number: int, password: str = "") -> Path:
         """Have one page drawn: a PNG file for whoever asks to delete. Raises OcellusError."""
-        path: Path | None = None
         try:
-            for event in finish(self._host, TakePage(document, number, password)):
-                match event:
-                    case PictureTaken(picture):
-                        path = picture_path(self._store, picture.sha256)
-                    case Finished(FinishReason.STOPPED):
-                        raise WorkCancelledError
-                    case _:
-                        pass
+            taken = outcome_blocking(self._host, TakePage(document, number, password), PictureTaken)
         except OcellusError as error:
             self._revive(error.failed)
             raise
-        if path is None:
+        if taken is None:
             raise self._without_result()
-        return path
+        return picture_path(self._store, taken.picture.sha256)
 
     def forget(self, document: Document) -> None:
         """Delete the copies of a document that is done with."""
@@ -125,14 +117,9 @@ class DocumentReader:
         try:
             # Page by page, so that one at which the reader dies costs no other.
             request = ReadDocument(document, (number,), password, self._pack)
-            for event in finish(self._host, request):
-                match event:
-                    case PageRead():
-                        read = event
-                    case Finished(FinishReason.STOPPED):
-                        raise WorkCancelledError
-                    case _:
-                        pass
+            for event in follow_blocking(self._host, request):
+                if isinstance(event, PageRead):
+                    read = event
         except OcellusError as error:
             if not self._revive(error.failed):
                 raise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from app.commands.documents import DocumentReader
@@ -35,12 +36,30 @@ def write_document(
 
     Raises what `app.reader.exports.write` raises.
     """
-    # Here, so that other commands start without Pillow.
+    # Here, so that nothing waits for Pillow before the first page is read.
     from app.reader.exports import write  # noqa: PLC0415
 
+    write(_sized(pages, form, pictures), form, target, pictures)
+
+
+def write_new_document(
+    pages: Iterable[Page],
+    form: ExportFormat,
+    target: Path,
+    shown: Path,
+    pictures: PagePictures,
+    words: Callable[[OSError, Path], OcellusError],
+) -> None:
+    """As `write_document`, to a new file as `app.reader.exports.write_new` makes one."""
+    from app.reader.exports import write_new  # noqa: PLC0415 - as above
+
+    write_new(_sized(pages, form, pictures), form, target, shown, pictures, words)
+
+
+def _sized(pages: Iterable[Page], form: ExportFormat, pictures: PagePictures) -> Iterable[Page]:
     if form is ExportFormat.PDF:
-        pages = (pictures.sized(page) for page in pages)
-    write(pages, form, target, pictures)
+        return (pictures.sized(page) for page in pages)
+    return pages
 
 
 class PagePictures:
@@ -57,7 +76,7 @@ class PagePictures:
         self._last: tuple[int, Image.Image] | None = None
 
     def __call__(self, page: Page) -> Image.Image:
-        """The page's picture, not turned. Raises OcellusError and StoppedError."""
+        """The page's picture, not turned. Raises OcellusError and WorkCancelledError."""
         if self._last is None or self._last[0] != page.number:
             self._last = page.number, self._taken(page.number)
         return self._last[1]

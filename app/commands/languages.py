@@ -4,19 +4,61 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.catalog.languages import Pack, Packs, remove
-from app.commands.console import OK
+from app.commands.console import OK, say_failures
 from app.commands.logged import logged
 from app.core.errors import ErrorKind, OcellusError
+from app.installed import find_packs
+from app.paths import find_paths
 from app.reader.ocr.languages import LETTERS
-from app.transfer.single import Published, SingleFile
+
+if TYPE_CHECKING:
+    from app.transfer.patience import Waiting
+    from app.transfer.progress import TransferProgress
 
 
-def run(arguments: Namespace, packs: Packs) -> int:
-    """Run one of the commands; `list` without one. Raises OcellusError."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """What to do with which language."""
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    shared = ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", default=SUPPRESS)
+    actions.add_parser("list", help="the languages", parents=[shared])
+    for name, words in (
+        ("pull", "download a language pack, or resume its download"),
+        ("rm", "remove a language pack and its unfinished download"),
+    ):
+        action = actions.add_parser(name, help=words, parents=[shared])
+        action.add_argument("pack", metavar="LANGUAGE", help="such as ru, or a pack's id")
+        if name == "pull":
+            action.add_argument(
+                "--from",
+                dest="source",
+                metavar="ADDRESS|FILE",
+                help="fetch the same file from another address; its hash is still checked",
+            )
+            action.add_argument("--proxy", help="a proxy's address")
+
+
+def run(arguments: Namespace) -> int:
+    """As `run_action`, with the language packs of this user."""
+    return run_action(arguments, find_packs(find_paths()))
+
+
+def run_action(arguments: Namespace, packs: Packs) -> int:
+    """Run one of the commands; `list` without one.
+
+    Raises OcellusError, but with `--json` the failure is a line of its own.
+    """
+    return say_failures(lambda: _run(arguments, packs), as_json=bool(arguments.json))
+
+
+def _run(arguments: Namespace, packs: Packs) -> int:
     if arguments.action in (None, "list"):
         _list(packs, as_json=bool(arguments.json))
         return OK
@@ -60,20 +102,27 @@ def _list(packs: Packs, *, as_json: bool) -> None:
 
 
 def _say(**plain: object) -> None:
-    print(json.dumps(plain, ensure_ascii=False))
+    print(json.dumps(plain, ensure_ascii=False), flush=True)
 
 
 def _pull(pack: Pack, arguments: Namespace) -> None:
-    def report(done: int) -> None:
+    # Here, so that the others start without the network's libraries.
+    from app.transfer.single import Published, SingleFile  # noqa: PLC0415
+
+    def report(progress: TransferProgress) -> None:
         if arguments.json:
-            _say(done=done, total=pack.size)
+            _say(**asdict(progress))
         elif sys.stderr.isatty():
             print(
-                f"\r{done / 1e6:.1f} of {pack.megabytes:.1f} MB\033[K",
-                end="\n" if done == pack.size else "",
+                f"\r{progress.done / 1e6:.1f} of {pack.megabytes:.1f} MB\033[K",
+                end="\n" if progress.done == pack.size else "",
                 file=sys.stderr,
                 flush=True,
             )
+
+    def report_waiting(waiting: Waiting | None) -> None:
+        if arguments.json:
+            _say(waiting=waiting and asdict(waiting))
 
     source = arguments.source or pack.address
     published = Published(source, pack.size, pack.sha256)
@@ -81,9 +130,15 @@ def _pull(pack: Pack, arguments: Namespace) -> None:
         path = Path(source)
         if not path.is_file():
             raise OcellusError.of(ErrorKind.UNREADABLE, f"{path} is not there.", "Check its name.")
-        SingleFile(published, pack.file, report).copy(path)
+        SingleFile(published, pack.file).copy(path)
     else:
-        SingleFile(published, pack.file, report, arguments.proxy).fetch()
+        SingleFile(
+            published,
+            pack.file,
+            arguments.proxy,
+            report=report,
+            report_waiting=report_waiting,
+        ).fetch()
     if not arguments.json:
         codes = " or ".join(f"--lang {code}" for code, _ in pack.languages[:3])
         print(f"{pack.title}: on this disk. Read with `read … {codes}`.")

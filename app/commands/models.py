@@ -3,52 +3,81 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
-import sys
 import time
-from argparse import Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.catalog import quantised
 from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
 from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
-from app.catalog.quantised import replaced
 from app.catalog.verdicts import disk_needed, verdicts
-from app.commands.console import FAILED, OK, full_disk_in_words
+from app.commands.console import OK, say_failures
 from app.commands.importing import import_folder
 from app.commands.logged import logged
-from app.commands.verifying import anew, verify
+from app.commands.progress import tell
+from app.commands.verifying import verify
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.private import make_folder
-from app.core.settings import load_settings
+from app.installed import find_catalog
 from app.paths import find_paths
-from app.transfer.hub import HUB, Access
-from app.transfer.transfer import Transfer, TransferProgress, Waiting, cancel
-
-# What other programs' users of a mirror have set already.
-_MIRROR_VARIABLE = "HF_ENDPOINT"
+from app.transfer.staging import cancel
 
 
-def run(arguments: Namespace, catalog: Catalog) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """What to do with which model."""
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    shared = ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", default=SUPPRESS)
+    actions.add_parser("list", help="the models", parents=[shared])
+    for name, words in (
+        ("show", "one model"),
+        ("pull", "download a model, or resume its download"),
+        ("verify", "compare a model's files with what was published"),
+        ("rm", "remove a model and its unfinished download"),
+    ):
+        action = actions.add_parser(name, help=words, parents=[shared])
+        action.add_argument("model", metavar="MODEL", help="an id from `models list`")
+        if name == "pull":
+            action.add_argument("--mirror", help="a mirror's address instead of the hub's")
+            action.add_argument("--proxy", help="a proxy's address")
+            action.add_argument(
+                "--token-stdin", action="store_true", help="read the access token from stdin"
+            )
+        elif name == "rm":
+            action.add_argument(
+                "--original",
+                action="store_true",
+                help="only the original weights, once the 4-bit form no longer needs them",
+            )
+    bring = actions.add_parser("import", help="take in a folder with a model", parents=[shared])
+    bring.add_argument("folder", metavar="FOLDER", help="with config.json and .safetensors files")
+    bring.add_argument("--name", help="its name here; a catalog id puts it in that model's place")
+    bring.add_argument(
+        "--tower", metavar="FOLDER", help="the vision model's folder, if it is a separate one"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """As `run_action`, with the models of this installation and this user."""
+    return run_action(arguments, find_catalog(find_paths()))
+
+
+def run_action(arguments: Namespace, catalog: Catalog) -> int:
     """Run one of the commands; `list` without one.
 
     Raises OcellusError, but with `--json` the failure is a line of its own.
     """
-    try:
-        log = logged(arguments.action) if arguments.action in ("pull", "import") else nullcontext()
-        with log, full_disk_in_words():
+    log = logged(arguments.action) if arguments.action in ("pull", "import") else nullcontext()
+
+    def act() -> int:
+        with log:
             return _run(arguments, catalog)
-    except OcellusError as error:
-        if not arguments.json:
-            raise
-        print(json.dumps({"failed": asdict(error.failed)}, ensure_ascii=False), flush=True)
-        return FAILED
+
+    return say_failures(act, as_json=bool(arguments.json))
 
 
 def _run(arguments: Namespace, catalog: Catalog) -> int:
@@ -60,7 +89,11 @@ def _run(arguments: Namespace, catalog: Catalog) -> int:
     entry = catalog.entry(arguments.model)
     match arguments.action:
         case "pull":
-            return _pull(entry, arguments)
+            # Here, so that the others start without the network's libraries.
+            from app.commands.pulling import pull  # noqa: PLC0415
+
+            _not_builtin(entry)
+            return pull(entry, arguments)
         case "verify":
             return verify(entry, as_json=as_json)
         case "rm":
@@ -142,54 +175,6 @@ def _plain(entry: CatalogModel, fit: Fit | None, machine: Machine) -> dict[str, 
     }
 
 
-def _pull(entry: CatalogModel, arguments: Namespace) -> int:
-    _can_be_fetched(entry)
-    # From the environment or stdin only: a command line can be read by every user.
-    token = sys.stdin.readline().strip() if arguments.token_stdin else os.environ.get("HF_TOKEN")
-    access = Access(_address(arguments.mirror or _mirror()), arguments.proxy, token or "")
-
-    def report(progress: TransferProgress) -> None:
-        _say(asdict(progress), as_json=arguments.json)
-
-    def report_waiting(waiting: Waiting | None) -> None:
-        if arguments.json:
-            print(json.dumps({"waiting": waiting and asdict(waiting)}), flush=True)
-        elif waiting is not None:
-            begin, end = ("\r", "\033[K") if sys.stderr.isatty() else ("", "")
-            print(f"{begin}{waiting.words}{end}", file=sys.stderr, flush=True)
-
-    make_folder(entry.folder.parent)
-    transfer = Transfer(
-        entry.hub, entry.folder, access, report=report, report_waiting=report_waiting
-    )
-    listing = transfer.run()
-    gone = bool(replaced(entry.folder))
-    if arguments.json:
-        said = {"id": entry.id, "commit": listing.commit, "original": not gone}
-        print(json.dumps(said), flush=True)
-    else:
-        print(f"{entry.title} is on this disk (commit {listing.commit[:12]}).")
-        if gone:
-            print(f"It is here in 4 bits, without its original. {anew(entry)}")
-    return OK
-
-
-def _mirror() -> str:
-    chosen = load_settings(find_paths().settings_file).mirror
-    return os.environ.get(_MIRROR_VARIABLE) or chosen or HUB
-
-
-def _address(mirror: str) -> str:
-    parts = urlsplit(mirror)
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc):
-        raise OcellusError.of(
-            ErrorKind.ACCESS,
-            f"“{mirror}” is not the address of a mirror.",
-            "Give one such as https://hub.example.org, or none.",
-        )
-    return mirror
-
-
 def _import(arguments: Namespace, catalog: Catalog) -> int:
     started = time.monotonic()
 
@@ -197,7 +182,7 @@ def _import(arguments: Namespace, catalog: Catalog) -> int:
         speed = done / max(time.monotonic() - started, 1e-3)
         left = (total - done) / speed if speed else None
         progress = {"done": done, "total": total, "speed": speed, "left": left}
-        _say(progress, as_json=arguments.json)
+        tell(progress, as_json=arguments.json)
 
     name = import_folder(arguments.folder, arguments.name, arguments.tower, catalog, report)
     if arguments.json:
@@ -206,20 +191,6 @@ def _import(arguments: Namespace, catalog: Catalog) -> int:
         print(f"{name} is on this disk, and can be chosen under this name.")
         print(catalog.entry(name).terms)
     return OK
-
-
-def _say(progress: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(progress), flush=True)
-    elif sys.stderr.isatty():
-        left = "" if progress["left"] is None else f", {progress['left'] / 60:.0f} min left"
-        print(
-            f"\r{progress['done'] / 1e9:.2f} of {progress['total'] / 1e9:.2f} GB, "
-            f"{progress['speed'] / 1e6:.1f} MB/s{left}\033[K",
-            end="",
-            file=sys.stderr,
-            flush=True,
-        )
 
 
 def _remove(entry: CatalogModel, *, as_json: bool) -> int:
@@ -265,14 +236,3 @@ def _not_removed(entry: CatalogModel, error: OSError) -> OcellusError:
 def _not_builtin(entry: CatalogModel) -> None:
     if entry.id == BUILTIN:
         raise OcellusError.of(ErrorKind.ACCESS, "The built-in model stays as it came.")
-
-
-def _can_be_fetched(entry: CatalogModel) -> None:
-    _not_builtin(entry)
-    if entry.by_hand or not entry.hub:
-        raise OcellusError.of(
-            ErrorKind.ACCESS,
-            f"{entry.title} is not downloaded here. {entry.terms}",
-            "If you have its folder, and keep to these terms, import it: "
-            f"models import FOLDER --name {entry.id}",
-        )

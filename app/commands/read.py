@@ -5,25 +5,66 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 from app.catalog.languages import Packs
-from app.commands.batch import Batch, Options, read_pages, tell
+from app.commands.batch import Batch, read_pages, tell
 from app.commands.console import FAILED, OK, USAGE, complain, full_disk_in_words
 from app.commands.documents import DocumentReader
 from app.commands.formats import ALONE, STREAMS, PagePictures, write_document
 from app.commands.journal import Journal
-from app.commands.plan import Found, Item, find, pages_of, placed
+from app.commands.plan import Found, Item, Options, find, pages_of, placed
 from app.core.errors import ErrorKind, OcellusError
 from app.core.export import ExportFormat
 from app.core.language import PackSpec
 from app.core.reading import Page
+from app.installed import find_packs
+from app.paths import find_paths
 from app.reader.ocr.languages import chosen
 
 
-def run(arguments: Namespace, packs: Packs) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Files, and what becomes of their text."""
+    parser.description = "Read the text of pictures, PDF and TIFF files, or of all in a folder."
+    parser.epilog = (
+        "With -o FOLDER, the same command, run again, continues where it was interrupted. "
+        "The exit code is 0 if everything was read, 1 if something was not, 2 for wrong usage."
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE|FOLDER")
+    parser.add_argument(
+        "--format",
+        default=ExportFormat.TEXT.value,
+        metavar="FORM",
+        help="; ".join(f"{form}: {form.label} ({form.ending})" for form in ExportFormat)
+        + f". {ExportFormat.TEXT} is the default",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="the file or folder for the results; without it, they go to stdout",
+    )
+    parser.add_argument("--pages", metavar="LIST", help="only these pages: 2-5 or 1,3,7-")
+    parser.add_argument(
+        "--lang",
+        metavar="CODES",
+        help="the text's languages, such as de,ru; `languages` lists them",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="read N files at a time (with -o)"
+    )
+    parser.add_argument("--password", help="opens documents that are locked")
+    parser.add_argument("--force", action="store_true", help="replace files that are there already")
+
+
+def run(arguments: Namespace) -> int:
+    """As `read_files`, with the language packs of this user."""
+    return read_files(arguments, find_packs(find_paths()))
+
+
+def read_files(arguments: Namespace, packs: Packs) -> int:
     """Read every file; one that fails does not stop the rest. Returns the exit code."""
     pack, no_pack = chosen(arguments.lang, packs) if arguments.lang is not None else (None, "")
     if complaint := _unusable(arguments) or no_pack:

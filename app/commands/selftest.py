@@ -6,6 +6,7 @@ import platform
 import sqlite3
 import tempfile
 import time
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,22 +14,29 @@ from app import __version__
 from app.archive.archive import Archive
 from app.catalog.catalog import Catalog
 from app.commands.ask import question_turn
-from app.commands.console import FAILED, OK, Console, console, finish
+from app.commands.console import FAILED, OK, Console, console
 from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.errors import OcellusError
 from app.core.events import Ready, Text, WallsTried
 from app.core.requests import GenerateAnswer, LoadModel, TryWalls
-from app.paths import Paths
+from app.installed import find_catalog
+from app.paths import Paths, find_paths
+from app.workers.request_result import follow_blocking
 
 SAMPLE = "receipt.png"
 QUESTION = "What is the total?"
 
 
-def run(paths: Paths, catalog: Catalog) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Nothing can be chosen: every part is tried."""
+
+
+def run(arguments: Namespace) -> int:  # noqa: ARG001 - as above
     """Try each part for real and print a line for it; 0 when all of them work."""
+    paths = find_paths()
     print(f"Ocellus {__version__} on {platform.platform()}, Python {platform.python_version()}")
     with console() as children, children.engine, children.reader:
-        test = SelfTest(paths, catalog, children)
+        test = SelfTest(paths, find_catalog(paths), children)
         parts: list[tuple[str, Callable[[], str]]] = [
             ("archive", test.archive),
             ("window", test.window),
@@ -54,7 +62,7 @@ def tell_walls(children: Console) -> None:
         outside.write_text(QUESTION, "utf-8")
         for name, host in (("reader", children.reader), ("engine", children.engine)):
             try:
-                for event in finish(host, TryWalls(str(outside))):
+                for event in follow_blocking(host, TryWalls(str(outside))):
                     for wall in event.walls if isinstance(event, WallsTried) else ():
                         print(f"{'wall  ' if wall.stands else 'NONE  '} {name:8} {wall.words}")
             except OcellusError as error:
@@ -124,7 +132,7 @@ class SelfTest:
     def load(self) -> str:
         """Load the built-in model in the engine's process."""
         model = self._catalog.spec("builtin")
-        for event in finish(self._children.engine, LoadModel(model)):
+        for event in follow_blocking(self._children.engine, LoadModel(model)):
             if isinstance(event, Ready):
                 return f"{model.title} on {event.device}, {event.memory / 2**20:.0f} MiB"
         raise ValueError("the model never became ready")
@@ -136,7 +144,7 @@ class SelfTest:
         ask = Ask(self._catalog.spec("builtin"), (turn,))
         pieces = [
             event.piece
-            for event in finish(self._children.engine, GenerateAnswer(ask))
+            for event in follow_blocking(self._children.engine, GenerateAnswer(ask))
             if isinstance(event, Text)
         ]
         answer = "".join(pieces).strip()

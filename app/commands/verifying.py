@@ -10,7 +10,7 @@ from app.catalog.checkpoint import inspect
 from app.catalog.quantised import FOUR_BIT, quantised_folder, replaced
 from app.commands.console import FAILED, OK
 from app.core.errors import ErrorKind, OcellusError
-from app.transfer.transfer import damaged, is_pinned
+from app.transfer.staging import damaged, is_pinned
 
 # What `verify` says where nothing is damaged, by where the original is.
 _WHOLE = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,7 +10,6 @@ from PIL import Image
 
 from app.core.cancelled import check
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.placing import NewFile
 from app.core.reading import Page
 from app.core.requests import SaveReading
 from app.core.wire import WireError, decode
@@ -33,7 +31,7 @@ class ReadingSaver:
         StuckError.
         """
         # Here, so that the child starts without the forms and what they import.
-        from app.reader.exports import write  # noqa: PLC0415
+        from app.reader.exports import write_new  # noqa: PLC0415
 
         def picture(page: Page) -> Image.Image:
             check(cancelled)
@@ -44,13 +42,8 @@ class ReadingSaver:
         target = self._inside(request.path)
         # Named after the place that it is for: whoever reads of a failure knows that one.
         shown = Path(request.name)
-        with self._opened(request.pages) as file, NewFile(target, shown) as output:
-            try:
-                write(_pages(file, cancelled), request.form, output, picture)
-            except BaseException:
-                with suppress(OSError):
-                    target.unlink()
-                raise
+        with self._opened(request.pages) as file:
+            write_new(_pages(file, cancelled), request.form, target, shown, picture)
 
     def _opened(self, path: str) -> BinaryIO:
         place = self._inside(path)

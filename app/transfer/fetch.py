@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 
 import httpx2
 
@@ -12,6 +13,8 @@ from app.transfer.hub import Hub
 from app.transfer.patience import Pace, RetryBudget, TryAgainError, retry_after
 from app.transfer.progress import Meter
 from app.transfer.store import PartFile
+
+Refuse = Callable[[httpx2.Response], None]
 
 
 class DamagedError(OcellusError):
@@ -33,8 +36,11 @@ class Fetch:
         meter: Meter,
         part: PartFile,
         address: str,
+        refuse: Refuse | None = None,
     ) -> None:
+        """`refuse` raises for what is no file, in other words than those for a model."""
         self._hub, self._pace, self._patience = hub, pace, patience
+        self._refuse = refuse
         self._meter, self._part, self._address = meter, part, address
         self._lock = threading.Lock()
         self._direct = address  # where the hub has sent us, while that holds
@@ -114,7 +120,9 @@ class Fetch:
         if status in (401, 403, 404, 410) and asked != self._address:
             self._direct = self._address  # expired or gone: the hub knows a fresh one
             raise TryAgainError(f"status {status}")
-        refuse(response, at_hub=self._hub.is_hub(str(response.url)))
+        if self._refuse is not None:
+            self._refuse(response)
+        refuse(response, at_hub=self._refuse is None and self._hub.is_hub(str(response.url)))
         self._direct = str(response.url)
         if not self._part.remember(response.headers.get("etag", "")):
             self._restart(generation)

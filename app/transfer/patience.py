@@ -72,8 +72,10 @@ class Waiting:
 class RetryBudget:
     """Shared by all threads of one transfer; also their common cancellation."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, server: str = "hub") -> None:
+        """`server` is what a person is told that does not answer."""
         self._pace = pace
+        self._server = server
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._answered = False
@@ -128,7 +130,7 @@ class RetryBudget:
                 pace = self._pace
                 attempts = pace.attempts if self._answered else pace.first_attempts
                 if failures >= attempts:
-                    raise _lost(error, answered=self._answered) from error
+                    raise self._lost(error) from error
                 self.waiting = Waiting(failures + 1, attempts)
                 asked = error.seconds if isinstance(error, TryAgainError) else 0.0
                 backoff = min(pace.backoff * 2 ** (failures - 1), _LONGEST_BACKOFF)
@@ -137,6 +139,22 @@ class RetryBudget:
                 self._answered = True
                 self.waiting = None
                 return found
+
+    def _lost(self, error: httpx2.HTTPError) -> OcellusError:
+        headline, again = f"The {self._server} cannot be reached.", "Then start the download again"
+        if isinstance(error, httpx2.ProxyError):
+            headline = "The proxy does not let the download through."
+        elif self._answered and isinstance(error, httpx2.ReadTimeout):
+            headline = f"The {self._server} is too slow: next to nothing came for a long time."
+        elif self._answered:
+            headline = f"The connection to the {self._server} was lost."
+        return OcellusError.of(
+            ErrorKind.NETWORK,
+            headline,
+            "Check the internet connection, and the mirror's or proxy's address if you set one. "
+            f"{again}: it goes on where it was.",
+            str(error) or type(error).__name__,
+        )
 
 
 def retry_after(response: httpx2.Response) -> float:
@@ -158,20 +176,3 @@ def _date(text: str) -> datetime | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _lost(error: httpx2.HTTPError, *, answered: bool) -> OcellusError:
-    headline, again = "The hub cannot be reached.", "Then start the download again"
-    if isinstance(error, httpx2.ProxyError):
-        headline = "The proxy does not let the download through."
-    elif answered and isinstance(error, httpx2.ReadTimeout):
-        headline = "The hub is too slow: next to nothing came for a long time."
-    elif answered:
-        headline = "The connection to the hub was lost."
-    return OcellusError.of(
-        ErrorKind.NETWORK,
-        headline,
-        "Check the internet connection, and the mirror's or proxy's address if you set one. "
-        f"{again}: it goes on where it was.",
-        str(error) or type(error).__name__,
-    )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from app.catalog.quantised import quantised_folder
-from app.core.errors import ErrorKind, OcellusError
 from app.transfer.access import Access
 from app.transfer.fetch import DamagedError, Fetch, refuse
 from app.transfer.hub import Hub, read_json
@@ -18,6 +15,7 @@ from app.transfer.patience import Pace, PausedError, RetryBudget, Waiting
 from app.transfer.progress import Meter, TransferProgress
 from app.transfer.staging import Staging, cancel, damaged, disk_error, is_pinned, missing, pinned
 from app.transfer.store import PartFile
+from app.transfer.watched import Watched, pausing_at_sigterm
 
 __all__ = [
     "Pace",
@@ -30,9 +28,6 @@ __all__ = [
     "is_pinned",
     "pinned",
 ]
-
-_BEAT = 0.2  # seconds between two reports
-_GRACE = 1.0  # seconds for threads to end; those that wait for the network then die with us
 
 
 class Transfer:
@@ -57,8 +52,7 @@ class Transfer:
         self._staging = Staging(folder)
         self._patience = RetryBudget(self._pace)
         self._meter = Meter(report)
-        self._report_waiting, self._told_waiting = report_waiting, None
-        self._listing: Listing | None = None
+        self._watched = Watched(self._patience, self._meter, report_waiting)
 
     def pause(self) -> None:
         """Stop soon; `run` raises PausedError."""
@@ -72,7 +66,7 @@ class Transfer:
         which PausedError is one.
         """
         try:
-            with _pausing_at_sigterm(self.pause), self._staging.held():
+            with pausing_at_sigterm(self.pause), self._staging.held():
                 folder = self._staging.folder
                 if folder.exists():
                     listing = pinned(folder)
@@ -84,55 +78,15 @@ class Transfer:
             raise disk_error(error) from error
 
     def _run(self) -> Listing:
-        # The work is in a thread of its own: a pause need not wait until a silent connection,
-        # a slow disk or a long hash comes back. What such a thread has not finished is lost
-        # as in a kill, that is, it costs its block.
-        body = threading.Thread(target=self._body, daemon=True)
-        body.start()
         try:
-            while body.is_alive() and not self._patience.stopped:
-                body.join(_BEAT)
-                self._say_waiting()
-                self._meter.say()
-        finally:
-            self._patience.pause()  # also where Ctrl+C has ended the wait
-        body.join(_GRACE)
-        if self._listing is not None:
-            self._meter.say()
-            return self._listing
-        match self._patience.failure:
-            case None:
-                raise PausedError
-            case OcellusError() | OSError() as error:
-                raise error
-            case error:
-                raise OcellusError.of(
-                    ErrorKind.INTERNAL,
-                    "A fault in Ocellus ended the download.",
-                    "What is on the disk is kept: start it again. If that fails, report this.",
-                    type(error).__name__,
-                ) from error
-
-    def _say_waiting(self) -> None:
-        now = self._patience.waiting
-        if now != self._told_waiting:
-            self._told_waiting = now
-            try:
-                self._report_waiting(now)
-            except OSError:  # nobody reads our pipe any more
-                self._report_waiting = lambda _: None
-
-    def _body(self) -> None:
-        try:
-            hub = Hub(self._access)
-            try:
-                self._listing = self._fetch(hub)
-            finally:
-                hub.close()
-        except Exception as error:  # noqa: BLE001 - `_run` raises it
-            self._patience.fail(error)
-        if isinstance(self._patience.failure, DamagedError):
+            return self._watched.run(self._work)
+        except DamagedError:
             self._staging.drop_pin()
+            raise
+
+    def _work(self) -> Listing:
+        with closing(Hub(self._access)) as hub:
+            return self._fetch(hub)
 
     def _fetch(self, hub: Hub) -> Listing:
         listing = self._staging.pin(self._repository)
@@ -160,15 +114,3 @@ class Transfer:
             except ValueError as error:
                 raise no_sense(error) from error
             return from_hub(self._repository, answer)
-
-
-@contextmanager
-def _pausing_at_sigterm(pause: Callable[[], None]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: pause())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)

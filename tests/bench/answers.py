@@ -4,12 +4,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.bootstrap import find_catalog
-from app.commands.console import Console, console, finish
+from app.commands.console import Console, console
 from app.core.conversation import Ask, Role, Turn
 from app.core.events import Text
 from app.core.requests import GenerateAnswer, LoadModel
+from app.installed import find_catalog
 from app.paths import find_paths
+from app.workers.request_result import follow_blocking
 from tests.bench.measure import Result
 from tests.bench.screenshot import QUESTION, draw_screenshot
 
@@ -61,7 +62,7 @@ def stop() -> Result:
                 turn = Turn(Role.PERSON, f"{index}: {QUESTION}", (picture,), rows * 4)
                 ask = Ask(spec, (turn,))
                 began = time.monotonic()
-                for event in finish(children.engine, GenerateAnswer(ask)):
+                for event in follow_blocking(children.engine, GenerateAnswer(ask)):
                     if isinstance(event, Text):
                         break
                 prefill = time.monotonic() - began
@@ -87,7 +88,7 @@ def stop() -> Result:
 
 def _load(children: Console):
     spec = find_catalog(find_paths()).spec("builtin")
-    list(finish(children.engine, LoadModel(spec)))
+    list(follow_blocking(children.engine, LoadModel(spec)))
     return spec
 
 
@@ -96,7 +97,7 @@ def _until_first_token(children: Console, spec, path: Path) -> float:
     picture = children.take(path)
     turn = Turn(Role.PERSON, QUESTION, (picture,), children.read(picture).rows())
     first = 0.0
-    for event in finish(children.engine, GenerateAnswer(Ask(spec, (turn,)))):
+    for event in follow_blocking(children.engine, GenerateAnswer(Ask(spec, (turn,)))):
         if isinstance(event, Text) and not first:
             first = time.monotonic()
     return (first - began) * 1000

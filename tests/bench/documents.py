@@ -13,12 +13,12 @@ from unittest import mock
 import psutil
 
 from app.children import reader_child
-from app.commands.console import finish
 from app.core.document import Document
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
 from app.core.files.handing import MAX_DOCUMENT, hand_over
 from app.core.requests import ReadDocument, TakeDocument
 from app.workers.host import Host
+from app.workers.request_result import follow_blocking
 from tests.bench.documents_made import scanned, written
 
 MEMORY_GOAL_MB = 1200
@@ -38,7 +38,7 @@ def memory(pages: int) -> str:
             with _reader(Path(folder) / name) as host:
                 document = _taken(host, path)
                 with _peak(host) as peak:
-                    events = finish(host, ReadDocument(document))
+                    events = follow_blocking(host, ReadDocument(document))
                     peaks = [peak[0] / _MB for event in events if isinstance(event, PageRead)]
             most, early = max(peaks), peaks[min(1, len(peaks) - 1)]
             verdict = "met" if most < MEMORY_GOAL_MB else "MISSED"
@@ -63,7 +63,7 @@ def both_cores(pages: int) -> str:
             with _reader(Path(folder) / "2", available[:2]) as two:
                 readers = {1: (one, _taken(one, path)), 2: (two, _taken(two, path))}
                 for host, document in readers.values():
-                    list(finish(host, ReadDocument(document, (1,))))
+                    list(follow_blocking(host, ReadDocument(document, (1,))))
                 # Some pages each, so that whatever else the machine does meets both.
                 numbers = list(range(1, pages + 1))
                 for start in range(0, pages, 5):
@@ -71,7 +71,7 @@ def both_cores(pages: int) -> str:
                         process = psutil.Process(host.pid)
                         began, used = time.monotonic(), _used(process)
                         chosen = tuple(numbers[start : start + 5])
-                        list(finish(host, ReadDocument(document, chosen)))
+                        list(follow_blocking(host, ReadDocument(document, chosen)))
                         seconds[count].append(time.monotonic() - began)
                         busy[count].append(_used(process) - used)
     one_total, two_total = sum(seconds[1]), sum(seconds[2])
@@ -177,7 +177,7 @@ def _reader(folder: Path, cores: list[int] | None = None) -> Iterator[Host]:
 def _taken(host: Host, path: Path) -> Document:
     inbox = Path(host.spec.config["inbox"])
     handed = hand_over(path, inbox, path.name, MAX_DOCUMENT)
-    for event in finish(host, TakeDocument(str(handed), path.name, consume=True)):
+    for event in follow_blocking(host, TakeDocument(str(handed), path.name, consume=True)):
         if isinstance(event, DocumentTaken):
             return event.document
     raise RuntimeError(f"The reader did not take {path.name}.")

@@ -9,9 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.bootstrap import find_catalog
 from app.core.conversation import Ask, Role, Turn
 from app.core.requests import GenerateAnswer
+from app.installed import find_catalog
 from app.paths import find_paths
 from tests.bench.screenshot import QUESTION
 

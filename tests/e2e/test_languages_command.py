@@ -7,8 +7,9 @@ import jsonschema
 import pytest
 from packs import SPELT, FileServer, catalog, cyrillic
 from papers import Paper, drawn, picture
+from proxy import LoopbackProxy
 
-from app.__main__ import _parser
+from app.__main__ import build_parser
 from app.catalog.languages import load_languages
 from app.commands import languages, read
 from app.core.errors import ErrorKind, OcellusError
@@ -40,7 +41,8 @@ def packs(server, tmp_path, monkeypatch):
 
 def call(command, packs, *arguments):
     name = command.__name__.rsplit(".", 1)[1]
-    return command.run(_parser().parse_args([name, *map(str, arguments)]), packs)
+    run = read.read_files if command is read else languages.run_action
+    return run(build_parser().parse_args([name, *map(str, arguments)]), packs)
 
 
 def test_a_language_is_fetched_listed_read_with_and_removed(packs, server, tmp_path, capsys):
@@ -56,7 +58,9 @@ def test_a_language_is_fetched_listed_read_with_and_removed(packs, server, tmp_p
     assert "de (German but for „)" in told
     assert "`languages pull eslav`" in told
 
-    assert call(languages, packs, "pull", "RU") == 0
+    with LoopbackProxy() as proxy:
+        assert call(languages, packs, "pull", "RU", "--proxy", f"http://{proxy.host}") == 0
+        assert set(proxy.addresses) == {server.address}
     assert "--lang ru" in capsys.readouterr().out
     assert call(languages, packs, "list", "--json") == 0
     bundled, pack = map(json.loads, capsys.readouterr().out.splitlines())
@@ -88,11 +92,12 @@ def test_what_goes_wrong_is_a_sentence(packs, server, data, tmp_path, capsys):
     shot = tmp_path / "shot.png"
     picture(*LINES, size=(460, 260)).save(shot)
     pack = packs.entry("ru")
-    server.faults = ["flipped"] * 2
+    server.faults = ["flipped"] * 999
     with pytest.raises(OcellusError) as error:
         call(languages, packs, "pull", "ru")
     assert error.value.failed.kind is ErrorKind.NETWORK
     assert not pack.on_disk
+    server.faults = []
     for source in ("nowhere.onnx", "ftp://127.0.0.1/pack.onnx", "http://[::1/x", shot):
         with pytest.raises(OcellusError):
             call(languages, packs, "pull", "ru", "--from", source)

@@ -146,16 +146,16 @@ def test_what_is_left_is_verified_and_removed_by_command(copy, tmp_path, capsys)
     catalog = Catalog((), folder.parent)
     before = catalog.entry("copy")
     entry = Namespace(action="rm", json=True, model="copy", original=True)
-    assert models.run(entry, catalog) == 0
+    assert models.run_action(entry, catalog) == 0
     assert json.loads(capsys.readouterr().out) == {"id": "copy", "freed": size}
     assert logits(copy)[1].checkpoint.folder == folder / FOUR_BIT
     after = catalog.entry("copy")
     assert (after.folder, after.shape) == (before.folder, before.shape)
     # Once more there is nothing to delete, which is no error.
-    assert models.run(entry, catalog) == 0
+    assert models.run_action(entry, catalog) == 0
     assert json.loads(capsys.readouterr().out)["freed"] == 0
     shutil.rmtree(folder / FOUR_BIT)
-    assert models.run(entry, catalog) == 1
+    assert models.run_action(entry, catalog) == 1
 
 
 def test_a_damaged_form_is_found_and_the_original_kept(copy):

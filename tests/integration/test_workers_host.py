@@ -12,11 +12,13 @@ import pytest
 from processes import alive, gone_within, started
 from workers_child import script
 
-from app.core.errors import ErrorKind, Failed
-from app.core.events import Finished, FinishReason, Text
+from app.core.cancelled import WorkCancelledError
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import Finished, FinishReason, PictureTaken, Text
 from app.core.requests import Reply
 from app.core.wire import encode
 from app.workers.host import ChildSpec, Host
+from app.workers.request_result import follow_blocking, outcome_blocking
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -115,6 +117,20 @@ def test_leaving_an_answer_early_cancels_it(host):
     assert text_of(host.ask(script("say", 2))) == "0 1 "
 
 
+def test_a_request_is_followed_to_its_result_its_failure_or_its_end(host):
+    assert text_of(follow_blocking(host, script("say", 2))) == "0 1 "
+    assert outcome_blocking(host, script("say", 2), Text) == Text("1 ", (0.5,))
+    assert outcome_blocking(host, script("say", 2), PictureTaken) is None
+    with pytest.raises(OcellusError) as failed:
+        outcome_blocking(host, script("fail_in_words"), Text)
+    assert failed.value.failed == list(host.ask(script("fail_in_words")))[-1]
+    events = follow_blocking(host, script("wait"))
+    assert next(events) == Text("waiting")
+    host.cancel(host.newest)
+    with pytest.raises(WorkCancelledError):
+        next(events)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_death_is_seen_at_once_and_said(host, number):
     began = time.monotonic()
@@ -188,6 +204,7 @@ sys.path[:0] = {paths!r}
 from processes import alive, gone_within
 from workers_child import script
 from app.workers.host import ChildSpec, Host
+from app.workers.request_result import follow_blocking, outcome_blocking
 if __name__ == "__main__":
     with Host(ChildSpec("engine", "workers_child:make")) as host:
         for event in host.ask(script({action!r}, *{arguments!r})):

@@ -112,14 +112,16 @@ class FileServer:
         data = self.data
         if fault == "longer":
             data += b"more"
-        if fault == "flipped":
-            data = bytes([data[0] ^ 1]) + data[1:]
         asked = handler.headers.get("Range", "")
-        start = int(asked[6:].split("-")[0]) if asked and fault != "whole" else 0
-        body = data[start:]
-        handler.send_response(206 if start else 200)
-        if start:
-            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        start, end = 0, len(data)
+        if asked and fault != "whole":
+            first, last = asked[6:].split("-")
+            start, end = int(first), min(end, int(last) + 1)
+        body = data[start:end]
+        if fault == "flipped":
+            body = bytes([body[0] ^ 1]) + body[1:]
+        handler.send_response(206 if asked and fault != "whole" else 200)
+        handler.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(data)}")
         if fault == "endless":
             handler.close_connection = True
             body += b"x" * 1_000_000

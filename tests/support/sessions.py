@@ -119,14 +119,15 @@ class Session:
     def start(self):
         self.parts.start()
 
-    def open_window(self, packs=None, fetch=None):
-        """The program's own window over this session; `fetch` brings language packs."""
+    def open_window(self, packs=None, line=None):
+        """The program's own window over this session; `line` brings language packs."""
         from app.ui.window.build import build_window  # noqa: PLC0415 - most need no widgets
 
         packs = packs or load_languages(
             ROOT / "models" / "languages.toml", self.folder / "languages"
         )
-        self.languages = Languages(packs, fetch, self.readings, self.preferences)
+        line = line or CommandLine(own_command(), ROOT)
+        self.languages = Languages(packs, line, self.readings, self.preferences)
         self.window = build_window(
             self.parts,
             self.model_library,

@@ -83,11 +83,11 @@ def whole_session(loop, qtbot, tmp_path):
     """Begins a `Session` with real children and the program's window; all end with the test."""
     begun = []
 
-    def begin(script=None, packs=None, fetch=None, **children) -> Session:
+    def begin(script=None, packs=None, line=None, **children) -> Session:
         session = Session(tmp_path, script, **children)
         begun.append(session)
         session.start()
-        qtbot.addWidget(session.open_window(packs, fetch))
+        qtbot.addWidget(session.open_window(packs, line))
         return session
 
     yield begin

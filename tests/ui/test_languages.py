@@ -1,21 +1,25 @@
 """“Text in: …”: a language is chosen, fetched, read with and removed, by a person's way."""
 
 import json
-import threading
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from packs import SPELT, FileServer, catalog, cyrillic
 from papers import Paper, drawn, picture
 from sessions import until
 
-from app.bootstrap import PackDownload
 from app.catalog.languages import load_languages
 from app.core.settings import load_settings
 from app.session.reading.languages import BUNDLED, Languages
 from app.ui.languages.language_bar import LanguageBar
 from app.ui.languages.language_dialog import LanguageDialog
+from app.workers.command import Command, CommandLine
 from tests.ui.gestures import drop_onto, files
 
+ROOT = Path(__file__).resolve().parents[2]
 LINES = ("TOTAL 42", "next tax box")
 
 
@@ -32,16 +36,18 @@ def server(data):
 
 @pytest.fixture
 def whole(tmp_path, whole_session, server):
-    file = catalog(tmp_path / "languages.toml", server.data, server.address)
-    packs = load_languages(file, tmp_path / "languages")
-    session = whole_session(reader="app.reader.service:make", packs=packs, fetch=PackDownload)
-    session.packs = packs
+    model_library = catalog(tmp_path / "languages.toml", server.data, server.address)
+    packs = load_languages(model_library, tmp_path / "languages")
+    words = ("-m", "tests.support.pack_command", str(model_library), str(tmp_path / "languages"))
+    line = CommandLine((sys.executable, *words), ROOT)
+    session = whole_session(reader="app.reader.service:make", packs=packs, line=line)
+    session.packs, session.line = packs, line
     session.bar = session.window.findChild(LanguageBar)
     return session
 
 
 def languages_of(session):
-    return Languages(session.packs, PackDownload, session.readings, session.preferences)
+    return Languages(session.packs, session.line, session.readings, session.preferences)
 
 
 def entries(bar):
@@ -66,8 +72,14 @@ def ask(session):
     return dialog
 
 
-def downloading():
-    return any(thread.name == "language-download" for thread in threading.enumerate())
+def downloading(session):
+    return bool(session.languages.findChildren(Command))
+
+
+def connections(process, server):
+    """Those that the process has opened to the server."""
+    port = urlsplit(server.address).port
+    return [one for one in process.net_connections("inet") if one.raddr and one.raddr.port == port]
 
 
 async def show(session, path):
@@ -125,22 +137,25 @@ def test_a_download_is_cancelled_goes_on_and_fails_in_a_sentence(loop, whole, tm
         whole.languages.fetch("eslav")
         whole.languages.fetch("eslav")  # One at a time.
         await until(lambda: not bar.progress.text().endswith(" 0 %"), 30)
+        (command,) = whole.languages.findChildren(Command)
+        assert connections(psutil.Process(command.pid), server)
+        assert not connections(psutil.Process(), server)
         bar.cancel_button.click()
         await until(lambda: whole.languages.fetching is None, 10)
-        await until(lambda: not downloading(), 30)
+        await until(lambda: not downloading(whole), 30)
         assert whole.languages.current == BUNDLED
-        (part,) = [one for one in (tmp_path / "languages").iterdir() if one.suffix == ".part"]
-        kept = part.stat().st_size
-        assert kept > 0
+        (marks,) = [one for one in (tmp_path / "languages").iterdir() if one.suffix == ".blocks"]
+        assert marks.read_bytes().count(1) > 0
         server.pace = 0.0
         server.faults = ["404"]
         whole.languages.fetch("eslav")
         await until(lambda: whole.languages.fetching is None, 30)
         notices = [one.words for one in whole.window.parts.notices.notices]
         assert any("does not have this file any more" in words for words in notices), notices
+        missing, asked = marks.read_bytes().count(0), len(server.asked)
         whole.languages.fetch("eslav")
         await until(lambda: whole.languages.current == "eslav", 60)
-        assert server.asked[-1] == f"bytes={kept}-"
+        assert len(server.asked) - asked == missing
 
     loop.run_until_complete(whole.settle(way()))
 

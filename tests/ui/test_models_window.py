@@ -215,7 +215,7 @@ def test_a_process_that_is_killed_is_said_with_a_way_on(whole):
 
 def test_figures_come_before_the_start(whole, monkeypatch):
     small = Machine("cuda", "Small card", 2 * GB, 8 * GB, 2, 3 * GB)
-    monkeypatch.setattr("app.session.models.model_library.measure", lambda *_: small)
+    monkeypatch.setattr("app.session.models.inventory.measure", lambda *_: small)
 
     async def way():
         whole.model_library.refresh()
@@ -231,7 +231,7 @@ def test_figures_come_before_the_start(whole, monkeypatch):
     assert any("Small card: 2.0 GB of 8.0 GB" in words for words in texts(whole.dialog))
 
     roomy = Machine("cuda", "Small card", 2 * GB, 8 * GB, 2, 900 * GB)
-    monkeypatch.setattr("app.session.models.model_library.measure", lambda *_: roomy)
+    monkeypatch.setattr("app.session.models.inventory.measure", lambda *_: roomy)
 
     async def other():
         whole.model_library.refresh()

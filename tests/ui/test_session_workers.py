@@ -16,11 +16,13 @@ from processes import alive
 from PySide6.QtCore import QThread
 from workers_child import script
 
-from app.core.errors import ErrorKind, Failed
-from app.core.events import Finished, FinishReason, Text
+from app.core.cancelled import WorkCancelledError
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.events import Finished, FinishReason, PictureTaken, Text
 from app.workers.host import ChildSpec
 from app.workers.mailbox import Mailbox
 from app.workers.remote import Remote, RemoteState
+from app.workers.request_result import follow, outcome
 from app.workers.thread import ReceivingThread
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -223,6 +225,21 @@ def test_a_child_that_cannot_be_started_is_said(loop):
     (failed,) = loop.run_until_complete(asyncio.wait_for(way(), 10))
     assert isinstance(failed, Failed)
     assert failed.headline == "The reader could not be started."
+
+
+def test_a_request_is_followed_to_its_result_its_failure_or_its_end(remote, loop):
+    async def way():
+        assert await outcome(remote, script("say", 2), Finished) == Finished()
+        assert await outcome(remote, script("say", 2), PictureTaken) is None
+        with pytest.raises(OcellusError):
+            await outcome(remote, script("fail_in_words"), Text)
+        async with aclosing(follow(remote, script("wait"))) as events:
+            assert await anext(events) == Text("waiting")
+            remote.stop()
+            with pytest.raises(WorkCancelledError):
+                await anext(events)
+
+    loop.run_until_complete(way())
 
 
 FORGETFUL = """

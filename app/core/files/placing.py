@@ -67,40 +67,45 @@ def check_free(path: Path, *, replace: bool) -> None:
 class NewFile:
     """The new file `part`, whose every failure is told in words about `path`."""
 
-    def __init__(self, part: Path, path: Path) -> None:
-        self._path = path
-        with _in_words(path):
+    def __init__(
+        self, part: Path, path: Path, words: Callable[[OSError, Path], OcellusError] | None = None
+    ) -> None:
+        """`words` are the caller's own for what the disk refuses."""
+        self._path, self._words = path, words
+        with _in_words(path, self._words):
             # Unbuffered: nothing is left to be written when it is closed after a failure.
             # Nobody else's to read before it has the person's name and rights.
             self._file = os.fdopen(os.open(part, _NEW, FILE_RIGHTS), "wb", buffering=0)
 
     def write(self, data: bytes, /) -> int:
         """Write all of `data`."""
-        with _in_words(self._path):
+        with _in_words(self._path, self._words):
             write_all(self._file, data)
         return len(data)
 
     def sync(self) -> None:
         """Have it on the disk."""
-        with _in_words(self._path):
+        with _in_words(self._path, self._words):
             os.fsync(self._file.fileno())
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        with _in_words(self._path):
+        with _in_words(self._path, self._words):
             self._file.close()
 
 
 @contextmanager
-def _in_words(path: Path) -> Generator[None]:
+def _in_words(
+    path: Path, words: Callable[[OSError, Path], OcellusError] | None = None
+) -> Generator[None]:
     try:
         yield
     except FileExistsError as error:
         raise _exists(path) from error
     except OSError as error:
-        raise _unwritten(error, path) from error
+        raise (words or _unwritten)(error, path) from error
 
 
 def _rename(part: Path, path: Path, *, replace: bool) -> None:

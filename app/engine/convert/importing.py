@@ -43,7 +43,7 @@ def import_original(
     `tower` is a folder with the CLIP model that `source` was built on, needed
     where its weights are not in the checkpoint. Yields progress in bytes. A
     model that is not finished leaves nothing at `target`, whatever happens.
-    Raises OcellusError, and StoppedError once `cancelled`.
+    Raises OcellusError, and WorkCancelledError once `cancelled`.
     """
     yield from in_thread(lambda report: convert(source, target, tower, report), cancelled)
     return spec_for_folder(target)

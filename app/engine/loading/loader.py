@@ -63,7 +63,7 @@ def load(spec: ModelSpec, cancelled: Callable[[], bool]) -> Generator[Loading, N
     """Load `spec`, yielding progress; the generator's return value is the model.
 
     Raises OcellusError for everything that is wrong with the folder, and
-    StoppedError once `cancelled`.
+    WorkCancelledError once `cancelled`.
     """
     yield Loading(Stage.STARTING)
     checkpoint = _choose(spec)

@@ -39,7 +39,7 @@ def in_thread(
     """Run `work` in a thread of its own, yielding what it reports; returns its result.
 
     `work` is stopped at its next report once `cancelled`, or once the generator
-    is closed. Raises StoppedError then, and OcellusError for what `work` raises.
+    is closed. Raises WorkCancelledError then, and OcellusError for what `work` raises.
     """
     reports: queue.SimpleQueue[Loading | None] = queue.SimpleQueue()
     abandoned = threading.Event()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.archive.archive import TurnState
+from app.core.cancelled import WorkCancelledError
 from app.core.cleaning import clean
 from app.core.conversation import Ask, Picture, ReferenceMode, Turn
 from app.core.errors import ErrorKind, Failed, OcellusError
@@ -22,6 +23,7 @@ from app.session.models.models import Models
 from app.session.reading.readings import Readings
 from app.text.reference import reference_rows
 from app.workers.remote import Remote
+from app.workers.request_result import follow
 
 SAVE_SECONDS = 0.2
 
@@ -95,6 +97,8 @@ class AnswerJob(QObject):
         try:
             await self._complete_question()
             await self._write_answer()
+        except WorkCancelledError:
+            self._end(*self._ending)
         except OcellusError as error:
             self._fail(error.failed)
         except Exception:  # noqa: BLE001 - a fault of ours must not leave a question open for ever
@@ -149,7 +153,7 @@ class AnswerJob(QObject):
         self._follow_loading()
         self._models.loadingChanged.connect(self._follow_loading)
         try:
-            async with aclosing(self._engine.stream(GenerateAnswer(ask))) as events:
+            async with aclosing(follow(self._engine, GenerateAnswer(ask))) as events:
                 async for event in events:
                     self._take_in(event, looking)
         finally:
@@ -182,8 +186,6 @@ class AnswerJob(QObject):
             case Finished(reason, stats):
                 self._figures = wording.figures(stats)
                 self._finish(reason)
-            case Failed():
-                raise OcellusError(event)
             case _:
                 pass
 
@@ -198,13 +200,8 @@ class AnswerJob(QObject):
             self._saving = asyncio.get_running_loop().call_later(SAVE_SECONDS, self._save)
 
     def _finish(self, reason: FinishReason) -> None:
-        match reason:
-            case FinishReason.STOPPED:
-                self._end(*self._ending)
-            case FinishReason.LENGTH:
-                self._end(TurnState.DONE, wording.CUT_OFF)
-            case FinishReason.END:
-                self._end(TurnState.DONE, "" if self._answer.entry.text else wording.EMPTY)
+        note = "" if self._answer.entry.text else wording.EMPTY
+        self._end(TurnState.DONE, wording.CUT_OFF if reason is FinishReason.LENGTH else note)
 
     def _fail(self, failed: Failed) -> None:
         died = failed.kind is ErrorKind.CHILD_DIED

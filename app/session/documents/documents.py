@@ -9,18 +9,19 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.cancelled import WorkCancelledError
 from app.core.conversation import Picture
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
+from app.core.events import DocumentTaken, PageRead
 from app.core.reading import Page, Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.session.documents.page_prefetch import PagePrefetch
 from app.session.documents.pages import OpenDocument, Place, ReadingProgress
 from app.session.pictures.ingest import Source, is_hash, taken_picture
 from app.session.reading.readings import Readings
-from app.session.request_result import outcome
 from app.workers.remote import Remote
+from app.workers.request_result import follow, outcome
 
 _MOST_PAGES = 100_000
 
@@ -187,14 +188,17 @@ class Documents(QObject):
                     picture = await self._take_page(known, page)
         except OcellusError as error:
             self.pageFailed.emit(document, page, error.failed)
+        except WorkCancelledError:
+            pass  # As in `_read_all`.
         else:
             self.pageTaken.emit(document, page, picture)
 
     async def _read_all(self, known: OpenDocument, first: int) -> None:
         while known.unread(first):
             try:
-                if not await self._readings.batch.run(lambda: self._attempt(known, first)):
-                    return
+                await self._readings.batch.run(lambda: self._attempt(known, first))
+            except WorkCancelledError:
+                return  # The reader is being closed.
             except OcellusError as error:
                 if not self._goes_on(known, first, error.failed):
                     self.noticed.emit(error.failed)
@@ -218,14 +222,14 @@ class Documents(QObject):
             self._ahead.begin()
         self._tell(known)
 
-    async def _attempt(self, known: OpenDocument, first: int) -> bool:
-        """Read what is unread. False when the reader is being closed. Raises OcellusError."""
+    async def _attempt(self, known: OpenDocument, first: int) -> None:
+        """Read what is unread. Raises OcellusError and WorkCancelledError."""
         pages = known.unread(first)
         wanted = set(pages)
         self._arrived = False
         request = ReadDocument(known.document, pages, known.password, self._readings.pack)
         since = time.monotonic()
-        async with aclosing(self._reader.stream(request)) as events:
+        async with aclosing(follow(self._reader, request)) as events:
             async for event in events:
                 match event:
                     case PageRead(page=page, failure=failure) if page.number in wanted:
@@ -239,17 +243,12 @@ class Documents(QObject):
                         if self._ahead.is_wanted:
                             # The rest is asked for anew: one request after the other is served.
                             break
-                    case Failed():
-                        raise OcellusError(event)
-                    case Finished(FinishReason.STOPPED):
-                        return False
                     case _:
                         pass
         if self._ahead.is_wanted:
             await self._ahead.take()
         elif wanted & set(known.unread(first)):
             raise OcellusError.of(ErrorKind.INTERNAL, "The reader left out pages of the document.")
-        return True
 
     def _page_read(self, known: OpenDocument, page: Page, failure: Failed | None) -> None:
         known.keep(page, failure)

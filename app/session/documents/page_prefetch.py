@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from app.core.cancelled import WorkCancelledError
 from app.core.conversation import Picture
 from app.core.errors import OcellusError
 from app.session.documents.pages import OpenDocument
@@ -67,7 +68,7 @@ class PagePrefetch:
         try:
             if page not in known.pictures:
                 self._tell(await self._take_page(known, page))
-        except OcellusError:
+        except (OcellusError, WorkCancelledError):
             pass
         finally:
             self._now = None

@@ -6,38 +6,25 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
-from app.catalog.fit import Fit, Verdict
-from app.catalog.machine import Machine, measure
+from app.catalog.catalog import BUILTIN, Catalog
+from app.catalog.fit import Verdict
+from app.catalog.machine import Machine
 from app.catalog.original import NO_TOWER
-from app.catalog.quantised import original_size
-from app.catalog.verdicts import best, disk_needed, verdicts
 from app.core.errors import ErrorKind, Failed
 from app.session.models.download import Step
 from app.session.models.downloads import Downloads
-from app.session.models.library_row import ModelRow, elsewhere, size_of
+from app.session.models.inventory import take_inventory
+from app.session.models.library_row import ModelRow
 from app.session.models.models import LoadState, Models
 from app.session.preferences import Preferences
 
 _WATCH_MS = 3000
 _UNLOAD_TRIES = 400
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What was found when somebody last looked."""
-
-    entries: tuple[CatalogModel, ...]
-    here: frozenset[str]
-    sizes: dict[str, int]
-    originals: dict[str, int]
-    machine: Machine | None
 
 
 class ModelLibrary(QObject):
@@ -65,7 +52,7 @@ class ModelLibrary(QObject):
         self._downloads = downloads
         self._preferences = preferences
         self.folder = folder
-        self._look = _look_all(catalog, folder, "", machine=False)
+        self._inventory = take_inventory(catalog, folder, "", machine=False)
         self._steps: dict[str, Step | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._brought: dict[str, Path] = {}
@@ -88,12 +75,12 @@ class ModelLibrary(QObject):
     @property
     def machine(self) -> Machine | None:
         """Memory and disk when last looked; None before the first time."""
-        return self._look.machine
+        return self._inventory.machine
 
     @property
     def disk_used(self) -> int:
         """Bytes of the models on this disk that did not come with the program."""
-        return sum(size for name, size in self._look.sizes.items() if name != BUILTIN)
+        return sum(size for name, size in self._inventory.sizes.items() if name != BUILTIN)
 
     @property
     def idle_minutes(self) -> int:
@@ -114,7 +101,7 @@ class ModelLibrary(QObject):
     @property
     def importing(self) -> str:
         """How far an import is that has no row yet; empty where there is none."""
-        known = {entry.id for entry in self._look.entries}
+        known = {entry.id for entry in self._inventory.entries}
         for item in self._downloads.importing:
             if item.id not in known:
                 done = f" {100 * item.done // item.total} %" if item.total else ""
@@ -130,14 +117,9 @@ class ModelLibrary(QObject):
     @property
     def rows(self) -> tuple[ModelRow, ...]:
         """All models: the catalog's, then the person's own."""
-        look = self._look
-        fits = verdicts(look.entries, look.machine, self._freed()) if look.machine else {}
-        first = best(look.entries, fits)
-        rows = [self._row(entry, fits.get(entry.id), first) for entry in look.entries]
-        current = self._models.current
-        if current is not None and all(row.entry.id != current.id for row in rows):
-            rows.append(self._row(elsewhere(current), None, None))
-        return tuple(rows)
+        return self._inventory.rows(
+            self._models.current, self._downloads.get, self.folder, self._freed()
+        )
 
     def row(self, model_id: str) -> ModelRow | None:
         """The row of this id."""
@@ -182,7 +164,7 @@ class ModelLibrary(QObject):
     def bring(self, folder: Path, model_id: str = "") -> None:
         """Import the model in `folder`, as this one of the catalog or under its own name."""
         name = model_id or re.sub(r"[^a-z0-9._-]+", "-", folder.name.lower()).strip("-._")
-        taken = not model_id and any(entry.id == name for entry in self._look.entries)
+        taken = not model_id and any(entry.id == name for entry in self._inventory.entries)
         if not name or taken:
             failed = Failed(
                 ErrorKind.EXISTS,
@@ -218,32 +200,9 @@ class ModelLibrary(QObject):
         await self._downloads.close()
         self._looking.shutdown(wait=False)
 
-    def _row(self, entry: CatalogModel, fit: Fit | None, first: CatalogModel | None) -> ModelRow:
-        look, current = self._look, self._models.current
-        on_disk = entry.id in look.here or entry.own
-        download = self._downloads.get(entry.id)
-        if on_disk and download is not None and download.unfinished:
-            download = None  # it was complete when it was told to stop
-        left = disk_needed(entry) - (download.done if download else 0)
-        free = look.machine.disk_free if look.machine else left
-        return ModelRow(
-            entry=entry,
-            size=(look.sizes.get(entry.id) or size_of(entry.folder))
-            if on_disk
-            else int(entry.download_gb * 1e9),
-            on_disk=on_disk,
-            current=current is not None and current.id == entry.id,
-            best=first is entry,
-            fit=fit,
-            download=download,
-            removable=entry.folder.parent == self.folder,
-            original=look.originals.get(entry.id, 0) if entry.folder.parent == self.folder else 0,
-            missing=0 if on_disk or not entry.hub else max(0, left - free),
-        )
-
     def _freed(self) -> int:
         """What the model in memory gives back before another one comes."""
-        ready, machine = self._models.load_state.ready, self._look.machine
+        ready, machine = self._models.load_state.ready, self._inventory.machine
         return ready.memory if ready and machine and ready.device == machine.device else 0
 
     def _loaded(self, *_state: object) -> None:
@@ -322,8 +281,8 @@ class ModelLibrary(QObject):
         ready = self._models.load_state.ready
         loop = asyncio.get_running_loop()
         # Not in the window's thread: nvidia-smi takes a second now and then.
-        self._look = await loop.run_in_executor(
-            self._looking, _look_all, self._catalog, self.folder, ready.device if ready else ""
+        self._inventory = await loop.run_in_executor(
+            self._looking, take_inventory, self._catalog, self.folder, ready.device if ready else ""
         )
         self.changed.emit()
 
@@ -331,12 +290,3 @@ class ModelLibrary(QObject):
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _look_all(catalog: Catalog, folder: Path, device: str, *, machine: bool = True) -> _Look:
-    entries = catalog.all()
-    here = frozenset(entry.id for entry in entries if entry.on_disk)
-    sizes = {entry.id: size_of(entry.folder) for entry in entries if entry.id in here}
-    originals = {entry.id: original_size(entry.folder) for entry in entries if entry.id in here}
-    found = measure(folder, device) if machine else None
-    return _Look(entries, here, sizes, originals, found)

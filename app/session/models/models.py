@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.catalog.catalog import BUILTIN, Catalog
+from app.core.cancelled import WorkCancelledError
 from app.core.errors import Failed, OcellusError
 from app.core.events import Event, Finished, Loading, Ready
 from app.core.model import ModelSpec
@@ -17,6 +18,7 @@ from app.core.requests import LoadModel, UnloadModel
 from app.session.chat import wording
 from app.session.preferences import Preferences
 from app.workers.remote import Remote
+from app.workers.request_result import follow, outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +139,23 @@ class Models(QObject):
 
     async def _load(self, spec: ModelSpec) -> None:
         self._announce(LoadState(wording.WAITING))
-        async with aclosing(self._engine.stream(LoadModel(spec))) as events:
-            async for event in events:
-                self.follow(event)
-                if isinstance(event, Failed):
-                    self._announce(LoadState(failed=event))
-                    self.noticed.emit(event)
+        try:
+            async with aclosing(follow(self._engine, LoadModel(spec))) as events:
+                async for event in events:
+                    self.follow(event)
+        except WorkCancelledError:
+            pass
+        except OcellusError as error:
+            self._announce(LoadState(failed=error.failed))
+            self.noticed.emit(error.failed)
         if self._load_state.ready is None and self._load_state.failed is None:
             self._announce(LoadState())
 
     async def _unload(self) -> None:
-        async with aclosing(self._engine.stream(UnloadModel())) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    self._announce(LoadState(wording.PUT_AWAY))
+        # An engine that has ended holds no model either, and says so by itself.
+        with suppress(OcellusError, WorkCancelledError):
+            await outcome(self._engine, UnloadModel(), Finished)
+            self._announce(LoadState(wording.PUT_AWAY))
 
     def _engine_died(self, _: Failed) -> None:
         # Not loaded again by itself: if loading is what ended the engine, that would go on and on.

@@ -9,14 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.core.cancelled import WorkCancelledError
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureTaken
 from app.core.requests import TakePage, TakePicture
 from app.session.pictures.inbox import Inbox
 from app.session.reading.readings import Readings
-from app.session.request_result import outcome
 from app.workers.remote import Remote
+from app.workers.request_result import outcome
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_SIDE = 2**20
@@ -70,14 +71,14 @@ class Ingest:
         self._task = asyncio.create_task(self._run())
 
     async def finish(self) -> Picture:
-        """The picture, once it is there. Raises OcellusError."""
+        """The picture, once it is there. Raises OcellusError, and WorkCancelledError for none."""
         if self._task is not None:
             await asyncio.wait([self._task])
         if self.picture is not None:
             return self.picture
         if self.failed is not None:
             raise OcellusError(self.failed)
-        raise asyncio.CancelledError
+        raise WorkCancelledError
 
     def retry(self) -> None:
         """Start again if it failed, with a reader that is switched on again if need be."""
@@ -104,6 +105,8 @@ class Ingest:
             self.failed = error.failed
             # One whose password is missing comes again, as any other that is tried again.
             self._clear()
+        except WorkCancelledError:
+            return  # The reader is being closed.
         self._done(self)
 
     def _clear(self) -> None:
@@ -114,13 +117,13 @@ class Ingest:
 
 
 async def take_picture(reader: Remote, source: Source) -> Picture:
-    """Have the reader decode a picture. Raises OcellusError."""
+    """Have the reader decode a picture. Raises OcellusError and WorkCancelledError."""
     request = TakePicture(str(source.path), source.name, source.consume)
     return replace(await taken_picture(reader, request), name=source.name)
 
 
 async def taken_picture(reader: Remote, request: TakePicture | TakePage) -> Picture:
-    """The picture that this request ends in. Raises OcellusError."""
+    """The picture that this request ends in. Raises OcellusError and WorkCancelledError."""
     taken = await outcome(reader, request, PictureTaken)
     if taken is None or not _plausible(taken.picture):
         raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no picture.")

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import traceback
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.catalog.languages import Pack, Packs, remove
-from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.errors import ErrorKind, Failed
 from app.session.preferences import Preferences
 from app.session.reading.readings import Readings
+from app.workers.command import Command, CommandLine
 
 BUNDLED = ""
 """The id of what the reader reads by itself."""
-
-
-class PackFetch(Protocol):
-    """One pack on its way."""
-
-    def fetch(self) -> None:
-        """Bring it to its place, in a thread; back early after `pause`. Raises OcellusError."""
-        ...
-
-    def pause(self) -> None:
-        """Have `fetch` end soon."""
-        ...
-
-
-StartPackFetch = Callable[[Pack, Callable[[int], None]], PackFetch]
-"""Makes the download of a pack that tells its bytes on the disk, from its thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +52,18 @@ class Languages(QObject):
     def __init__(
         self,
         packs: Packs,
-        downloads: StartPackFetch,
+        line: CommandLine,
         readings: Readings,
         preferences: Preferences,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._packs = packs
-        self._downloads = downloads
+        self._line = line
         self._readings = readings
         self._preferences = preferences
-        self._download: PackFetch | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._command: Command | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._fetching: Fetching | None = None
         self._use(preferences.settings.language)
 
@@ -116,20 +98,21 @@ class Languages(QObject):
 
     def fetch(self, pack_id: str) -> None:
         """Download this pack and read with it once it is here. One at a time."""
-        if self._task is None:
+        if self._fetching is None:
             pack = self._packs.entry(pack_id)
-            self._task = asyncio.create_task(self._fetch(pack))
-            self._announce(Fetching(pack.id, pack.title, 0.0))
+            begun = Fetching(pack.id, pack.title, 0.0)
+            task = asyncio.create_task(self._fetch(pack, begun, tuple(self._tasks)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            self._announce(begun)
 
     def cancel(self) -> None:
-        """Stop the download at once; what has come is kept for another time.
-
-        A connection that says nothing ends in its thread, later.
-        """
-        if self._download is not None:
-            self._download.pause()
-        if self._task is not None:
-            self._task.cancel()
+        """Stop the download at once; what has come is kept for another time."""
+        if self._command is not None:
+            self._command.stop()
+            self._command = None
+        if self._fetching is not None:
+            self._announce(None)
 
     def remove(self, pack_id: str) -> None:
         """Delete a pack from the disk."""
@@ -150,63 +133,46 @@ class Languages(QObject):
         self.changed.emit(self.rows)
 
     async def close(self) -> None:
-        """End a download that is under way."""
-        task = self._task
+        """End a download that is under way, and wait until it has ended."""
         self.cancel()
-        if task is not None:
-            await asyncio.wait([task])
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     def _use(self, pack_id: str) -> None:
         """Read with this pack if it is there, and otherwise with the bundled models alone."""
         pack = next((pack for pack in self._packs.entries if pack.id == pack_id), None)
         self._readings.use(pack.spec() if pack is not None else None)
 
-    async def _fetch(self, pack: Pack) -> None:
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Future[None] = loop.create_future()
-
-        def tell(words: Callable[[], None]) -> None:
-            with suppress(RuntimeError):  # The window has been closed.
-                loop.call_soon_threadsafe(words)
-
-        def report(done: int) -> None:
-            tell(
-                lambda: self._progressed(download, Fetching(pack.id, pack.title, done / pack.size))
-            )
-
-        def run() -> None:
-            error: Exception | None = None
-            try:
-                download.fetch()
-            except Exception as caught:  # noqa: BLE001 - raised where it is awaited
-                error = caught
-            tell(lambda: _settle(ended, error))
-
-        download = self._download = self._downloads(pack, report)
-        try:
-            # Not one that the end of the program waits for.
-            threading.Thread(target=run, name="language-download", daemon=True).start()
-            await ended
-        except OcellusError as error:
-            self.noticed.emit(error.failed)
-        except Exception:  # noqa: BLE001 - the download ends, and nothing else
-            self.noticed.emit(
-                Failed(
-                    ErrorKind.INTERNAL,
-                    f"{pack.title} could not be downloaded.",
-                    "Please report this with the details.",
-                    traceback.format_exc(),
-                )
-            )
-        finally:
-            self._download = self._task = None
-            self._announce(None)
-        if pack.on_disk:
+    async def _fetch(
+        self, pack: Pack, begun: Fetching, before: tuple[asyncio.Task[None], ...]
+    ) -> None:
+        """Download it in a process of its own, once those `before` have ended."""
+        if before:
+            # One that was cancelled a moment ago may still be on its way out.
+            await asyncio.wait(before)
+        if self._fetching is not begun:
+            return  # Cancelled meanwhile.
+        ended: asyncio.Future[Failed | None] = asyncio.get_running_loop().create_future()
+        command = self._command = Command(self._line, self)
+        command.said.connect(partial(self._progress, command, pack))
+        command.ended.connect(lambda: ended.set_result(None))
+        command.failed.connect(ended.set_result)
+        command.start(("languages", "pull", "--json", pack.id))
+        failed = await ended
+        command.deleteLater()
+        if command is not self._command:
+            return
+        self._command = None
+        self._announce(None)
+        if failed is not None:
+            self.noticed.emit(failed)
+        elif pack.on_disk:
             self.choose(pack.id)
 
-    def _progressed(self, download: PackFetch, fetching: Fetching) -> None:
-        if download is self._download:
-            self._announce(fetching)
+    def _progress(self, command: Command, pack: Pack, plain: dict[str, Any]) -> None:
+        done = plain.get("done")
+        if command is self._command and type(done) is int:
+            self._announce(Fetching(pack.id, pack.title, done / pack.size))
 
     def _announce(self, fetching: Fetching | None) -> None:
         self._fetching = fetching
@@ -225,13 +191,3 @@ class Languages(QObject):
             pack.host,
             self._packs.licence,
         )
-
-
-def _settle(ended: asyncio.Future[None], error: Exception | None) -> None:
-    """Let a future end, unless nobody waits for it any more."""
-    if ended.done():
-        return
-    if error is None:
-        ended.set_result(None)
-    else:
-        ended.set_exception(error)

@@ -10,14 +10,16 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.cancelled import WorkCancelledError
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import Finished, FinishReason, PageRead, PictureRead
+from app.core.events import PageRead, PictureRead
 from app.core.language import PackSpec
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, ReadPicture
 from app.session.reading.preemptible import Preemptible
 from app.workers.remote import Remote
+from app.workers.request_result import follow
 
 _KEPT = 64
 
@@ -88,7 +90,10 @@ class Readings(QObject):
             self._task(picture)
 
     async def read(self, picture: Picture) -> Reading:
-        """Its reading; callers at the same time share one. Raises OcellusError."""
+        """Its reading; callers at the same time share one.
+
+        Raises OcellusError, and WorkCancelledError while the reader is closed.
+        """
         reading = self.known(picture.sha256)
         if reading is not None:
             return reading
@@ -127,18 +132,14 @@ class Readings(QObject):
 
     async def _read(self, sha256: str) -> Reading:
         with self._long_work_stepping_aside():
-            reading = await self._single.run(lambda: self._attempt(sha256))
-        if reading is None:
-            # The window closes; there is nobody to tell.
-            raise asyncio.CancelledError
-        return reading
+            return await self._single.run(lambda: self._attempt(sha256))
 
-    async def _attempt(self, sha256: str) -> Reading | None:
-        """The reading; None when the reader is being closed. Raises OcellusError."""
+    async def _attempt(self, sha256: str) -> Reading:
+        """The reading. Raises OcellusError, and WorkCancelledError while the reader is closed."""
         found: Reading | None = None
         request = replace(self._pages.get(sha256) or ReadPicture(sha256), pack=self._pack)
         about = self._names.get(sha256, "")
-        async with aclosing(self._reader.stream(request, about)) as events:
+        async with aclosing(follow(self._reader, request, about)) as events:
             async for event in events:
                 match event:
                     case PictureRead(_, reading):
@@ -147,10 +148,6 @@ class Readings(QObject):
                         raise OcellusError(failure)
                     case PageRead(page=page):
                         found = Reading((replace(page, number=1),))
-                    case Failed():
-                        raise OcellusError(event)
-                    case Finished(FinishReason.STOPPED):
-                        return found
                     case _:
                         pass
         if found is None:
@@ -170,7 +167,7 @@ class Readings(QObject):
             self._remember(sha256, task.result())
         elif isinstance(error, OcellusError):
             self.readingFailed.emit(sha256, error.failed)
-        else:
+        elif not isinstance(error, WorkCancelledError):
             raise error
 
     def _remember(self, sha256: str, reading: Reading) -> None:

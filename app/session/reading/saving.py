@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.cancelled import WorkCancelledError
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import Finished, FinishReason
+from app.core.events import Finished
 from app.core.export import ExportFormat
 from app.core.files.placing import NewFile, check_free, place
 from app.core.files.private import make_folder, open_file
@@ -25,6 +25,7 @@ from app.session.documents.documents import Documents
 from app.session.reading.readings import Readings
 from app.session.threads import in_thread
 from app.workers.remote import Remote
+from app.workers.request_result import outcome
 
 _PIECE = 2**20
 
@@ -99,20 +100,19 @@ class Saving(QObject):
             self._reader.restart()
         try:
             with self._readings.batch.stepping_aside():
-                is_written = await self._readings.saving.run(lambda: self._attempt(file))
+                await self._readings.saving.run(lambda: self._attempt(file))
         except OcellusError as error:
             self.failed.emit(file, error.failed)
+        except WorkCancelledError:
+            self.cancelled.emit(file)  # The reader is being closed.
         except asyncio.CancelledError:
             self.cancelled.emit(file)
             raise
         else:
-            if is_written:
-                self.saved.emit(file, _told(file))
-            else:
-                self.cancelled.emit(file)
+            self.saved.emit(file, _told(file))
 
-    async def _attempt(self, file: SavedFile) -> bool:
-        """Write it. False when the reader is being closed. Raises OcellusError."""
+    async def _attempt(self, file: SavedFile) -> None:
+        """Write it. Raises OcellusError and WorkCancelledError."""
         pages, written = (self._inbox / secrets.token_hex(16) for _ in range(2))
         request = SaveReading(
             file.document,
@@ -126,28 +126,13 @@ class Saving(QObject):
             # Before the work rather than after it.
             await in_thread(lambda _: check_free(file.path, replace=file.replace))
             await self._hand_over(file.reading, pages)
-            if not await self._written(request):
-                return False
+            await outcome(self._reader, request, Finished)
             await in_thread(lambda left: _bring(written, file, left))
         finally:
             # Where the reader still has one open, the next start clears it away.
             for passing in (pages, written):
                 with suppress(OSError):
                     passing.unlink(missing_ok=True)
-        return True
-
-    async def _written(self, request: SaveReading) -> bool:
-        """Have the reader write it. False when the reader is being closed. Raises OcellusError."""
-        async with aclosing(self._reader.stream(request)) as events:
-            async for event in events:
-                match event:
-                    case Failed():
-                        raise OcellusError(event)
-                    case Finished(reason):
-                        return reason is not FinishReason.STOPPED
-                    case _:
-                        pass
-        return False
 
     async def _hand_over(self, reading: Reading, pages: Path) -> None:
         """Put the pages into the inbox, one at a time so that the window keeps moving."""

@@ -6,10 +6,11 @@ import asyncio
 import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.cancelled import WorkCancelledError
 from app.core.cleaning import clean
 from app.core.conversation import Ask, Picture, Role, Sampling, Turn
 from app.core.errors import ErrorKind, Failed, OcellusError
@@ -23,52 +24,17 @@ from app.session.pictures.ingest import is_hash
 from app.session.reading.comparisons import Comparisons, words_of
 from app.session.reading.preemptible import Preemptible
 from app.session.reading.readings import Readings
+from app.session.reading.transcription import Transcription, TranscriptionProgress
 from app.text.comparison import Difference, differences, is_of_another_text
 from app.text.regions import Region, halves, regions
 from app.text.repeats import Repeats
 from app.workers.remote import Remote
+from app.workers.request_result import follow
 
 INSTRUCTION = (
     "Write out all the text in this picture, word for word and line by line. Write nothing else."
 )
 _MOST_TOKENS, _LEAST_TOKENS = 1024, 64
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptionProgress:
-    """How far the model is with a picture: `done` of `total` parts.
-
-    Of these, `kept` could not be read by it and keep the reader's text, as the
-    lines `kept_lines` of the reading. A question that goes first makes it
-    wait; `failed` says why it ended early.
-    """
-
-    done: int = 0
-    total: int = 0
-    kept: int = 0
-    kept_lines: frozenset[int] = frozenset()
-    running: bool = False
-    waiting: bool = False
-    failed: Failed | None = None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every part has had its turn."""
-        return 0 < self.total <= self.done
-
-
-@dataclass(slots=True)
-class _Run:
-    """The parts of one picture, and what became of them by their place."""
-
-    picture: Picture
-    model: ModelSpec
-    original: Reading
-    parts: tuple[Region, ...]
-    crops: dict[int, Picture | None] = field(default_factory=dict[int, "Picture | None"])
-    done: set[int] = field(default_factory=set[int])
-    kept: dict[int, frozenset[int]] = field(default_factory=dict[int, frozenset[int]])
-    failed: Failed | None = None
 
 
 class Transcribing(QObject):
@@ -99,7 +65,7 @@ class Transcribing(QObject):
         self._comparisons = comparisons
         self._models = models
         self._chat = chat
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, Transcription] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._turns = Preemptible()
         self._aside: ExitStack | None = None
@@ -113,16 +79,7 @@ class Transcribing(QObject):
         run = self._runs.get(sha256)
         if run is None:
             return TranscriptionProgress(running=running)
-        lines = frozenset[int]().union(*run.kept.values())
-        return TranscriptionProgress(
-            len(run.done),
-            len(run.parts),
-            len(run.kept),
-            lines,
-            running=running,
-            waiting=running and self._aside is not None,
-            failed=run.failed,
-        )
+        return run.progress(running=running, waiting=running and self._aside is not None)
 
     def start(self, picture: Picture) -> None:
         """Begin, or go on where it was left; a picture that was done is begun anew."""
@@ -152,10 +109,12 @@ class Transcribing(QObject):
             await asyncio.wait(tasks)
 
     async def _run(self, picture: Picture, model: ModelSpec) -> None:
-        run: _Run | None = None
+        run: Transcription | None = None
         try:
             run = await self._begun(picture, model)
             await self._read_all(run)
+        except WorkCancelledError:
+            pass  # The reader is being closed.
         except OcellusError as error:
             self._fail(picture, model, error.failed)
         except Exception:  # noqa: BLE001 - a fault of ours must not leave it running for ever
@@ -167,17 +126,17 @@ class Transcribing(QObject):
             )
             self._fail(picture, model, failed)
 
-    async def _begun(self, picture: Picture, model: ModelSpec) -> _Run:
+    async def _begun(self, picture: Picture, model: ModelSpec) -> Transcription:
         reading = await self._readings.read(picture)
         original = self._comparisons.original(picture.sha256, reading)
         run = self._runs.get(picture.sha256)
         if run is None or run.original != original or len(run.done) == len(run.parts):
             parts = regions(words_of(original, picture), picture.width, picture.height)
-            run = self._runs[picture.sha256] = _Run(picture, model, original, parts)
+            run = self._runs[picture.sha256] = Transcription(picture, model, original, parts)
         run.model, run.failed = model, None
         return run
 
-    async def _read_all(self, run: _Run) -> None:
+    async def _read_all(self, run: Transcription) -> None:
         todo = [place for place in range(len(run.parts)) if place not in run.done]
         missing = [place for place in todo if place not in run.crops]
         self.progressed.emit(run.picture.sha256)
@@ -190,7 +149,7 @@ class Transcribing(QObject):
             run.done.add(place)
             self.progressed.emit(run.picture.sha256)
 
-    async def _read_part(self, run: _Run, place: int, crop: Picture) -> None:
+    async def _read_part(self, run: Transcription, place: int, crop: Picture) -> None:
         part = run.parts[place]
         whole = await self._found(run, part, crop)
         found, kept = list[Difference](whole or ()), set[int]()
@@ -208,7 +167,9 @@ class Transcribing(QObject):
         words = {(token.line, token.begin) for token in part.owned}
         self._comparisons.add(run.picture.sha256, words, found)
 
-    async def _found(self, run: _Run, part: Region, crop: Picture) -> list[Difference] | None:
+    async def _found(
+        self, run: Transcription, part: Region, crop: Picture
+    ) -> list[Difference] | None:
         """Where the model reads this part differently; None where it cannot read it."""
         read = await self._turns.run(lambda: self._attempt(run, part, crop))
         if read is None:
@@ -218,39 +179,41 @@ class Transcribing(QObject):
             return None
         return list(differences(part, text, is_cut_off=is_cut_off))
 
-    async def _attempt(self, run: _Run, part: Region, crop: Picture) -> tuple[str, bool] | None:
+    async def _attempt(
+        self, run: Transcription, part: Region, crop: Picture
+    ) -> tuple[str, bool] | None:
         """The model's text, and whether it ends early; None for a loop. Raises OcellusError."""
         turn = Turn(Role.PERSON, INSTRUCTION, (crop,))
         most = max(_LEAST_TOKENS, min(_MOST_TOKENS, _LEAST_TOKENS + len(part.text)))
         request = GenerateAnswer(Ask(run.model, (turn,), Sampling(max_new_tokens=most)))
         repeats, pieces = Repeats(part.text), list[str]()
-        async with aclosing(self._engine.stream(request)) as events:
-            async for event in events:
-                match event:
-                    case Loading() | Ready():
-                        self._models.follow(event)
-                    case Text(piece):
-                        pieces.append(piece)
-                        if repeats.add(piece):
-                            # Leaving the stream cancels this one request.
-                            return None
-                    case Failed(ErrorKind.TOO_LONG):
-                        return None
-                    case Failed():
-                        raise OcellusError(event)
-                    case Finished(FinishReason.STOPPED):
-                        raise OcellusError.of(
-                            ErrorKind.CHILD_DIED,
-                            "The engine was stopped.",
-                            "Press “Read with LLaVA” to continue.",
-                        )
-                    case Finished(reason):
-                        return clean("".join(pieces)), reason is FinishReason.LENGTH
-                    case _:
-                        pass
+        try:
+            async with aclosing(follow(self._engine, request)) as events:
+                async for event in events:
+                    match event:
+                        case Loading() | Ready():
+                            self._models.follow(event)
+                        case Text(piece):
+                            pieces.append(piece)
+                            if repeats.add(piece):
+                                # Leaving the stream cancels this one request.
+                                return None
+                        case Finished(reason):
+                            return clean("".join(pieces)), reason is FinishReason.LENGTH
+                        case _:
+                            pass
+        except WorkCancelledError as error:
+            raise OcellusError.of(
+                ErrorKind.CHILD_DIED,
+                "The engine was stopped.",
+                "Press “Read with LLaVA” to continue.",
+            ) from error
+        except OcellusError as error:
+            if error.failed.kind is not ErrorKind.TOO_LONG:
+                raise
         return None
 
-    async def _crops(self, run: _Run, parts: Sequence[Region]) -> list[Picture | None]:
+    async def _crops(self, run: Transcription, parts: Sequence[Region]) -> list[Picture | None]:
         """The parts as pictures of their own; None for those with nothing in them."""
         if not parts:
             return []
@@ -258,7 +221,7 @@ class Transcribing(QObject):
         turned = run.original.pages[0].turned
         request = TakeCrops(run.picture.sha256, tuple(part.box for part in parts), turned)
         with self._readings.stepping_aside():
-            async with aclosing(self._reader.stream(request)) as events:
+            async with aclosing(follow(self._reader, request)) as events:
                 async for event in events:
                     match event:
                         case CropTaken(place, Picture() as crop) if 0 <= place < len(parts):
@@ -268,10 +231,6 @@ class Transcribing(QObject):
                                 )
                             taken[place] = replace(crop, name="")
                             self.cropTaken.emit(crop)
-                        case Failed():
-                            raise OcellusError(event)
-                        case Finished(FinishReason.STOPPED):
-                            raise asyncio.CancelledError
                         case _:
                             pass
         return taken
@@ -279,7 +238,7 @@ class Transcribing(QObject):
     def _fail(self, picture: Picture, model: ModelSpec, failed: Failed) -> None:
         run = self._runs.get(picture.sha256)
         if run is None:
-            run = self._runs[picture.sha256] = _Run(picture, model, Reading(()), ())
+            run = self._runs[picture.sha256] = Transcription(picture, model, Reading(()), ())
         run.failed = failed
 
     def _ended(self, sha256: str) -> None:

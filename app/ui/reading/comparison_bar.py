@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.session.reading.transcribing import TranscriptionProgress
+from app.session.reading.transcription import TranscriptionProgress
 from app.text.choices import Mark
 from app.ui.widgets.buttons import IconButton
 from app.ui.widgets.theme import Theme
