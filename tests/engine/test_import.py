@@ -14,12 +14,12 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
+from app.catalog.catalog import spec_for_folder
 from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
-from app.core.events import Loading
 from app.core.model import PromptFormat
 from app.engine.convert import importing, rewriting
-from app.engine.convert.importing import import_original
+from app.engine.convert.importing import convert
 from app.engine.loading.loader import load
 from tests.engine.asking import finished, never, question
 from tests.engine.checkpoints import byte_level_tokenizer
@@ -51,6 +51,13 @@ def through(generator):
             return events, end.value
 
 
+def written(source, target, tower=None):
+    """(All progress that was told, what to load)."""
+    told = []
+    convert(source, target, tower, lambda done, total: told.append((done, total)))
+    return told, spec_for_folder(target)
+
+
 @pytest.fixture(scope="module")
 def originals(libraries, tmp_path_factory):
     """Every kind as (folder, folder of the tower or None, the plain model)."""
@@ -69,8 +76,7 @@ def originals(libraries, tmp_path_factory):
 def imported(originals, tmp_path_factory):
     root = tmp_path_factory.mktemp("imported") / "models"
     return {
-        name: through(import_original(folder, root / name, tower, never))
-        for name, (folder, tower, _) in originals.items()
+        name: written(folder, root / name, tower) for name, (folder, tower, _) in originals.items()
     }
 
 
@@ -125,11 +131,10 @@ def test_the_weights_are_the_same_bits_and_new_words_stand_for_nothing(originals
 
 
 def test_progress_goes_up_to_all_bytes(imported):
-    events, _ = imported["1.6-mistral"]
-    assert all(isinstance(event, Loading) for event in events)
-    done = [event.done for event in events]
-    assert done == sorted(done)
-    assert events[-1].done == events[-1].total > 2_000_000
+    told, _ = imported["1.6-mistral"]
+    assert told == sorted(told)
+    done, total = told[-1]
+    assert done == total > 2_000_000
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -151,7 +156,7 @@ def test_a_tokenizer_in_its_newer_form_stays_as_it_is(originals, tmp_path, share
     (source / "tokenizer.model").unlink()
     tokenizer = byte_level_tokenizer()
     tokenizer.save_pretrained(source)
-    spec = through(import_original(source, tmp_path / "new", None, never))[1]
+    spec = written(source, tmp_path / "new")[1]
     after = AutoTokenizer.from_pretrained(spec.folder, local_files_only=True)
     for text in [*CORPUS[:4], " two  spaces", "🦉"]:
         assert after.encode(text) == tokenizer.encode(text)
@@ -223,7 +228,7 @@ def test_large_weights_go_into_several_files(
     originals, tmp_path, monkeypatch, shared_bench, imported
 ):
     monkeypatch.setattr(rewriting.write_weights, "__defaults__", (500_000,))
-    spec = through(import_original(originals["1.6-vicuna"][0], tmp_path / "many", None, never))[1]
+    spec = written(originals["1.6-vicuna"][0], tmp_path / "many")[1]
     assert len(list((tmp_path / "many").glob("*.safetensors"))) > 3
     turns = [question("What is it?", shared_bench.picture(50, 80))]
     one = imported["1.6-vicuna"][1]
@@ -306,7 +311,7 @@ def test_what_cannot_be_imported_is_said_and_leaves_nothing(originals, tmp_path,
     shutil.copytree(originals["1.6-vicuna"][0], source)
     damage(source)
     with pytest.raises(OcellusError) as caught:
-        through(import_original(source, tmp_path / "models" / "new", None, never))
+        written(source, tmp_path / "models" / "new")
     failed = caught.value.failed
     assert words in failed.headline, failed
     assert failed.advice
@@ -317,21 +322,21 @@ def test_what_cannot_be_imported_is_said_and_leaves_nothing(originals, tmp_path,
 def test_a_model_without_its_tower_asks_for_it(originals, tmp_path):
     source, tower, _ = originals["1.5"]
     with pytest.raises(OcellusError) as caught:
-        through(import_original(source, tmp_path / "new", None, never))
+        written(source, tmp_path / "new")
     assert "vision tower is not in its folder" in caught.value.failed.headline
     assert "openai/clip-vit-large-patch14-336" in caught.value.failed.advice
     other = tmp_path / "other"
     shutil.copytree(tower, other)
     edit(other, model_type="siglip")
     with pytest.raises(OcellusError, match="do not fit together"):
-        through(import_original(source, tmp_path / "new", other, never))
+        written(source, tmp_path / "new", other)
     assert not (tmp_path / "new").exists()
 
 
 def test_a_full_disk_is_told_before_anything_large_is_written(originals, tmp_path, monkeypatch):
     free = replace_free(monkeypatch, 1_000_000)
     with pytest.raises(OcellusError) as caught:
-        through(import_original(originals["med"][0], tmp_path / "m" / "new", None, never))
+        written(originals["med"][0], tmp_path / "m" / "new")
     assert caught.value.failed.kind is ErrorKind.DISK_FULL
     assert f"{free / 1e9:.1f} GB are free" in caught.value.failed.headline
     assert not list((tmp_path / "m").iterdir())
@@ -345,23 +350,23 @@ def replace_free(monkeypatch, free):
 
 def test_stopping_leaves_nothing_and_the_next_try_clears_what_a_kill_left(originals, tmp_path):
     source = originals["med"][0]
-    asked = 0
+    told = []
 
-    def after_a_few():
-        nonlocal asked
-        asked += 1
-        return asked > 10
+    def after_a_few(done, _total):
+        told.append(done)
+        if len(told) > 10:
+            raise WorkCancelledError
 
     with pytest.raises(WorkCancelledError):
-        through(import_original(source, tmp_path / "m" / "new", None, after_a_few))
+        convert(source, tmp_path / "m" / "new", None, after_a_few)
     assert not list((tmp_path / "m").iterdir())
     left = tmp_path / "m" / ".new.importing"
     left.mkdir()
     (left / "model.safetensors").write_bytes(b"half")
-    spec = through(import_original(source, tmp_path / "m" / "new", None, never))[1]
+    spec = written(source, tmp_path / "m" / "new")[1]
     assert spec.folder == str(tmp_path / "m" / "new")
     assert not left.exists()
     with pytest.raises(OcellusError) as caught:
-        through(import_original(source, tmp_path / "m" / "new", None, never))
+        written(source, tmp_path / "m" / "new")
     assert "already" in caught.value.failed.headline
     assert (tmp_path / "m" / "new" / "model.safetensors").stat().st_size > 2_000_000

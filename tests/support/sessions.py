@@ -120,9 +120,7 @@ class Session:
         result = await way
         documents = self.documents
         await until(
-            lambda: (
-                not (self.readings._tasks or documents._reading or documents._ahead.is_under_way)
-            ),
+            lambda: not (self.readings._tasks or documents._reading or documents._ahead._waiting),
             30,
         )
         return result

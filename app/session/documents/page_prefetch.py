@@ -30,11 +30,6 @@ class PagePrefetch:
         self._now: tuple[OpenDocument, int, asyncio.Task[object]] | None = None
 
     @property
-    def is_under_way(self) -> bool:
-        """Whether a page will come by itself."""
-        return self._waiting is not None
-
-    @property
     def is_wanted(self) -> bool:
         """Whether there is a page to be taken."""
         return self._wanted is not None
