@@ -69,7 +69,6 @@ def _parser() -> argparse.ArgumentParser:
     _add_models(commands.add_parser("models", help="list, get, import, check, remove models"))
     _add_languages(commands)
     commands.add_parser("selftest", help="try every part of this installation")
-    _add_bench(commands.add_parser("bench", help="measure this installation"))
     return parser
 
 
@@ -131,29 +130,6 @@ def _add_languages(commands: argparse._SubParsersAction[argparse.ArgumentParser]
             action.add_argument("--proxy", help="a proxy's address")
 
 
-def _add_bench(bench: argparse.ArgumentParser) -> None:
-    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
-    documents = bench.add_argument_group("for the benchmarks `document-memory` and `-cores`")
-    documents.add_argument(
-        "--pages",
-        type=int,
-        default=0,
-        metavar="N",
-        help="documents of N pages instead of 300 or 20",
-    )
-    reading = bench.add_argument_group("for the benchmark `reading`")
-    reading.add_argument("--count", type=int, default=6, metavar="N", help="pictures of each class")
-    reading.add_argument("--classes", default="", metavar="A,B", help="only these classes")
-    reading.add_argument("--seed", type=int, default=1, metavar="N", help="which pictures")
-    reading.add_argument(
-        "--wrong", type=int, default=0, metavar="N", help="print the N worst with their truths"
-    )
-    reading.add_argument("--save", type=Path, metavar="DIR", help="keep pictures and truths here")
-    reading.add_argument(
-        "--rounds", type=int, default=5, metavar="N", help="measure the time N times; 0: not at all"
-    )
-
-
 def _add_read(read: argparse.ArgumentParser) -> None:
     read.description = "Read the text of pictures, PDF and TIFF files, or of all in a folder."
     read.epilog = (
@@ -202,7 +178,7 @@ class _PicturesAndQuestion(argparse.Action):
 def _command(options: argparse.Namespace) -> int:
     from app.catalog.catalog import load_catalog  # noqa: PLC0415 - the window starts without these
     from app.catalog.languages import load_languages  # noqa: PLC0415
-    from app.commands import ask, bench, languages, models, read, selftest  # noqa: PLC0415
+    from app.commands import ask, languages, models, read, selftest  # noqa: PLC0415
     from app.commands.console import FAILED, complain  # noqa: PLC0415
     from app.core.errors import OcellusError  # noqa: PLC0415
     from app.interrupts import end_in_order  # noqa: PLC0415
@@ -220,11 +196,10 @@ def _command(options: argparse.Namespace) -> int:
         "models": lambda: models.run(options, catalog),
         "languages": lambda: languages.run(options, packs),
         "selftest": lambda: selftest.run(paths, catalog),
-        "bench": lambda: bench.run(options),
     }
     try:
-        # These run Qt, which cannot bear an exception; their children end with them.
-        with nullcontext() if options.command in ("bench", "selftest") else end_in_order():
+        # It runs Qt, which cannot bear an exception; its children end with it.
+        with nullcontext() if options.command == "selftest" else end_in_order():
             return commands[options.command]()
     except OcellusError as error:
         complain(error.failed)

@@ -1,4 +1,4 @@
-"""`python -m app bench engine`: our own generation beside transformers' `generate` and llama.cpp.
+"""`python3 run.py bench engine`: our own generation beside transformers' `generate` and llama.cpp.
 
 Weights are random; all run in turn in one process. Each row comes as soon as it is measured.
 `engine-overhead`, `engine-drafts`, `engine-wide`, `engine-follow-up` and `engine-picture`

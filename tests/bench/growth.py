@@ -1,4 +1,4 @@
-"""`python -m app bench engine-growth`: time for a token and memory, as a conversation grows.
+"""`python3 run.py bench engine-growth`: time for a token and memory, as a conversation grows.
 
 A small random model: what is looked for is the shape of the curves, which the engine makes, not
 their height, which the weights make. `--save DIR` writes a plot beside the numbers.
