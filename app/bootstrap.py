@@ -34,6 +34,7 @@ from app.ui.window.build import build_window
 from app.window_lock import WindowLock
 from app.workers.collector import Collector
 from app.workers.command import CommandLine
+from app.workers.host import ChildSpec
 
 if TYPE_CHECKING:
     from app.transfer.single import SingleFile
@@ -42,14 +43,15 @@ if TYPE_CHECKING:
 class Program(QObject):
     """Every part of the program, wired; nothing runs before `start`.
 
-    Needs a QApplication. Raises OcellusError when the user's folder or the
-    archive in it cannot be used.
+    `engine` is the engine's child, where that is not the usual one. Needs a
+    QApplication. Raises OcellusError when the user's folder or the archive in
+    it cannot be used.
     """
 
     # The data folder was removed while the program runs, and is there again.
     folderRemade = Signal()  # noqa: N815 - as signals are called
 
-    def __init__(self, paths: Paths, engine_config: dict[str, str] | None = None) -> None:
+    def __init__(self, paths: Paths, engine: ChildSpec | None = None) -> None:
         super().__init__()
         self._paths = paths
         self._closed = False
@@ -57,9 +59,7 @@ class Program(QObject):
         self._collector = Collector(self)
         catalog = find_catalog(paths)
         session = self.session = build_session(
-            engine_child(
-                paths.pictures, paths.logs / "engine.log", engine_config or {}, paths.user_models
-            ),
+            engine or engine_child(paths.pictures, paths.logs / "engine.log", paths.user_models),
             reader_child(paths.pictures, paths.inbox, paths.logs / "reader.log", [paths.languages]),
             Archive(paths.archive_file, paths.pictures),
             Preferences(paths.settings_file, self),

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from scripted_engine import scripted_child
 from sessions import until
 
 from app.bootstrap import Program
@@ -74,7 +75,7 @@ def opened(loop, home, monkeypatch, hub, scale=1.0):
     paths.user_models.mkdir(parents=True)
     catalog = "".join(ENTRY.format(name) for name in ("one", "two"))
     (paths.user_models / "catalog.toml").write_text(catalog, "utf-8")
-    program = Program(paths, {"kind": "scripted"})
+    program = Program(paths, scripted_child(paths))
     program.window.show()
     whole = Whole(program, loop, hub)
 
