@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.core import quiet
-from app.core.model import Architecture
 
 _VARIABLES = {
     "TOKENIZERS_PARALLELISM": "false",
@@ -58,13 +57,11 @@ def import_libraries() -> None:
     from transformers import AutoTokenizer, DynamicCache  # noqa: F401, PLC0415
     from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
-    from app.engine.loading.families import family  # noqa: PLC0415 - imports transformers' classes
+    import app.engine.loading.families  # noqa: F401, PLC0415 - imports transformers' classes
 
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     torch.set_num_threads(cpu_threads())
-    for architecture in Architecture:
-        family(architecture)
 
 
 @contextmanager

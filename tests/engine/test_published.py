@@ -11,10 +11,11 @@ from hub import LoopbackHub
 
 from app.__main__ import main
 from app.catalog.catalog import BUILTIN, load_catalog, spec_for_folder
+from app.catalog.families import FAMILIES, packages
 from app.catalog.quantised import FOUR_BIT
 from app.core.model import Architecture, PromptFormat
 from app.engine.convert import quantising
-from app.engine.loading import families
+from app.engine.loading.families import CLASSES
 from app.paths import find_paths
 from tests.engine.asking import Bench, question
 from tests.engine.checkpoints import write_checkpoint
@@ -99,7 +100,7 @@ def ask_in_four_bits(model_id, models, bench):
     loaded = bench.engine._llava.loaded
     assert loaded.checkpoint.folder == Path(spec.folder) / FOUR_BIT
     same_answer(first, bench.answer(spec, turns, max_new_tokens=8))
-    assert used(loaded) <= families.packages()
+    assert used(loaded) <= packages()
     bench.engine.close()
 
 
@@ -248,7 +249,7 @@ memory_gb = 1
 def test_the_frozen_program_brings_what_they_are_made_of():
     """The recipe's list is the engine's own, whatever it is called there."""
     recipe = ast.parse((ROOT / "packaging" / "ocellus.spec").read_text("utf-8"))
-    wanted = ("app.engine.loading.families", "FAMILIES")
+    wanted = ("app.catalog.families", "FAMILIES")
     lines = [
         line
         for line in recipe.body
@@ -257,15 +258,15 @@ def test_the_frozen_program_brings_what_they_are_made_of():
     ]
     names = {}
     exec(compile(ast.Module(lines, []), "ocellus.spec", "exec"), names)  # noqa: S102
-    assert names[wanted[1]] == families.packages()
-    assert set(families._MADE_OF) == set(Architecture)
+    assert names[wanted[1]] == packages()
+    assert set(FAMILIES) == set(CLASSES) == set(Architecture)
 
 
 FROZEN = """
 import sys
 from pathlib import Path
+from app.catalog.families import packages
 from app.engine.environment import import_libraries, settle
-from app.engine.loading.families import packages
 
 class Left:
     def find_spec(self, name, path=None, target=None):

@@ -26,7 +26,7 @@ from app.engine.convert.renaming import renamed
 from app.engine.convert.rewriting import write_weights
 from app.engine.convert.vocabulary import Vocabulary, extend
 from app.engine.failures import bad_checkpoint
-from app.engine.loading.families import Family, family
+from app.engine.loading.families import CLASSES, Classes
 from app.engine.loading.progress import Report
 
 # Beside the weights: tokenizer, settings, and what the file system takes.
@@ -89,7 +89,7 @@ def _clip(original: Original, tower: Path | None) -> tuple[Path, dict[str, Part]
 def _write(
     original: Original, clip: tuple[Path, dict[str, Part]] | None, part: Path, report: Report
 ) -> None:
-    parts = family(original.architecture)
+    parts = CLASSES[original.architecture]
     vocabulary = extend(original, part)
     config = build_config(original, parts.config, clip[0] if clip else None, vocabulary)
     with torch.device("meta"):
@@ -107,12 +107,13 @@ def _write(
 def _write_settings(
     original: Original,
     config: Any,
-    parts: Family,
+    parts: Classes,
     clip: Path | None,
     vocabulary: Vocabulary,
     part: Path,
 ) -> None:
-    images = parts.image_processor(**picture_settings(original, config, clip))
+    settings = picture_settings(original, config, clip)
+    images = parts.image_processor(**settings, **parts.picture_options)
     processor = parts.processor(images, vocabulary.tokenizer, **parts.counting(config))
     processor.save_pretrained(part)
 

@@ -12,11 +12,6 @@ from typing import Any
 import torch
 
 
-def has_tiles(config: Any) -> bool:
-    """Whether a model of this config sees more of a picture than its overview."""
-    return hasattr(config, "image_grid_pinpoints")
-
-
 def overview_tokens(config: Any) -> int:
     """How many tokens the overview takes: 576 of a tower of 336 pixels in patches of 14."""
     vision = config.vision_config
