@@ -27,10 +27,12 @@ CPU_LAYERS = 4
 
 def engine(sections=None):
     """Yield one Result after the other; of `sections` only, where some are named."""
-    from app.engine.environment import import_libraries, settle
+    from app.engine.environment import settle
 
     settle()
-    import_libraries()
+    from app.engine import libraries
+
+    libraries.prepare()
     _say_where()
     wanted = sections or SECTIONS
     if "overhead" in wanted or "drafts" in wanted:

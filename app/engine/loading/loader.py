@@ -137,9 +137,8 @@ def _read(spec: ModelSpec, checkpoint: Checkpoint, parts: Classes, report: Repor
         cast_others(model, dtype)
     elif spec.four_bit:
         check_precision(model)
-    tokenizer = AutoTokenizer.from_pretrained(
-        folder, local_files_only=True, trust_remote_code=False
-    )
+    tokenizers: Any = AutoTokenizer
+    tokenizer = tokenizers.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     processor = _processor(parts, folder, model.config, tokenizer)
     return Loaded(spec, model.eval(), tokenizer, processor, device, checkpoint)
 

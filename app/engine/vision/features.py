@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from PIL import Image
-from transformers.image_processing_utils import select_best_resolution
+from transformers import image_processing_utils
 
 from app.catalog.families import FAMILIES
 from app.core.conversation import Picture
@@ -155,5 +155,8 @@ def _identity(spec: ModelSpec) -> str:
 
 def _best_grid(picture: Picture, pinpoints: Sequence[Sequence[int]]) -> tuple[int, int]:
     """The (height, width) in pixels that the processor chooses for this picture."""
-    height, width = select_best_resolution((picture.height, picture.width), list(pinpoints))
+    processing: Any = image_processing_utils
+    height, width = processing.select_best_resolution(
+        (picture.height, picture.width), list(pinpoints)
+    )
     return int(height), int(width)
