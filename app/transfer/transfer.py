@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -120,7 +120,7 @@ class Transfer:
             try:
                 self._report_waiting(now)
             except OSError:  # nobody reads our pipe any more
-                self._report_waiting = lambda _: None
+                self._report_waiting = _unheard
 
     def _body(self) -> None:
         try:
@@ -162,12 +162,16 @@ class Transfer:
             return from_hub(self._repository, answer)
 
 
+def _unheard(_: Waiting | None) -> None:
+    """Nobody listens."""
+
+
 @contextmanager
-def _pausing_at_sigterm(pause: Callable[[], None]) -> Iterator[None]:
+def _pausing_at_sigterm(pause: Callable[[], None]) -> Generator[None, None, None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: pause())
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: pause())
     try:
         yield
     finally:
