@@ -55,7 +55,6 @@ _COMMANDS = (
     _Entry("models", "list, get, import, check, remove models"),
     _Entry("languages", "list, download or remove languages that text is read in"),
     _Entry("selftest", "try every part of this installation", runs_qt=True),
-    _Entry("bench", "measure this installation", runs_qt=True),
 )
 
 

@@ -34,6 +34,7 @@ from app.window_lock import WindowLock
 from app.window_log import note_unawaited, window_log
 from app.workers.collector import Collector
 from app.workers.command import CommandLine
+from app.workers.host import ChildSpec
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,14 +42,15 @@ _LOG = logging.getLogger(__name__)
 class Program(QObject):
     """Every part of the program, wired; nothing runs before `start`.
 
-    Needs a QApplication. Raises OcellusError when the user's folder or the
-    archive in it cannot be used.
+    `engine` is the engine's child, where that is not the usual one. Needs a
+    QApplication. Raises OcellusError when the user's folder or the archive in
+    it cannot be used.
     """
 
     # The data folder was removed while the program runs, and is there again.
     folderRemade = Signal()  # noqa: N815 - as signals are called
 
-    def __init__(self, paths: Paths, engine_config: dict[str, str] | None = None) -> None:
+    def __init__(self, paths: Paths, engine: ChildSpec | None = None) -> None:
         super().__init__()
         self._paths = paths
         self._closed = False
@@ -56,10 +58,10 @@ class Program(QObject):
         self._collector = Collector(self)
         catalog = find_catalog(paths)
         session = self.session = build_session(
-            engine_child(
+            engine
+            or engine_child(
                 paths.pictures,
                 paths.output_file("engine"),
-                engine_config or {},
                 paths.user_models,
                 paths.log_file("engine"),
             ),

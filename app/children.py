@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.core.walls import Files, Walls
@@ -19,17 +19,16 @@ _READER = Limits(message=8 * 2**20)
 def engine_child(
     store: Path,
     output: Path | None = None,
-    more: Mapping[str, str] | None = None,
     models: Path | None = None,
     log: Path | None = None,
 ) -> ChildSpec:
-    """Describe the engine's process; `more` is added to its configuration.
+    """Describe the engine's process.
 
     It logs to the file `log`, and what is printed goes to `output`. Models that lie in `models`
     are saved in 4 bits after they were loaded for the first time.
     """
     cache = find_paths().data / "cache"
-    config = {"pictures": str(store), "cache": str(cache), **(more or {})}
+    config = {"pictures": str(store), "cache": str(cache)}
     if models is not None:
         config["models"] = str(models)
     # Models may lie anywhere, so that files stay open.

@@ -22,6 +22,7 @@ HELP = """run.py sets the program up where that is still to be done. Its own com
     test --fast        run the unit tests, in under a minute
     test --processors  run the tests of the engine's numbers as other processors compute them
     check              run linters and type checks
+    bench [NAMES]      measure this installation beside named peers
     bundle             make the folder that runs without Python
 
 """
@@ -97,11 +98,11 @@ def _run(command: str, arguments: list[str]) -> int:
             # The peers, and the letters that pictures are drawn in.
             environment.prepare("app", "dev")
             _provide(environment, "window", "bench")
-            return _start(environment, arguments)
+            return _start(environment, "tests.bench", arguments[1:])
     environment.prepare("app")
     if command not in WITHOUT_WINDOW:
         _provide(environment, "window")
-    return _start(environment, arguments)
+    return _start(environment, "app", arguments)
 
 
 def _provide(environment: Environment, *groups: str) -> None:
@@ -119,10 +120,10 @@ def _check(environment: Environment) -> int:
     return 1 if found else 0
 
 
-def _start(environment: Environment, arguments: list[str]) -> int:
-    """Become the program, in the folder where the person is."""
+def _start(environment: Environment, package: str, arguments: list[str]) -> int:
+    """Become the program, or another package of ours, in the folder where the person is."""
     # -P: a folder called `app` where the person happens to be is not ours.
-    words = [str(environment.interpreter), "-P", "-m", "app", *arguments]
+    words = [str(environment.interpreter), "-P", "-m", package, *arguments]
     if sys.platform != "win32":
         # ^C waits until the program's first line, which takes it on: Python's own would be a
         # traceback.

@@ -35,11 +35,10 @@ _ROW_SECONDS = 1800
 # Asked of the environment's own Python: torch, and through it bitsandbytes.
 PROBE = """
 import json
-from app.engine.environment import import_libraries, settle
+from app.engine.environment import settle
 settle()
-import_libraries()
 import torch
-from bitsandbytes.functional import has_avx512bf16
+from app.engine.four_bit import has_avx512bf16
 level = torch.backends.cpu.get_cpu_capability()
 print(json.dumps({"level": level, "packed": bool(has_avx512bf16())}))
 """

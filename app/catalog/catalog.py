@@ -7,9 +7,10 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from app.catalog.checkpoint import Checkpoint, has_checkpoint, inspect
+from app.catalog.checkpoint import Checkpoint, has_checkpoint, inspect, section
+from app.catalog.families import FAMILIES, Family
 from app.catalog.fit import WORKING_MEMORY, Fit, Shape, judge
 from app.catalog.quantised import goes_into_four_bits
 from app.core.errors import ErrorKind, OcellusError
@@ -56,6 +57,11 @@ class CatalogModel:
     context: int = 0
     by_hand: bool = False
     own: bool = False
+
+    @property
+    def family(self) -> Family:
+        """The family that it is of."""
+        return FAMILIES[self.architecture]
 
     @property
     def on_disk(self) -> bool:
@@ -195,8 +201,7 @@ def _own_entry(folder: Path, checkpoint: Checkpoint) -> CatalogModel:
 
     The checkpoint may be the 4-bit form inside, once the original was deleted.
     """
-    text = checkpoint.config.get("text_config")
-    text = cast("dict[str, Any]", text) if isinstance(text, dict) else {}
+    text = section(checkpoint.config, "text_config")
     longest = text.get("max_position_embeddings")
     size = sum(tensor.size for tensor in checkpoint.tensors)
     return CatalogModel(

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from app.catalog.families import (
+    FAMILIES,
+    LANGUAGE_MODELS,
+    Family,
+    find_family,
+    listed,
+    prompt_format,
+)
 from app.catalog.files import read_json, refuse_links_out
 from app.catalog.plausible import check_sizes
 from app.catalog.quantised import quantised_folder
@@ -70,7 +78,7 @@ def inspect(folder: Path) -> Checkpoint:
     """
     config = read_config(folder)
     refuse_code(folder)
-    architecture = _architecture(config)
+    family = family_of(config)
     try:
         weights = _weights(folder)
     except OcellusError as error:
@@ -78,10 +86,10 @@ def inspect(folder: Path) -> Checkpoint:
         if error.failed.kind is not ErrorKind.NO_CHECKPOINT or inner is None:
             raise
         return inspect(inner)
-    prompt_format = _prompt_format(config, architecture)
+    spoken = _prompt_format(config, family)
     tensors = tuple(tensor for path in weights for tensor in read_tensors(path))
     check_sizes(config, tensors, folder / CONFIG)
-    return Checkpoint(folder, config, architecture, prompt_format, weights, tensors)
+    return Checkpoint(folder, config, family.architecture, spoken, weights, tensors)
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -155,7 +163,8 @@ def is_original(config: dict[str, Any]) -> bool:
     return isinstance(name, str) and name.startswith(_ORIGINAL_LAYOUTS)
 
 
-def _architecture(config: dict[str, Any]) -> Architecture:
+def family_of(config: dict[str, Any]) -> Family:
+    """The family of a config.json in transformers' layout. Raises OcellusError."""
     if is_original(config):
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
@@ -163,58 +172,40 @@ def _architecture(config: dict[str, Any]) -> Architecture:
             "Import it first: Ocellus then writes it in the layout that it answers from.",
             f"model_type {config['model_type']!r}",
         )
-    match config.get("model_type"):
-        case "llava_next":
-            return Architecture.LLAVA_NEXT
-        case "llava":
-            with_siglip = _sees_with_siglip(config)
-            return Architecture.LLAVA_INTERLEAVE if with_siglip else Architecture.LLAVA
-        case "llava_onevision":
-            return Architecture.LLAVA_ONEVISION
-        case other:
-            raise OcellusError.of(
-                ErrorKind.BAD_CHECKPOINT,
-                "This folder holds another kind of model.",
-                "Ocellus answers with LLaVA-1.5, LLaVA-1.6, LLaVA-NeXT, LLaVA-Interleave and "
-                "LLaVA-OneVision models.",
-                f"model_type {other!r}",
-            )
+    tower = section(config, "vision_config").get("model_type")
+    family = find_family(config.get("model_type"), tower)
+    if family is None:
+        names = [name for known in FAMILIES.values() for name in known.names]
+        raise OcellusError.of(
+            ErrorKind.BAD_CHECKPOINT,
+            "This folder holds another kind of model.",
+            f"Ocellus answers with {listed(names)} models.",
+            f"model_type {config.get('model_type')!r}",
+        )
+    return family
 
 
-def _sees_with_siglip(config: dict[str, Any]) -> bool:
-    tower = config.get("vision_config")
-    name = cast("dict[str, Any]", tower).get("model_type") if isinstance(tower, dict) else None
-    return isinstance(name, str) and name.startswith("siglip")
-
-
-def _prompt_format(config: dict[str, Any], architecture: Architecture) -> PromptFormat:
-    """The format by the language model's family, and by its vocabulary where families share one.
-
-    Sizes as published: Llama 3 has 128,000 words and more, Yi 64,000, Llama 2 32,000.
-    """
-    text = config.get("text_config")
-    text = cast("dict[str, Any]", text) if isinstance(text, dict) else {}
-    family = text.get("model_type", "llama")
-    if family == "mistral":
-        ours = config.get("prompt_format") == PromptFormat.BUILTIN
-        return PromptFormat.BUILTIN if ours else PromptFormat.MISTRAL
-    if isinstance(family, str) and family.startswith("qwen"):
-        return PromptFormat.CHATML
+def _prompt_format(config: dict[str, Any], family: Family) -> PromptFormat:
+    """The format by the language model's kind."""
+    text = section(config, "text_config")
+    kind = text.get("model_type", "llama")
     words = text.get("vocab_size", config.get("image_token_index", 32000))
-    if family == "llama" and isinstance(words, int):
-        if words >= 128_000:
-            return PromptFormat.LLAMA_3
-        if words >= 64_000:
-            return PromptFormat.CHATML_DIRECT
-        if architecture is Architecture.LLAVA:
-            return PromptFormat.LLAVA_15
-        return PromptFormat.VICUNA
-    raise OcellusError.of(
-        ErrorKind.BAD_CHECKPOINT,
-        "Ocellus does not know how to talk to this model.",
-        "It knows LLaVA on Vicuna, Mistral, Yi, Llama 3 and Qwen.",
-        f"text_config {family!r}, vocabulary of {words!r}",
-    )
+    found = prompt_format(family, kind, words)
+    if found is None:
+        raise OcellusError.of(
+            ErrorKind.BAD_CHECKPOINT,
+            "Ocellus does not know how to talk to this model.",
+            f"It knows LLaVA on {listed(known.name for known in LANGUAGE_MODELS)}.",
+            f"text_config {kind!r}, vocabulary of {words!r}",
+        )
+    ours = found is PromptFormat.MISTRAL and config.get("prompt_format") == PromptFormat.BUILTIN
+    return PromptFormat.BUILTIN if ours else found
+
+
+def section(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """A config inside another; empty where there is none."""
+    found = config.get(name)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _weights(folder: Path) -> tuple[Path, ...]:

@@ -17,6 +17,7 @@ from app.catalog.checkpoint import (
     refuse_pickles,
     shards,
 )
+from app.catalog.families import FAMILIES
 from app.catalog.files import read_json
 from app.catalog.plausible import check_sizes
 from app.catalog.tensors import Tensor, damaged, read_tensors
@@ -137,7 +138,7 @@ def _features(config: dict[str, Any], architecture: Architecture) -> tuple[int, 
     layer = config.get("mm_vision_select_layer")
     select = config.get("mm_vision_select_feature", "patch")
     # Tiles are put together from patches alone.
-    known = ("patch",) if architecture is Architecture.LLAVA_NEXT else ("patch", "cls_patch")
+    known = ("patch",) if FAMILIES[architecture].tiling else ("patch", "cls_patch")
     if type(layer) is not int or select not in known:
         raise _unknown(f"mm_vision_select_layer {layer!r}, mm_vision_select_feature {select!r}")
     return layer, select == "cls_patch"

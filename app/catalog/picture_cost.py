@@ -6,14 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from app.catalog.checkpoint import read_config
+from app.catalog.checkpoint import family_of, read_config, section
 from app.core.conversation import Picture
 from app.core.errors import OcellusError
 
-# (height, width) of the grids in pixels that LLaVA-1.6 has where its config names none.
-_GRIDS = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))
 _MOST_GRIDS, _MOST_PIXELS = 256, 2**16
 # A token more is a hundredth of nothing: OneVision shrinks what is a tenth too long only.
 _SHRINKS_FROM = 1.1
@@ -77,27 +75,27 @@ def picture_cost(folder: Path) -> PictureCost | None:
     """
     try:
         config = read_config(folder)
+        family = family_of(config)
     except OcellusError:
         return None
-    next_one = config.get("model_type") == "llava_next"
-    if not next_one and config.get("model_type") != "llava_onevision":
+    tiling = family.tiling
+    if tiling is None:
         return None
-    found = config.get("vision_config")
-    vision = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-    side = vision.get("image_size", 336 if next_one else 384)
-    patch = vision.get("patch_size", 14)
-    grids = _grids(config.get("image_grid_pinpoints", _GRIDS if next_one else None))
+    vision = section(config, "vision_config")
+    side, patch = vision.get("image_size", tiling.side), vision.get("patch_size", 14)
+    grids = _grids(config.get("image_grid_pinpoints", tiling.grids))
     if not _is_size(side) or not _is_size(patch) or patch > side or not grids:
         return None
     grids = tuple((high, wide) for high, wide in grids if high >= side and wide >= side)
     if not grids:
         return None
-    if next_one:
-        full = config.get("vision_feature_select_strategy") == "full"
-        return PictureCost(side, side // patch, grids, int(full))
+    full = config.get("vision_feature_select_strategy") == "full"
+    extra = family.tower.class_tokens if full else 0
+    if not tiling.shrinks:
+        return PictureCost(side, side // patch, grids, extra)
     ratio = config.get("vision_aspect_ratio", "anyres_max_9")
     most = ratio.removeprefix("anyres_max_") if isinstance(ratio, str) else ""
-    return PictureCost(side, side // patch, grids, 0, int(most)) if most.isdecimal() else None
+    return PictureCost(side, side // patch, grids, extra, int(most)) if most.isdecimal() else None
 
 
 def _grids(named: object) -> tuple[tuple[int, int], ...]:

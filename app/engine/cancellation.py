@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +22,7 @@ class CancellationCheck:
         self._cancelled: Callable[[], bool] | None = None
 
     @contextmanager
-    def watching(self, cancelled: Callable[[], bool]) -> Iterator[None]:
+    def watching(self, cancelled: Callable[[], bool]) -> Generator[None, None, None]:
         """Heed `cancelled` until the block is left."""
         self._cancelled = cancelled
         try:
@@ -49,7 +49,9 @@ def layer_stacks(model: nn.Module) -> list[nn.ModuleList]:
     """The outermost lists of layers below the tower and the decoder."""
     stacks: list[nn.ModuleList] = []
     names: list[str] = []
-    for name, module in model.named_modules():
+    whole: Any = model
+    named: Iterable[tuple[str, nn.Module]] = whole.named_modules()
+    for name, module in named:
         if isinstance(module, nn.ModuleList) and not any(name.startswith(n + ".") for n in names):
             stacks.append(module)
             names.append(name)

@@ -1,17 +1,16 @@
-"""What torch and transformers are imported into: offline, quiet, sized to the machine."""
+"""What torch and transformers are imported into: offline, quiet, sized to the machine. No torch."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import psutil
+
 from app.core import quiet
-from app.core.model import Architecture
 
 _VARIABLES = {
     "TOKENIZERS_PARALLELISM": "false",
@@ -39,57 +38,15 @@ def settle(cache: Path | None = None) -> None:
     if cache is not None:
         for variable, name in _CACHES.items():
             os.environ.setdefault(variable, str(cache / name))
+    # Some log while they are imported.
+    for name in ("bitsandbytes", "accelerate", "huggingface_hub"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     # bitsandbytes and transformers fetch and run code from a hub where this package is installed.
     cast("dict[str, Any]", sys.modules).setdefault("kernels", None)
 
 
-def import_libraries() -> None:
-    """Import all that loading needs, silence it, and choose the number of threads.
-
-    This takes seconds; done before the first request, the person need not wait for it.
-    """
-    # bitsandbytes logs while it is imported.
-    for name in ("bitsandbytes", "accelerate", "huggingface_hub"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    import torch  # noqa: PLC0415 - imported here and nowhere earlier
-
-    with _nothing_compiled():
-        import bitsandbytes  # noqa: F401, PLC0415
-    from transformers import AutoTokenizer, DynamicCache  # noqa: F401, PLC0415
-    from transformers.utils import logging as transformers_logging  # noqa: PLC0415
-
-    from app.engine.loading.families import family  # noqa: PLC0415 - imports transformers' classes
-
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    torch.set_num_threads(cpu_threads())
-    for architecture in Architecture:
-        family(architecture)
-
-
-@contextmanager
-def _nothing_compiled() -> Iterator[None]:
-    """Let nothing be handed to torch's compiler, whose parts take over a second to import.
-
-    bitsandbytes hands it four functions that neither its CPU nor its CUDA kernels
-    call; where that fails, it keeps the plain functions.
-    """
-    import torch  # noqa: PLC0415
-
-    def refuse(*_: object, **__: object) -> None:
-        raise RuntimeError
-
-    compile_, torch.compile = torch.compile, refuse
-    try:
-        yield
-    finally:
-        torch.compile = compile_
-
-
 def cpu_threads() -> int:
     """Threads for torch: the physical cores, less one for the window where there are enough."""
-    import psutil  # noqa: PLC0415
-
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
         cores = min(cores, len(os.sched_getaffinity(0)))

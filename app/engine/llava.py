@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 
@@ -193,9 +194,9 @@ class Llava:
         return Lookup(prompt.ids, self.loaded.model.config.image_token_id)
 
     def _end_tokens(self) -> frozenset[int]:
-        named = getattr(self.loaded.model.generation_config, "eos_token_id", None)
-        ends = named if isinstance(named, list) else [named]
-        ends = [*ends, self.loaded.tokenizer.eos_token_id, self._prompter.end]
+        named: Any = getattr(self.loaded.model.generation_config, "eos_token_id", None)
+        several = cast("list[Any]", named) if isinstance(named, list) else [named]
+        ends = [*several, self.loaded.tokenizer.eos_token_id, self._prompter.end]
         return frozenset(int(token) for token in ends if token is not None)
 
 

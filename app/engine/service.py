@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.core.requests import Service
-from app.engine.environment import import_libraries, settle
-from app.engine.scripted import ScriptedEngine
-
-SCRIPTED = "scripted"
+from app.engine.environment import settle
 
 
 def make(config: Mapping[str, str]) -> Service:
@@ -17,13 +14,11 @@ def make(config: Mapping[str, str]) -> Service:
 
     Models in the folder `config["models"]`, where there is one, are saved in 4 bits;
     what libraries compile for a card is kept in `config["cache"]`.
-    With `kind` "scripted" it is the engine of tests (see `scripted.py`).
     """
-    if config.get("kind") == SCRIPTED:
-        return ScriptedEngine(config.get("script", ""))
     settle(Path(config["cache"]) if "cache" in config else None)
-    import_libraries()
-    from app.engine.runtime import Engine  # noqa: PLC0415 - it imports torch, now that all is settled
+    # They import torch, now that all is settled.
+    from app.engine import libraries, runtime  # noqa: PLC0415
 
+    libraries.prepare()
     models = config.get("models")
-    return Engine(Path(config["pictures"]), models=Path(models) if models else None)
+    return runtime.Engine(Path(config["pictures"]), models=Path(models) if models else None)

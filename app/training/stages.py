@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from transformers import LlavaNextForConditionalGeneration, LlavaNextProcessor
 
+from app.engine.four_bit import dequantize_4bit, quantize_4bit
 from app.training.checkpoints import Phase, device, train
 from app.training.config import Size
 from app.training.language import answer_loss, recall_batch
@@ -171,16 +172,14 @@ def four_bit(model: LlavaNextForConditionalGeneration) -> Iterator[None]:
     Gradients pass straight through: the exact weights take the step that the
     rounded ones asked for.
     """
-    from bitsandbytes import functional  # noqa: PLC0415 - only where it is needed
-
     exact: list[tuple[torch.nn.Parameter, torch.Tensor]] = []
     for name, parameter in model.model.language_model.named_parameters():
         if name.endswith("_proj.weight"):
-            rounded, state = functional.quantize_4bit(
+            rounded, state = quantize_4bit(
                 parameter.data, quant_type="nf4", compress_statistics=True
             )
             exact.append((parameter, parameter.data))
-            parameter.data = functional.dequantize_4bit(rounded, state).to(parameter.dtype)
+            parameter.data = dequantize_4bit(rounded, state).to(parameter.dtype)
     try:
         yield
     finally:

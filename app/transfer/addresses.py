@@ -60,8 +60,8 @@ def _split(text: str, scheme: str, whose: str) -> SplitResult:
         parts = urlsplit(text if "://" in text else f"{scheme}://{text}")
         whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:  # a port that is none, brackets that do not match
-        whole = False
-    if not whole or _ODD.search(text):
+        parts, whole = None, False
+    if parts is None or not whole or _ODD.search(text):
         raise _wrong(whose, "Check it for a typing mistake, such as a space in it.")
     return parts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import quote
 
@@ -61,7 +61,7 @@ class Hub:
     @contextmanager
     def get(
         self, address: str, headers: dict[str, str], *, timed: bool = False
-    ) -> Iterator[httpx2.Response]:
+    ) -> Generator[httpx2.Response, None, None]:
         """The answer after redirects, whose headers come within a time; `timed`, all of it.
 
         Raises httpx2.HTTPError for a broken connection and for one that is too

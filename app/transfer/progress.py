@@ -66,4 +66,8 @@ class Meter:
         try:
             self._report(progress)
         except OSError:  # the window was closed: nobody reads our pipe any more
-            self._report = lambda _: None
+            self._report = _unheard
+
+
+def _unheard(_: TransferProgress) -> None:
+    """Nobody listens."""

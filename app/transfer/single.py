@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +89,7 @@ class SingleFile:
                 raise self._another(source)
 
     @contextmanager
-    def _held(self) -> Iterator[None]:
+    def _held(self) -> Generator[None, None, None]:
         """Keep other processes out. Raises OcellusError, also for a disk that fails inside."""
         try:
             self._target.parent.mkdir(parents=True, exist_ok=True)

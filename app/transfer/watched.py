@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -16,6 +16,10 @@ Result = TypeVar("Result")
 
 _BEAT = 0.2  # seconds between two reports
 _GRACE = 1.0  # seconds for threads to end; those that wait for the network then die with us
+
+
+def _unheard(_: Waiting | None) -> None:
+    """Nobody listens."""
 
 
 class Watched:
@@ -30,7 +34,7 @@ class Watched:
         self,
         patience: RetryBudget,
         meter: Meter,
-        report_waiting: Callable[[Waiting | None], None] = lambda _: None,
+        report_waiting: Callable[[Waiting | None], None] = _unheard,
     ) -> None:
         self._patience, self._meter = patience, meter
         self._report_waiting, self._told_waiting = report_waiting, None
@@ -78,16 +82,16 @@ class Watched:
             try:
                 self._report_waiting(now)
             except OSError:  # nobody reads our pipe any more
-                self._report_waiting = lambda _: None
+                self._report_waiting = _unheard
 
 
 @contextmanager
-def pausing_at_sigterm(pause: Callable[[], None]) -> Iterator[None]:
+def pausing_at_sigterm(pause: Callable[[], None]) -> Generator[None, None, None]:
     """Have SIGTERM pause a transfer that is run in the process's main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: pause())
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: pause())
     try:
         yield
     finally:

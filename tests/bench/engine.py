@@ -1,4 +1,4 @@
-"""`python -m app bench engine`: our own generation beside transformers' `generate` and llama.cpp.
+"""`python3 run.py bench engine`: our own generation beside transformers' `generate` and llama.cpp.
 
 Weights are random; all run in turn in one process. Each row comes as soon as it is measured.
 `engine-overhead`, `engine-drafts`, `engine-wide`, `engine-follow-up` and `engine-picture`
@@ -27,10 +27,12 @@ CPU_LAYERS = 4
 
 def engine(sections=None):
     """Yield one Result after the other; of `sections` only, where some are named."""
-    from app.engine.environment import import_libraries, settle
+    from app.engine.environment import settle
 
     settle()
-    import_libraries()
+    from app.engine import libraries
+
+    libraries.prepare()
     _say_where()
     wanted = sections or SECTIONS
     if "overhead" in wanted or "drafts" in wanted:

@@ -1,4 +1,4 @@
-"""`python -m app bench engine-growth`: time for a token and memory, as a conversation grows.
+"""`python3 run.py bench engine-growth`: time for a token and memory, as a conversation grows.
 
 A small random model: what is looked for is the shape of the curves, which the engine makes, not
 their height, which the weights make. `--save DIR` writes a plot beside the numbers.
@@ -27,10 +27,12 @@ class Point:
 
 def growth(save=None):
     """Print the numbers, and plot them into the folder `save`."""
-    from app.engine.environment import import_libraries, settle
+    from app.engine.environment import settle
 
     settle()
-    import_libraries()
+    from app.engine import libraries
+
+    libraries.prepare()
     series = {}
     for name, grow in (("tokens", _contexts), ("pictures", _pictures), ("turns", _turns)):
         print(f"{name:>9} {'a token':>10} {'the first':>10} {'memory':>10}", flush=True)

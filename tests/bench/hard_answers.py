@@ -48,7 +48,7 @@ def main(names):
         return []
 
     with tempfile.TemporaryDirectory() as folder:
-        in_window(folder, work, {"kind": "scripted", "script": json.dumps(script)})
+        in_window(folder, work, json.dumps(script))
 
 
 async def one(program, name, text):

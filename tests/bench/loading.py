@@ -141,8 +141,10 @@ def _resident():
 
 
 if __name__ == "__main__":
-    from app.engine.environment import import_libraries, settle
+    from app.engine.environment import settle
 
     settle()
-    import_libraries()
+    from app.engine import libraries
+
+    libraries.prepare()
     print(json.dumps({"make": _make, "load": _load}[sys.argv[1]](Path(sys.argv[2]))))

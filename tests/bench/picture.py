@@ -1,4 +1,4 @@
-"""`python -m app bench engine-picture`: a new screenshot to the first token, and a follow-up.
+"""`python3 run.py bench engine-picture`: a new screenshot to the first token, and a follow-up.
 
 The whole way of the engine: stored picture, tiles, the tower (CLIP-L at 336 pixels), the decoder.
 """

@@ -2,7 +2,8 @@
 
 import torch
 import transformers
-from bitsandbytes.nn.modules import Linear4bit, Params4bit
+
+from app.engine.four_bit import Linear4bit, Params4bit
 
 MISTRAL_7B = {
     "vocab_size": 32064,

@@ -35,7 +35,7 @@ def first_paint() -> Result:
         return [await _until_painted(program, question) for question in questions][1:]
 
     with tempfile.TemporaryDirectory() as folder:
-        ours = in_window(folder, ask, {"kind": "scripted", "script": script})
+        ours = in_window(folder, ask, script)
     return Result(
         "question sent to its first word painted, without the engine's time",
         ours,
@@ -63,7 +63,7 @@ def frames() -> Result:
     ours = []
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:
-            ours += in_window(folder, ask, {"kind": "scripted", "script": script})
+            ours += in_window(folder, ask, script)
     return Result(
         "gap between frames at 100 tokens a second, 99 of 100", ours, "the window idle", idle, 20
     )

@@ -88,17 +88,22 @@ def gap() -> Result:
     )
 
 
-def in_window(folder: str, work, engine: dict[str, str] | None = None) -> list[float]:
-    """Run `work(program)` in a whole program with a home in `folder`; `engine` is its settings."""
+def in_window(folder: str, work, script: str | None = None) -> list[float]:
+    """Run `work(program)` in a whole program with a home in `folder`.
+
+    With a `script`, the scripted engine plays that.
+    """
     import qasync
     from PySide6.QtWidgets import QApplication
 
     from app.bootstrap import Program, build_application
     from app.paths import find_paths
+    from tests.support.scripted_engine import scripted_child
 
     os.environ["OCELLUS_HOME"] = str(Path(folder) / "home")
     application = QApplication.instance() or build_application()
-    program = Program(find_paths(), engine)
+    paths = find_paths()
+    program = Program(paths, None if script is None else scripted_child(paths, script))
 
     async def stay() -> list[float]:
         program.window.show()

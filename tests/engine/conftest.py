@@ -1,15 +1,14 @@
 """Tiny random checkpoints of the real classes, and the real engine on them."""
 
 import os
+import shutil
 from dataclasses import replace
 
 import pytest
 
-from app.engine.environment import import_libraries, settle
+from app.engine.environment import settle
 
 settle()
-# Before anything else imports bitsandbytes, which is not quiet by itself.
-import_libraries()
 
 # Set by `run.py test --processors`, beside what the libraries read for themselves.
 THREADS, HEAD = "OCELLUS_TEST_THREADS", "OCELLUS_TEST_HEAD"
@@ -19,11 +18,13 @@ LEAST = {"always": 0, "never": 2**62}
 import torch  # noqa: E402 - after settling
 
 from app.core.model import Architecture, ModelSpec, PromptFormat  # noqa: E402
-from app.engine import environment  # noqa: E402
+from app.engine import libraries as engine_libraries  # noqa: E402
+from app.engine.convert import quantising  # noqa: E402
 from app.engine.decoding import lm_head as head  # noqa: E402
 from app.engine.loading import loader as loading  # noqa: E402
 from tests.engine.asking import Bench  # noqa: E402
 from tests.engine.checkpoints import write_checkpoint  # noqa: E402
+from tests.engine.originals import KINDS, reference_model, write_original  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +32,15 @@ def libraries():
     with pytest.MonkeyPatch.context() as patch:
         # Tiny layers: a second thread costs more than it does, most of all on a busy machine.
         # `run.py test --processors` wants to see what it does.
-        patch.setattr(environment, "cpu_threads", lambda: int(os.environ.get(THREADS, "1")))
+        patch.setattr(engine_libraries, "cpu_threads", _threads)
         if (wanted := os.environ.get(HEAD)) in LEAST:
             patch.setattr(head, "LEAST_WEIGHTS", LEAST[wanted])
-        settle()
-        import_libraries()
+        engine_libraries.prepare()
         yield
+
+
+def _threads():
+    return int(os.environ.get(THREADS, "1"))
 
 
 @pytest.fixture(scope="session")
@@ -64,12 +68,40 @@ def tiny_15(libraries, tmp_path_factory):
     return ModelSpec("tiny-1.5", "Tiny", str(folder), PromptFormat.LLAVA_15, Architecture.LLAVA)
 
 
+@pytest.fixture(scope="session")
+def originals(libraries, tmp_path_factory):
+    """Every kind as (folder, folder of the tower or None, the plain model)."""
+    root = tmp_path_factory.mktemp("originals")
+    made = {}
+    for name, kind in KINDS.items():
+        model = reference_model(kind)
+        tower = None if kind.tower_inside else root / f"{name} clip"
+        shards = 3 if name == "1.6-mistral" else 1
+        write_original(root / name, kind, model, tower, shards)
+        made[name] = (root / name, tower, model)
+    return made
+
+
 @pytest.fixture(scope="module")
 def exact():
     """Make specs load in float32, where two ways to the same numbers agree closely."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "compute_dtype", lambda _device: torch.float32)
         yield lambda spec: replace(spec, id=f"exact {spec.id}", four_bit=False)
+
+
+@pytest.fixture
+def copy(tiny, tmp_path):
+    folder = tmp_path / "models" / "copy"
+    shutil.copytree(tiny.folder, folder)
+    return replace(tiny, id="copy", folder=str(folder))
+
+
+@pytest.fixture
+def any_size_saved(monkeypatch):
+    """Models are saved in 4 bits however small they are."""
+    monkeypatch.setattr(quantising, "LEAST", 0)
+    monkeypatch.setattr(quantising, "SPARE", 0)
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ import torch
 import transformers
 from safetensors.torch import save_file
 
+from app.catalog.catalog import spec_for_folder
 from app.core.model import Architecture
+from app.engine.convert.importing import convert
 
 SIDE, PATCH = 28, 14
 WORDS = 400
@@ -213,3 +215,10 @@ def write_sentencepiece(folder: Path):
         "model_max_length": 2048,
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+def written(source, target, tower=None):
+    """(All progress that was told, what to load)."""
+    told = []
+    convert(source, target, tower, lambda done, total: told.append((done, total)))
+    return told, spec_for_folder(target)

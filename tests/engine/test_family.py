@@ -3,7 +3,6 @@
 import pytest
 import torch
 import transformers
-from bitsandbytes.nn import Linear4bit
 from PIL import Image
 
 from app.core.conversation import Sampling
@@ -16,6 +15,7 @@ from app.engine.decoding.hf_decoding import GrowingCache, PlainDecoding
 from app.engine.decoding.prompt import Prompter
 from app.engine.decoding.sampling import Sampler
 from app.engine.decoding.static_decoding import OwnDecoding
+from app.engine.four_bit import Linear4bit
 from app.engine.vision.features import Vision
 from tests.engine.asking import finished, question
 from tests.engine.checkpoints import write_checkpoint

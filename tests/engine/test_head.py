@@ -5,6 +5,7 @@ import torch
 
 from app.engine.decoding import lm_head as head
 from app.engine.decoding.lm_head import CANDIDATES, FourBitHead
+from app.engine.four_bit import has_avx512bf16
 from tests.engine.tolerance import same_logits
 
 pytestmark = pytest.mark.numbers
@@ -12,8 +13,6 @@ pytestmark = pytest.mark.numbers
 
 def is_native():
     """Whether bitsandbytes has products over 4 bits for this processor."""
-    from bitsandbytes.functional import has_avx512bf16  # noqa: PLC0415 - after `libraries`
-
     return bool(has_avx512bf16())
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from bitsandbytes.nn import Linear4bit
 from safetensors.torch import load_file, save_file
 from transformers import BitsAndBytesConfig, LlavaNextForConditionalGeneration
 
@@ -17,6 +16,7 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished, FinishReason, Loading, Ready, Stage
 from app.core.model import Architecture
 from app.core.requests import LoadModel, TakePicture
+from app.engine.four_bit import Linear4bit
 from app.engine.loading import memory_check as room
 from app.engine.loading.loader import load
 from app.engine.loading.precision import FULL_PRECISION, check_precision, compute_dtype

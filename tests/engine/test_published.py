@@ -1,9 +1,6 @@
 """Every model of the catalog, made small: pulled from a hub, verified, put into 4 bits, asked."""
 
-import ast
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,10 +8,10 @@ from hub import LoopbackHub
 
 from app.__main__ import main
 from app.catalog.catalog import BUILTIN, load_catalog, spec_for_folder
+from app.catalog.families import packages
 from app.catalog.quantised import FOUR_BIT
 from app.core.model import Architecture, PromptFormat
 from app.engine.convert import quantising
-from app.engine.loading import families
 from app.paths import find_paths
 from tests.engine.asking import Bench, question
 from tests.engine.checkpoints import write_checkpoint
@@ -99,7 +96,7 @@ def ask_in_four_bits(model_id, models, bench):
     loaded = bench.engine.llava.loaded
     assert loaded.checkpoint.folder == Path(spec.folder) / FOUR_BIT
     same_answer(first, bench.answer(spec, turns, max_new_tokens=8))
-    assert used(loaded) <= families.packages()
+    assert used(loaded) <= packages()
     bench.engine.close()
 
 
@@ -243,62 +240,3 @@ memory_gb = 1
     assert run(capsys, "pull", "mine", "--mirror", hub.endpoint)[0] == 1
     (models / "catalog.toml").unlink()
     assert hub.requests == []
-
-
-def test_the_frozen_program_brings_what_they_are_made_of():
-    """The recipe's list is the engine's own, whatever it is called there."""
-    recipe = ast.parse((ROOT / "packaging" / "ocellus.spec").read_text("utf-8"))
-    wanted = ("app.engine.loading.families", "FAMILIES")
-    lines = [
-        line
-        for line in recipe.body
-        if (isinstance(line, ast.ImportFrom) and line.module == wanted[0])
-        or (isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == wanted[1])
-    ]
-    names = {}
-    exec(compile(ast.Module(lines, []), "ocellus.spec", "exec"), names)  # noqa: S102
-    assert names[wanted[1]] == families.packages()
-    assert set(families._MADE_OF) == set(Architecture)
-
-
-FROZEN = """
-import sys
-from pathlib import Path
-from app.engine.environment import import_libraries, settle
-from app.engine.loading.families import packages
-
-class Left:
-    def find_spec(self, name, path=None, target=None):
-        if name.startswith("transformers.models.") and name.split(".")[2] not in packages():
-            raise ModuleNotFoundError(name)
-
-sys.meta_path.insert(0, Left())
-settle()
-import_libraries()
-from app.catalog.catalog import spec_for_folder
-from app.engine.loading.loader import load
-for folder in map(Path, sys.argv[1:]):
-    list(load(spec_for_folder(folder), lambda: False))
-    print(folder.name)
-"""
-
-
-def test_nothing_else_of_transformers_models_is_needed(tmp_path):
-    """As in the frozen program, where other families are not there."""
-    folders = [ROOT / "models" / "builtin"]
-    for architecture, decoder in (
-        (LLAVA, "llama"),
-        (Architecture.LLAVA_INTERLEAVE, "qwen2-tied"),
-        (Architecture.LLAVA_ONEVISION, "qwen2"),
-    ):
-        folders.append(tmp_path / architecture)
-        write_checkpoint(folders[-1], architecture, decoder=decoder)
-    done = subprocess.run(
-        [sys.executable, "-c", FROZEN, *map(str, folders)],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [folder.name for folder in folders]

@@ -25,20 +25,17 @@ from app.catalog.quantised import (
 )
 from app.commands import models
 from app.commands.importing import import_folder
-from app.core.errors import ErrorKind, OcellusError
+from app.core.errors import OcellusError
 from app.core.requests import LoadModel
 from app.engine.convert import quantising
 from app.engine.loading.loader import load
 from tests.engine.asking import Bench, coarsest, finished, never, question
+from tests.engine.four_bit_form import logits, read_through, save
 from tests.engine.tolerance import same_answer, same_bits, same_logits
 
 ROOT = Path(__file__).resolve().parents[2]
 
-
-@pytest.fixture(autouse=True)
-def of_any_size(monkeypatch):
-    monkeypatch.setattr(quantising, "LEAST", 0)
-    monkeypatch.setattr(quantising, "SPARE", 0)
+pytestmark = pytest.mark.usefixtures("any_size_saved")
 
 
 @pytest.fixture
@@ -46,38 +43,6 @@ def bench(libraries, tmp_path):
     bench = Bench(tmp_path / "pictures", models=str(tmp_path / "models"))
     yield bench
     bench.engine.close()
-
-
-@pytest.fixture
-def copy(tiny, tmp_path):
-    folder = tmp_path / "models" / "copy"
-    shutil.copytree(tiny.folder, folder)
-    return replace(tiny, id="copy", folder=str(folder))
-
-
-def read_through(generator):
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
-
-
-def save(spec):
-    """Load and save; returns the model's folder."""
-    checkpoint = inspect(Path(spec.folder))
-    loaded = read_through(load(spec, never))
-    assert loaded.checkpoint.folder == Path(spec.folder)
-    assert quantising.is_worth_saving(checkpoint)
-    quantising.save_four_bit(checkpoint, loaded.model.dtype, loaded.device, lambda: None)
-    return Path(spec.folder)
-
-
-def logits(spec):
-    loaded = read_through(load(spec, never))
-    with torch.inference_mode():
-        ids = torch.arange(4, 200, device=loaded.device)[None]
-        return loaded.model(input_ids=ids).logits, loaded
 
 
 @pytest.mark.numbers
@@ -192,9 +157,10 @@ def test_another_original_takes_the_saved_forms_place(copy):
 SAVE = """
 import sys, torch
 from pathlib import Path
-from app.engine.environment import import_libraries, settle
+from app.engine.environment import settle
 settle()
-import_libraries()
+from app.engine import libraries
+libraries.prepare()
 from app.catalog.checkpoint import inspect
 from app.engine.convert.quantising import save_four_bit
 left = int(sys.argv[2])
@@ -301,60 +267,3 @@ def test_a_full_disk_or_a_folder_to_read_only_is_no_error(bench, copy, monkeypat
     bench.engine.saver.wait(60)
     assert not (Path(copy.folder) / FOUR_BIT).exists()
     assert finished(bench.answer(copy, [question()])[-1])
-
-
-# Checkpoints in 4 bits from elsewhere: what their config says, and what lies in their files.
-
-
-def elsewhere(copy, listed, change=lambda tensors: None):
-    folder = save(copy)
-    inner = folder.parent / "elsewhere"
-    (folder / FOUR_BIT).rename(inner)
-    (inner / "origin.json").unlink()
-    config = json.loads((inner / "config.json").read_text())
-    if listed is ...:
-        del config["quantization_config"]["llm_int8_skip_modules"]
-    else:
-        config["quantization_config"]["llm_int8_skip_modules"] = listed
-    (inner / "config.json").write_text(json.dumps(config))
-    tensors = load_file(inner / "model.safetensors")
-    change(tensors)
-    save_file(tensors, inner / "model.safetensors", {"format": "pt"})
-    return replace(copy, id="elsewhere", folder=str(inner))
-
-
-@pytest.mark.parametrize(
-    "listed",
-    [..., None, [], ["lm_head"], ["vision_tower"], [".*"], ["(a+)+$"], ["model.language_model"]],
-)
-def test_whatever_its_list_says_what_is_in_four_bits_is_told_from_its_files(copy, listed):
-    anew, _ = logits(copy)
-    again, loaded = logits(elsewhere(copy, listed))
-    assert loaded.checkpoint.is_quantised
-    same_logits(anew, again, coarsest(loaded.model))
-
-
-def test_a_layer_of_the_decoder_that_was_left_in_full_stays_so(copy):
-    whole = load_file(Path(copy.folder) / "model.safetensors")
-    name = next(n for n in whole if n.endswith("layers.1.mlp.down_proj.weight"))
-
-    def keep(tensors):
-        for key in [key for key in tensors if key.startswith(name)]:
-            del tensors[key]
-        tensors[name] = whole[name]
-
-    _, loaded = logits(elsewhere(copy, None, keep))
-    layer = loaded.model.model.language_model.layers[1].mlp
-    assert type(layer.down_proj) is torch.nn.Linear
-    assert type(layer.up_proj) is not torch.nn.Linear
-
-
-def test_a_tower_in_four_bits_is_refused(copy):
-    def squeeze(tensors):
-        name = next(n for n in tensors if "vision_tower" in n and n.endswith("fc1.weight"))
-        tensors[f"{name}.quant_state.bitsandbytes__nf4"] = torch.zeros(8, dtype=torch.uint8)
-
-    with pytest.raises(OcellusError) as caught:
-        logits(elsewhere(copy, None, squeeze))
-    assert caught.value.failed.kind is ErrorKind.BAD_CHECKPOINT
-    assert "vision tower" in caught.value.failed.headline

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from disks import fill
 from PySide6.QtCore import QTimer
+from scripted_engine import scripted_child
 from sessions import until
 
 from app import bootstrap
@@ -24,7 +25,7 @@ visits = []
 
 class VisitedProgram(bootstrap.Program):
     def __init__(self, paths):
-        super().__init__(paths, {"kind": "scripted"})
+        super().__init__(paths, scripted_child(paths))
         self.came = None
 
     def start(self, pictures):

@@ -80,9 +80,10 @@ MODEL = """
 import json, logging, shutil, sys
 from pathlib import Path
 from disks import fill
-from app.engine.environment import import_libraries, settle
+from app.engine.environment import settle
 settle()
-import_libraries()
+from app.engine import libraries
+libraries.prepare()
 from app.core.model import ModelSpec, PromptFormat
 from app.engine.convert import quantising
 from app.engine.loading.loader import load

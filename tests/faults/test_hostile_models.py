@@ -23,7 +23,7 @@ from app.core.errors import ErrorKind, Failed, OcellusError  # noqa: E402
 from app.core.events import Text  # noqa: E402
 from app.core.model import Architecture, ModelSpec, PromptFormat  # noqa: E402
 from app.core.requests import GenerateAnswer, LoadModel  # noqa: E402
-from app.engine import environment  # noqa: E402
+from app.engine import libraries  # noqa: E402
 from app.engine.loading.loader import load  # noqa: E402
 from app.engine.service import make  # noqa: E402
 from tests.engine.checkpoints import write_checkpoint  # noqa: E402
@@ -52,8 +52,8 @@ for folder in sys.argv[1:]:
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(environment, "cpu_threads", lambda: 1)
-        environment.import_libraries()
+        patch.setattr(libraries, "cpu_threads", lambda: 1)
+        libraries.prepare()
     folder = tmp_path_factory.mktemp("hostile") / "good"
     write_checkpoint(folder, Architecture.LLAVA_NEXT)
     return folder

@@ -73,7 +73,6 @@ def test_ending_the_window_while_it_starts(environment, delay):
         (("models", "list"), 0.1),
         (("languages",), 0.1),
         (("selftest",), 1.0),
-        (("bench",), 0.4),
     ],
 )
 def test_interrupting_a_command_at_any_time(environment, words, delay):

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import time
 
+from scripted_engine import make
+
 from app.core.conversation import Ask, Picture, Role, Turn
 from app.core.errors import Failed
 from app.core.events import Finished, FinishReason, Loading, Ready, Seen, Text
 from app.core.model import ModelSpec, PromptFormat
 from app.core.requests import GenerateAnswer, LoadModel
-from app.engine.service import make
 
 SPEC = ModelSpec("some", "Some", "/nowhere", PromptFormat.MISTRAL)
 
@@ -26,7 +27,7 @@ def said(events):
 
 def test_a_script_is_played_and_other_questions_are_echoed():
     script = json.dumps({"What is it?": [[0.0, "It is "], [0.05, "a 🐈."]]})
-    engine = make({"kind": "scripted", "script": script})
+    engine = make({"script": script})
     events = answer(engine, "What is it?", reference=("row",))
     assert isinstance(events[0], Loading)
     assert Ready("some", "cpu", 0) in events
@@ -41,12 +42,12 @@ def test_a_script_is_played_and_other_questions_are_echoed():
 
 
 def test_loading_ends_ready():
-    events = list(make({"kind": "scripted"}).handle(LoadModel(SPEC), lambda: False))
+    events = list(make({}).handle(LoadModel(SPEC), lambda: False))
     assert events[-2:] == [Ready("some", "cpu", 0), Finished()]
 
 
 def test_it_fails_and_floods_on_demand():
-    engine = make({"kind": "scripted"})
+    engine = make({})
     failing = answer(engine, "/fail")
     assert said(failing) == "So far "
     assert isinstance(failing[-1], Failed)
@@ -54,7 +55,7 @@ def test_it_fails_and_floods_on_demand():
 
 
 def test_it_stops_at_once():
-    engine = make({"kind": "scripted"})
+    engine = make({})
     for question in ("/slow", "/hang"):
         stop_at = time.monotonic() + 0.25
         events = answer(engine, question, lambda at=stop_at: time.monotonic() >= at)
@@ -69,10 +70,10 @@ def test_it_dies_on_demand_without_ever_importing_torch():
         "from app.core.conversation import Ask, Role, Turn\n"
         "from app.core.model import ModelSpec, PromptFormat\n"
         "from app.core.requests import GenerateAnswer\n"
-        "from app.engine.service import make\n"
+        "from tests.support.scripted_engine import make\n"
         "spec = ModelSpec('some', 'Some', '/nowhere', PromptFormat.MISTRAL)\n"
         "ask = Ask(spec, (Turn(Role.PERSON, '/die'),))\n"
-        "for event in make({'kind': 'scripted'}).handle(GenerateAnswer(ask), lambda: False):\n"
+        "for event in make({}).handle(GenerateAnswer(ask), lambda: False):\n"
         "    print(type(event).__name__, 'torch' in sys.modules, flush=True)\n"
     )
     done = subprocess.run(

@@ -6,6 +6,8 @@ import time
 from dataclasses import fields, replace
 from pathlib import Path
 
+import scripted_engine
+
 from app.archive.archive import Archive
 from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
 from app.catalog.languages import load_languages
@@ -53,7 +55,7 @@ class Session:
         self,
         folder,
         script=None,
-        engine="app.engine.service:make",
+        engine=scripted_engine.FACTORY,
         reader="puppet_reader:make",
         limits=_USUAL,
     ):
@@ -74,7 +76,7 @@ class Session:
             ChildSpec(
                 "engine",
                 engine,
-                {**config, "kind": "scripted", "script": json.dumps(script or {})},
+                {**config, "script": json.dumps(script or {})},
                 limits=limits,
             ),
             replace(child, factory=reader, limits=limits),

@@ -22,9 +22,12 @@ def paths_in(folder):
 
 def open_program(folder):
     """The program, not started yet."""
+    from scripted_engine import scripted_child  # noqa: PLC0415
+
     from app.bootstrap import Program  # noqa: PLC0415
 
-    program = Program(paths_in(folder), {"kind": "scripted"})
+    paths = paths_in(folder)
+    program = Program(paths, scripted_child(paths))
     program.window.show()
     return program
 

@@ -8,6 +8,7 @@ import psutil
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from scripted_engine import scripted_child
 from sessions import until
 
 from app.bootstrap import Program
@@ -97,7 +98,7 @@ def opened(loop, home, monkeypatch, hub, scale=1.0, retry_seconds=RETRY_SECONDS)
     (paths.user_models / "catalog.toml").write_text(catalog, "utf-8")
     soon = partial(Downloads, retry_seconds=retry_seconds)
     monkeypatch.setattr("app.bootstrap.Downloads", soon)
-    program = Program(paths, {"kind": "scripted"})
+    program = Program(paths, scripted_child(paths))
     program.window.show()
     whole = Whole(program, loop, hub)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from app.catalog.catalog import spec_for_folder
 from app.catalog.checkpoint import inspect, read_config, refuse_code
 from app.catalog.original import (
     NO_TOWER,
@@ -20,37 +18,30 @@ from app.catalog.original import (
     parts_of,
     weight_files,
 )
+from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
-from app.core.events import Loading
 from app.core.files.private import make_folder
-from app.core.model import ModelSpec
 from app.engine.convert.original_config import build_config, picture_settings
 from app.engine.convert.renaming import renamed
 from app.engine.convert.rewriting import write_weights
 from app.engine.convert.vocabulary import Vocabulary, extend
-from app.engine.loading.families import Family, family
-from app.engine.loading.progress import Report, in_thread
+from app.engine.failures import bad_checkpoint
+from app.engine.loading.families import CLASSES, Classes
+from app.engine.loading.progress import Report
 
 # Beside the weights: tokenizer, settings, and what the file system takes.
 _OTHER_FILES = 64_000_000
 
 
-def import_original(
-    source: Path, target: Path, tower: Path | None, cancelled: Callable[[], bool]
-) -> Generator[Loading, None, ModelSpec]:
-    """Write the model in `source` to the new folder `target`; returns what to load.
+def convert(source: Path, target: Path, tower: Path | None, report: Report) -> None:
+    """Write the model in `source` to the new folder `target`.
 
     `tower` is a folder with the CLIP model that `source` was built on, needed
-    where its weights are not in the checkpoint. Yields progress in bytes. A
-    model that is not finished leaves nothing at `target`, whatever happens.
-    Raises OcellusError, and WorkCancelledError once `cancelled`.
+    where its weights are not in the checkpoint. `report` gets bytes of all
+    bytes; what it raises ends the work. A model that is not finished leaves
+    nothing at `target`, whatever happens. Raises OcellusError for all that is
+    wrong with the files, and OSError where the disk refuses.
     """
-    yield from in_thread(lambda report: convert(source, target, tower, report), cancelled)
-    return spec_for_folder(target)
-
-
-def convert(source: Path, target: Path, tower: Path | None, report: Report) -> None:
-    """What `import_original` does, in this thread. Raises OcellusError and OSError."""
     original = inspect_original(source)
     clip = _clip(original, tower)
     if target.exists():
@@ -70,6 +61,11 @@ def convert(source: Path, target: Path, tower: Path | None, report: Report) -> N
         # Read as any other folder, before it has its name.
         inspect(part)
         part.rename(target)
+    except (OcellusError, OSError, WorkCancelledError):
+        raise
+    except Exception as error:
+        # A stranger's files: transformers and tokenizers raise all kinds for them.
+        raise OcellusError(bad_checkpoint(error)) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -93,7 +89,7 @@ def _clip(original: Original, tower: Path | None) -> tuple[Path, dict[str, Part]
 def _write(
     original: Original, clip: tuple[Path, dict[str, Part]] | None, part: Path, report: Report
 ) -> None:
-    parts = family(original.architecture)
+    parts = CLASSES[original.architecture]
     vocabulary = extend(original, part)
     config = build_config(original, parts.config, clip[0] if clip else None, vocabulary)
     with torch.device("meta"):
@@ -111,12 +107,13 @@ def _write(
 def _write_settings(
     original: Original,
     config: Any,
-    parts: Family,
+    parts: Classes,
     clip: Path | None,
     vocabulary: Vocabulary,
     part: Path,
 ) -> None:
-    images = parts.image_processor(**picture_settings(original, config, clip))
+    settings = picture_settings(original, config, clip)
+    images = parts.image_processor(**settings, **parts.picture_options)
     processor = parts.processor(images, vocabulary.tokenizer, **parts.counting(config))
     processor.save_pretrained(part)
 

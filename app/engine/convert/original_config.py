@@ -13,8 +13,8 @@ from app.catalog.checkpoint import read_config
 from app.catalog.files import read_json
 from app.catalog.original import TOWER, Original
 from app.core.errors import ErrorKind, OcellusError
-from app.core.model import Architecture
 from app.engine.convert.vocabulary import Vocabulary
+from app.engine.loading.families import ORIGINAL_DECODERS
 
 _DECODER = (
     "hidden_size",
@@ -58,9 +58,8 @@ _OPENAI_STD = [0.26862954, 0.26130258, 0.27577711]
 
 def build_config(original: Original, config: Any, clip: Path | None, vocabulary: Vocabulary) -> Any:
     """An instance of the class `config`. Raises OcellusError where a number is missing."""
-    decoder = {"llama": transformers.LlamaConfig, "mistral": transformers.MistralConfig}
     stated = {key: original.config[key] for key in _DECODER if key in original.config}
-    text = decoder[original.decoder](
+    text = ORIGINAL_DECODERS[original.decoder](
         **stated, vocab_size=vocabulary.rows, pad_token_id=vocabulary.pad
     )
     vision: Any = transformers.CLIPVisionConfig(
@@ -70,7 +69,7 @@ def build_config(original: Original, config: Any, clip: Path | None, vocabulary:
         raise _does_not_fit(f"layer {original.layer} of {vision.num_hidden_layers}")
     whole = original.whole_features
     more: dict[str, Any] = {}
-    if original.architecture is Architecture.LLAVA_NEXT:
+    if original.grid:
         more["image_grid_pinpoints"] = [list(sides) for sides in original.grid]
     return config(
         vision_config=vision,
@@ -86,7 +85,7 @@ def build_config(original: Original, config: Any, clip: Path | None, vocabulary:
 
 
 def picture_settings(original: Original, config: Any, clip: Path | None) -> dict[str, Any]:
-    """What the image processor is made with."""
+    """What the image processor is made with, beside its family's own options."""
     side = config.vision_config.image_size
     settings: dict[str, Any] = {
         "size": {"shortest_edge": side},
@@ -98,9 +97,9 @@ def picture_settings(original: Original, config: Any, clip: Path | None) -> dict
     if path and path.is_file():
         found = read_json(path)
         settings |= {key: found[key] for key in ("image_mean", "image_std") if key in found}
-    if original.architecture is Architecture.LLAVA_NEXT:
-        return {**settings, "image_grid_pinpoints": config.image_grid_pinpoints}
-    return {**settings, "do_pad": True}
+    if original.grid:
+        settings["image_grid_pinpoints"] = config.image_grid_pinpoints
+    return settings
 
 
 def _stated_tower(clip: Path) -> dict[str, Any]:

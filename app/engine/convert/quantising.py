@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
-from bitsandbytes.functional import quantize_4bit
 from filelock import FileLock, Timeout
 
 from app.catalog.checkpoint import CONFIG, SINGLE_FILE, Checkpoint
@@ -22,6 +21,7 @@ from app.catalog.original import ITEM_SIZES
 from app.catalog.quantised import FOUR_BIT, Note, goes_into_four_bits, marks
 from app.catalog.tensors import Tensor, damaged, read_tensors
 from app.engine.convert.rewriting import CHUNK, TensorHeader, header
+from app.engine.four_bit import quantize_4bit
 from app.engine.loading.precision import four_bit_settings
 
 # Smaller ones load in a moment as they are; in bytes of weights.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class QuantisedSaver:
         self._thread.start()
 
     @contextmanager
-    def resting(self) -> Iterator[None]:
+    def resting(self) -> Generator[None, None, None]:
         """Do nothing until the block is left."""
         self._may_work.clear()
         try:

@@ -72,9 +72,11 @@ def extend(original: Original, folder: Path) -> Vocabulary:
 
 
 def _read(folder: Path) -> Any:
+    fast: Any = PreTrainedTokenizerFast
     if (folder / "tokenizer.json").is_file():
-        return PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
-    tokenizer: Any = LlamaTokenizer.from_pretrained(str(folder), local_files_only=True)
+        return fast.from_pretrained(str(folder), local_files_only=True)
+    pieces: Any = LlamaTokenizer
+    tokenizer = pieces.from_pretrained(str(folder), local_files_only=True)
     backend = tokenizer.backend_tokenizer
     # As SentencePiece does it, with which LLaVA was trained: a space goes before text
     # that begins with one, too.

@@ -65,7 +65,9 @@ class DeviceStep:
 
     def found(self, start: int, count: int) -> list[Choice]:
         """What the last run, from `start`, chose after each of its first `count` tokens."""
-        choices = [(int(token), chance) for token, chance in self._found.tolist()][:count]
+        found: Any = self._found
+        pairs: list[tuple[float, float]] = found.tolist()
+        choices = [(int(token), chance) for token, chance in pairs[:count]]
         self._next = (choices[0][0], start + 1)
         return choices
 

@@ -78,7 +78,7 @@ class PlainDecoding:
             embed = self._model.get_input_embeddings()
             embeddings = embed_rest(embed, prompt, self.read, features, self._device)[None]
             piece = embeddings.shape[1] if self._device.type == "cuda" else CPU_PIECE
-            parts = embeddings.split(piece, dim=1)
+            parts = torch.split(embeddings, piece, dim=1)
             for part in parts[:-1]:
                 self._forward(inputs_embeds=part)
             return self._forward(inputs_embeds=parts[-1])

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from bitsandbytes.cextension import lib
-from bitsandbytes.nn.modules import Linear4bit
 from torch import nn
+
+from app.engine.four_bit import Linear4bit, lib
 
 # (rows, inputs) to (rows, outputs of all layers, one after the other).
 Project = Callable[["torch.Tensor"], "torch.Tensor"]
@@ -57,11 +57,12 @@ def _packed(module: Any) -> _Packed | None:
     """`module` for the kernel, or None where it is not made of what the kernel takes."""
     if not isinstance(module, Linear4bit) or module.weight.device.type != "cpu":
         return None
-    if module.compute_dtype != torch.bfloat16 or not hasattr(lib, _PACKED):
+    layer: Any = module
+    if layer.compute_dtype != torch.bfloat16 or not hasattr(lib, _PACKED):
         return None
     # The first call packs the weights, where this processor has the instructions.
     module(torch.zeros(1, module.in_features, dtype=torch.bfloat16))
-    weight: Any = module.weight
+    weight = layer.weight
     state = weight.quant_state
     fits = (
         getattr(state, "packing_format_for_cpu", False)

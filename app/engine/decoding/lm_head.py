@@ -10,10 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from bitsandbytes.functional import QuantState, dequantize_4bit, get_4bit_type, has_avx512bf16
-from bitsandbytes.nn.modules import Linear4bit, Params4bit
 
 from app.engine.decoding.linear import is_packed, projection
+from app.engine.four_bit import (
+    Linear4bit,
+    Params4bit,
+    QuantState,
+    dequantize_4bit,
+    get_4bit_type,
+    has_avx512bf16,
+)
 
 # Below this many weights there is nothing to win.
 LEAST_WEIGHTS = 2**22
@@ -31,8 +37,8 @@ _BLOCKS = 2**14
 
 def head(module: Any) -> Callable[[torch.Tensor], torch.Tensor]:
     """`module` as a function of (rows, width) to (rows, vocabulary); in 4 bits where that helps."""
-    weight = module.weight.detach()
-    fits = (
+    weight: Any = module.weight.detach()
+    fits: bool = (
         weight.device.type == "cpu"
         and weight.dtype == torch.bfloat16
         and module.bias is None
@@ -54,13 +60,15 @@ class FourBitHead:
 
     def __init__(self, weight: torch.Tensor) -> None:
         self._weight = weight
-        parts, rows, columns = [], [], []
-        for part in weight.split(_PART):
+        parts: list[Any] = []
+        rows: list[torch.Tensor] = []
+        columns: list[torch.Tensor] = []
+        for part in torch.split(weight, _PART):
             layer = _four_bit(part)
             state: Any = layer.weight.quant_state
             off = dequantize_4bit(layer.weight.data, state)[: len(part)].sub_(part)
-            rows.append(torch.linalg.vector_norm(off, dim=1, dtype=torch.float32).square_())
-            columns.append(torch.linalg.vector_norm(off, dim=0, dtype=torch.float32).square_())
+            rows.append(_squares(off, 1))
+            columns.append(_squares(off, 0))
             parts.append(layer)
         row, column = torch.cat(rows) / weight.shape[1], torch.stack(columns).sum(0) / len(weight)
         # How far a row's rounding is off, and how that is shared by the columns: some of them
@@ -81,7 +89,8 @@ class FourBitHead:
 
     def slack(self, hidden: torch.Tensor) -> torch.Tensor:
         """How far the 4 bits' logits of one row can be off, (vocabulary,), in float32."""
-        return self._rows * (self._columns * hidden[0].float()).norm()
+        mixed: Any = self._columns * hidden[0].float()
+        return self._rows * mixed.norm()
 
     def _mended(self, hidden: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
         # As high as each can be: its own rounding, and that of the result to 16 bits.
@@ -93,6 +102,12 @@ class FourBitHead:
         if len(most) > CANDIDATES and bool(most[-1] >= exact.max()):
             return torch.nn.functional.linear(hidden, self._weight)
         return logits.index_copy(0, places, exact[0])[None]
+
+
+def _squares(of: torch.Tensor, dim: int) -> torch.Tensor:
+    """The sums of squares along `dim`, in float32."""
+    linalg: Any = torch.linalg
+    return linalg.vector_norm(of, dim=dim, dtype=torch.float32).square_()
 
 
 def _four_bit(weight: torch.Tensor) -> Any:

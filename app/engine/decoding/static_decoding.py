@@ -84,7 +84,7 @@ class OwnDecoding:
             embeddings = embed_rest(decoder.embed, prompt, cache.length, features, decoder.device)
             card = decoder.device.type == "cuda"
             hidden = embeddings[:0]
-            for piece in embeddings.split(CARD_PIECE if card else CPU_PIECE):
+            for piece in torch.split(embeddings, CARD_PIECE if card else CPU_PIECE):
                 attend = prompt_attention(decoder, cache, len(piece))
                 positions = slice(cache.length, cache.length + len(piece))
                 check = self._check_on_card if card else self._cancellation.check
@@ -136,7 +136,8 @@ class OwnDecoding:
         # change a choice, it is made as it is for a token alone.
         best = logits.float().topk(2, dim=-1).values
         slack = best[:, 0].abs() * 4 * torch.finfo(logits.dtype).eps
-        close = (best[:, 0] - best[:, 1] <= slack).tolist()
+        is_close: Any = best[:, 0] - best[:, 1] <= slack
+        close: list[bool] = is_close.tolist()
         return [
             self._sampler.choose(
                 (decoder.logits(hidden[i : i + 1]) if close[i] else logits[i : i + 1])[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,7 +26,7 @@ def threads_for_a_token(layer: Any) -> int:
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
+def threads(count: int) -> Generator[None, None, None]:
     """Let what this thread computes be spread over `count` threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)

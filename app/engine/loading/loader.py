@@ -16,7 +16,7 @@ from app.catalog.tokenizer import check_tokenizer
 from app.core.errors import ErrorKind, OcellusError
 from app.core.events import Loading, Stage
 from app.core.model import ModelSpec
-from app.engine.loading.families import Family, family
+from app.engine.loading.families import CLASSES, Classes
 from app.engine.loading.memory_check import check_claims, check_room, memory_needed
 from app.engine.loading.precision import (
     cast_others,
@@ -69,7 +69,7 @@ def load(spec: ModelSpec, cancelled: Callable[[], bool]) -> Generator[Loading, N
     checkpoint = _choose(spec)
     _check_fit(spec, checkpoint)
     check_tokenizer(checkpoint.folder)
-    parts = family(spec.architecture)
+    parts = CLASSES[spec.architecture]
     loaded = yield from in_thread(lambda report: _read(spec, checkpoint, parts, report), cancelled)
     yield Loading(Stage.WARMING_UP)
     _warm_up(loaded)
@@ -107,7 +107,7 @@ def _check_fit(spec: ModelSpec, checkpoint: Checkpoint) -> None:
         )
 
 
-def _read(spec: ModelSpec, checkpoint: Checkpoint, parts: Family, report: Report) -> Loaded:
+def _read(spec: ModelSpec, checkpoint: Checkpoint, parts: Classes, report: Report) -> Loaded:
     """Everything from the disk; `report` is called with (done, total) weights."""
     folder = str(checkpoint.folder)
     device = torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
@@ -137,9 +137,8 @@ def _read(spec: ModelSpec, checkpoint: Checkpoint, parts: Family, report: Report
         cast_others(model, dtype)
     elif spec.four_bit:
         check_precision(model)
-    tokenizer = AutoTokenizer.from_pretrained(
-        folder, local_files_only=True, trust_remote_code=False
-    )
+    tokenizers: Any = AutoTokenizer
+    tokenizer = tokenizers.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     processor = _processor(parts, folder, model.config, tokenizer)
     return Loaded(spec, model.eval(), tokenizer, processor, device, checkpoint)
 
@@ -162,7 +161,7 @@ def _is_recomputed(name: str) -> bool:
     return name.endswith(_RECOMPUTED)
 
 
-def _processor(parts: Family, folder: str, config: Any, tokenizer: Any) -> Any:
+def _processor(parts: Classes, folder: str, config: Any, tokenizer: Any) -> Any:
     """The processor with the model's own sizes."""
     images = parts.image_processor.from_pretrained(
         folder, local_files_only=True, **parts.picture_options

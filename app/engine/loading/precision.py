@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from bitsandbytes.functional import has_avx512bf16
-from bitsandbytes.nn.modules import Linear4bit, Params4bit
 from torch import nn
 from transformers import BitsAndBytesConfig
 
-from app.catalog.checkpoint import Checkpoint
+from app.catalog.checkpoint import Checkpoint, section
 from app.catalog.quantised import goes_into_four_bits
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import ModelSpec
+from app.engine.four_bit import Linear4bit, Params4bit, has_avx512bf16
 
 # Only the decoder's linear layers go into 4 bits. Without the prefix these names
 # match nothing, and a list of one's own drops the head that is skipped by default.
@@ -62,11 +61,8 @@ def quantization(config: Any, spec: ModelSpec, checkpoint: Checkpoint, dtype: An
     stored = checkpoint.config.get("quantization_config")
     if stored is None:
         return BitsAndBytesConfig(**_arguments(dtype)) if spec.four_bit else None
-    if (
-        not isinstance(stored, dict)
-        or stored.get("quant_method") != "bitsandbytes"
-        or not stored.get("load_in_4bit")
-    ):
+    settings = section(checkpoint.config, "quantization_config")
+    if settings.get("quant_method") != "bitsandbytes" or not settings.get("load_in_4bit"):
         raise OcellusError.of(
             ErrorKind.BAD_CHECKPOINT,
             "This model was quantised in a way that Ocellus cannot read.",

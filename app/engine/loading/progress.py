@@ -22,7 +22,7 @@ Report = Callable[[int, int], None]
 
 
 @contextmanager
-def reporting(report: Report) -> Iterator[None]:
+def reporting(report: Report) -> Generator[None, None, None]:
     """Have transformers report its weights instead of drawing a bar."""
     previous = logging.set_tqdm_hook(
         lambda _factory, arguments, _options: _Progress(arguments, report)

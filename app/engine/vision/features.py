@@ -10,15 +10,15 @@ from typing import Any
 
 import torch
 from PIL import Image
-from transformers.image_processing_utils import select_best_resolution
+from transformers import image_processing_utils
 
+from app.catalog.families import FAMILIES
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import ModelSpec
 from app.core.pictures import picture_path
 from app.engine.loading.loader import Loaded
 from app.engine.vision.quick_look import (
-    has_tiles,
     overview_features,
     overview_pixels,
     overview_tokens,
@@ -63,6 +63,7 @@ class Vision:
         self._loaded = loaded
         self._store = store
         self._model = _identity(loaded.spec)
+        self._has_tiles = FAMILIES[loaded.spec.architecture].tiling is not None
         self._views: Views = OrderedDict() if views is None else views
 
     def look(self, picture: Picture, *, quick: bool = False) -> View:
@@ -71,7 +72,7 @@ class Vision:
         A model that makes one tile of everything has one view of it either way.
         Raises OcellusError when it cannot be opened.
         """
-        quick = quick and has_tiles(self._loaded.model.config)
+        quick = quick and self._has_tiles
         key = (self._model, f"{picture.sha256} quick" if quick else picture.sha256)
         view = self._views.get(key)
         if view is None:
@@ -154,5 +155,8 @@ def _identity(spec: ModelSpec) -> str:
 
 def _best_grid(picture: Picture, pinpoints: Sequence[Sequence[int]]) -> tuple[int, int]:
     """The (height, width) in pixels that the processor chooses for this picture."""
-    height, width = select_best_resolution((picture.height, picture.width), list(pinpoints))
+    processing: Any = image_processing_utils
+    height, width = processing.select_best_resolution(
+        (picture.height, picture.width), list(pinpoints)
+    )
     return int(height), int(width)

@@ -14,4 +14,5 @@ class PictureProcessor(LlavaOnevisionProcessor):
     """
 
     def __init__(self, image_processor: Any, tokenizer: Any, **sizes: Any) -> None:
-        super().__init__(image_processor, tokenizer, **sizes)
+        parent: Any = super()
+        parent.__init__(image_processor, tokenizer, **sizes)

@@ -7,14 +7,9 @@ nothing after them.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import torch
-
-
-def has_tiles(config: Any) -> bool:
-    """Whether a model of this config sees more of a picture than its overview."""
-    return hasattr(config, "image_grid_pinpoints")
 
 
 def overview_tokens(config: Any) -> int:
@@ -39,8 +34,8 @@ def overview_features(model: Any, pixels: torch.Tensor) -> torch.Tensor:
     """(tokens, width of the decoder) of `overview_pixels`; to be called in inference mode."""
     config = model.config
     found = model.model.vision_tower(pixels, output_hidden_states=True, return_dict=True)
-    layers = config.vision_feature_layer
-    layers = layers if isinstance(layers, list) else [layers]
+    named = config.vision_feature_layer
+    layers = cast("list[int]", named) if isinstance(named, list) else [named]
     chosen = torch.cat([found.hidden_states[layer] for layer in layers], dim=-1)
     if config.vision_feature_select_strategy == "default":
         chosen = chosen[:, 1:]

@@ -4,118 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from app.training.synthetic import fonts
-from app.training.synthetic.documents import SampleDocument, SampleRow
+from app.training.synthetic.documents import SampleDocument
 from app.training.synthetic.phrases import phrases
+from app.training.synthetic.sheet import ACCENTS, PALE, Colour, Sheet
 from app.training.synthetic.words import Split, Words
-
-Colour = tuple[int, int, int]
-_PALE: tuple[Colour, ...] = (
-    (255, 255, 255),
-    (250, 250, 247),
-    (244, 246, 249),
-    (255, 252, 240),
-    (238, 238, 238),
-)
-_ACCENTS: tuple[Colour, ...] = (
-    (0, 95, 184),
-    (30, 110, 70),
-    (120, 60, 150),
-    (60, 60, 70),
-    (190, 80, 20),
-)
-
-
-class _Sheet:
-    """A picture that grows downwards, row by row."""
-
-    def __init__(
-        self, chance: random.Random, split: Split, width: int, ground: Colour, *, mono: bool = False
-    ) -> None:
-        self.chance = chance
-        self.split = split
-        self.font: Path = fonts.pick(chance, split, mono=mono)
-        self.size = chance.randint(15, 22)
-        self.gap = (
-            chance.uniform(1.45, 2.1) if split is Split.HELD_OUT else chance.uniform(1.4, 1.9)
-        )
-        self.margin = chance.randint(14, 40)
-        self.width = width
-        self.ground = ground
-        self.ink: Colour = (25, 25, 28) if sum(ground) > 380 else (235, 235, 238)
-        self.picture = Image.new("RGB", (width, 4000), ground)
-        self.draw = ImageDraw.Draw(self.picture)
-        self.y = float(self.margin)
-
-    def letters(self, factor: float = 1.0) -> ImageFont.FreeTypeFont:
-        return fonts.sized(self.font, max(11, round(self.size * factor)))
-
-    def text(
-        self,
-        x: float,
-        words: str,
-        factor: float = 1.0,
-        ink: Colour | None = None,
-        *,
-        anchor: str = "la",
-    ) -> None:
-        font = self.letters(factor)
-        room = self.width - 2 * self.margin
-        while font.getlength(words) > room and font.size > 10:
-            font = fonts.sized(self.font, int(font.size) - 1)
-        self.draw.text((x, self.y), words, font=font, fill=ink or self.ink, anchor=anchor)
-
-    def step(self, factor: float = 1.0) -> None:
-        self.y += self.size * self.gap * factor
-
-    def finish(self, below: float = 0.5) -> Image.Image:
-        height = int(self.y + self.margin * below)
-        return self.picture.crop((0, 0, self.width, min(4000, max(height, 60))))
-
-    def row(self, row: SampleRow, split_at: float) -> None:
-        """One row in the common way: titles larger, pairs on both sides."""
-        if row.style in {"title", "sign"}:
-            self.text(self.margin, row.cells[0], 1.35)
-            self.step(1.35)
-            return
-        if row.style == "center":
-            self.text(self.width / 2, row.cells[0], anchor="ma")
-        elif row.style == "pair" and len(row.cells) == 2:
-            room = self.width * split_at - self.margin - 12
-            left, right = (
-                self.letters().getlength(row.cells[0]),
-                self.letters().getlength(row.cells[1]),
-            )
-            if left <= room and right <= self.width * (1 - split_at) - self.margin:
-                self.text(self.margin, row.cells[0])
-                self.text(self.width * split_at, row.cells[1])
-            else:
-                self._packed(row.cells)
-        else:
-            self._packed(row.cells)
-        self.step()
-
-    def _packed(self, cells: tuple[str, ...]) -> None:
-        size = self.size
-        while (
-            sum(fonts.sized(self.font, size).getlength(c) + 1.6 * size for c in cells)
-            > self.width - 2 * self.margin
-            and size > 10
-        ):
-            size -= 1
-        x = float(self.margin)
-        for cell in cells:
-            self.draw.text((x, self.y), cell, font=fonts.sized(self.font, size), fill=self.ink)
-            x += fonts.sized(self.font, size).getlength(cell) + 1.6 * size
 
 
 def _receipt(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
-    sheet = _Sheet(
-        chance, split, chance.randint(380, 520), chance.choice(_PALE), mono=chance.random() < 0.6
+    sheet = Sheet(
+        chance, split, chance.randint(380, 520), chance.choice(PALE), mono=chance.random() < 0.6
     )
     for row in document.rows:
         if row.style == "title":
@@ -142,7 +43,7 @@ def _receipt(document: SampleDocument, chance: random.Random, split: Split) -> I
 
 
 def _form(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
-    sheet = _Sheet(chance, split, chance.randint(620, 900), chance.choice(_PALE))
+    sheet = Sheet(chance, split, chance.randint(620, 900), chance.choice(PALE))
     at = chance.uniform(0.35, 0.5)
     boxed = chance.random() < 0.6
     for row in document.rows:
@@ -151,7 +52,7 @@ def _form(document: SampleDocument, chance: random.Random, split: Split) -> Imag
         if row.style == "title":
             sheet.draw.line(
                 (sheet.margin, sheet.y - 5, sheet.width - sheet.margin, sheet.y - 5),
-                fill=chance.choice(_ACCENTS),
+                fill=chance.choice(ACCENTS),
                 width=3,
             )
             sheet.y += 8
@@ -170,8 +71,8 @@ def _settings(document: SampleDocument, chance: random.Random, split: Split) -> 
     ground: Colour = chance.choice(
         ((243, 243, 243), (250, 250, 250), (236, 240, 245), (32, 32, 36), (45, 45, 48))
     )
-    sheet = _Sheet(chance, split, chance.randint(620, 960), ground)
-    accent = chance.choice(_ACCENTS)
+    sheet = Sheet(chance, split, chance.randint(620, 960), ground)
+    accent = chance.choice(ACCENTS)
     at = chance.uniform(0.5, 0.65)
     bar = sheet.size * 2
     dark = tuple(max(0, v - 16) for v in ground)
@@ -209,8 +110,8 @@ def _settings(document: SampleDocument, chance: random.Random, split: Split) -> 
 
 
 def _table(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
-    sheet = _Sheet(chance, split, chance.randint(640, 960), chance.choice(_PALE))
-    accent = chance.choice(_ACCENTS)
+    sheet = Sheet(chance, split, chance.randint(640, 960), chance.choice(PALE))
+    accent = chance.choice(ACCENTS)
     lined = chance.random() < 0.6
     count = 0
     for row in document.rows:
@@ -243,7 +144,7 @@ def _table(document: SampleDocument, chance: random.Random, split: Split) -> Ima
 
 
 def _error(document: SampleDocument, chance: random.Random, split: Split) -> Image.Image:
-    sheet = _Sheet(
+    sheet = Sheet(
         chance,
         split,
         chance.randint(480, 720),
@@ -306,7 +207,7 @@ def _sign(document: SampleDocument, chance: random.Random, split: Split) -> Imag
     ground: Colour = chance.choice(
         ((200, 30, 35), (20, 90, 170), (20, 120, 60), (245, 205, 40), (255, 255, 255), (30, 30, 30))
     )
-    sheet = _Sheet(chance, split, chance.randint(480, 800), ground)
+    sheet = Sheet(chance, split, chance.randint(480, 800), ground)
     sheet.size, sheet.gap, sheet.margin = chance.randint(38, 60), 1.5, 50
     sheet.y = 60
     for row in document.rows:
@@ -323,7 +224,7 @@ def _sign(document: SampleDocument, chance: random.Random, split: Split) -> Imag
 def chart(chance: random.Random, split: Split) -> tuple[Image.Image, list[str], str]:
     """A bar chart, the rows of its text, and its title."""
     words = Words(chance, split)
-    sheet = _Sheet(chance, split, chance.randint(480, 760), chance.choice(_PALE))
+    sheet = Sheet(chance, split, chance.randint(480, 760), chance.choice(PALE))
     title = words.phrase(1, 3).capitalize()
     sheet.text(sheet.width / 2, title, 1.3, anchor="ma")
     sheet.step(1.6)
@@ -333,7 +234,7 @@ def chart(chance: random.Random, split: Split) -> tuple[Image.Image, list[str], 
     sheet.draw.line((left, sheet.y, left, base), fill=sheet.ink, width=2)
     sheet.draw.line((left, base, right, base), fill=sheet.ink, width=2)
     wide = (right - left) / len(names)
-    colour = chance.choice(_ACCENTS)
+    colour = chance.choice(ACCENTS)
     for place, name in enumerate(names):
         x = left + wide * (place + 0.5)
         top = base - high * chance.uniform(0.1, 0.95)

@@ -5,17 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
-from app.core.model import Architecture
 from app.session.models.library_row import ModelRow
 from app.ui.models.model_text import size
-
-# How many tokens a picture of any shape takes, counted with the published settings.
-_PICTURE = {
-    Architecture.LLAVA_NEXT: "1,200 to 2,900",
-    Architecture.LLAVA: "576",
-    Architecture.LLAVA_INTERLEAVE: "729",
-    Architecture.LLAVA_ONEVISION: "800 to 7,400",
-}
 
 
 class ModelDetails(QFrame):
@@ -68,7 +59,7 @@ def _facts(row: ModelRow) -> dict[str, str]:
             f"{size(4096 * shape.cache_per_token)} for the conversation, and room to work"
         )
     if entry.context:
-        picture = _PICTURE[entry.architecture]
+        picture = entry.family.picture_tokens
         found["Conversation"] = f"up to {entry.context:,} tokens; a picture takes {picture}"
     found["Prompt format"] = str(entry.prompt_format)
     return {name: words for name, words in found.items() if words}

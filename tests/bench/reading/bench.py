@@ -1,4 +1,4 @@
-"""`python -m app bench reading`: how well and how fast Ocellus reads, beside two peers."""
+"""`python3 run.py bench reading`: how well and how fast Ocellus reads, beside two peers."""
 
 import argparse
 import random

@@ -1,17 +1,53 @@
-"""Runs the benchmarks: `python -m app bench [NAME…]`."""
+"""Runs the benchmarks, each printed as a ratio against a named peer: `run.py bench [NAME…]`."""
+
+if __name__ == "__main__":
+    # As the program itself: before all that takes its time to be imported.
+    from app import interrupts
+
+    interrupts.end_at_once()
 
 import argparse
 import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from app.core import quiet
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what the command line names; 0, 1 (a goal is missed) or 2 (usage)."""
+    quiet.settle()
+    return run(_parser().parse_args(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    bench = argparse.ArgumentParser(prog="run.py bench", description="Measure this installation.")
+    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    documents = bench.add_argument_group("for the benchmarks `document-memory` and `-cores`")
+    documents.add_argument(
+        "--pages",
+        type=int,
+        default=0,
+        metavar="N",
+        help="documents of N pages instead of 300 or 20",
+    )
+    reading = bench.add_argument_group("for the benchmark `reading`")
+    reading.add_argument("--count", type=int, default=6, metavar="N", help="pictures of each class")
+    reading.add_argument("--classes", default="", metavar="A,B", help="only these classes")
+    reading.add_argument("--seed", type=int, default=1, metavar="N", help="which pictures")
+    reading.add_argument(
+        "--wrong", type=int, default=0, metavar="N", help="print the N worst with their truths"
+    )
+    reading.add_argument("--save", type=Path, metavar="DIR", help="keep pictures and truths here")
+    reading.add_argument(
+        "--rounds", type=int, default=5, metavar="N", help="measure the time N times; 0: not at all"
+    )
+    return bench
 
 
 def run(options: argparse.Namespace) -> int:
     """Run `options.names`, or all; 0 when every goal is met, 1 when one is missed, 2 wrong use."""
     names: list[str] = options.names
-    sys.path.insert(0, str(ROOT))
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from tests.bench import answers, documents, engine, growth, loading, streaming, window
     from tests.bench.reading.bench import reading
@@ -50,3 +86,7 @@ def run(options: argparse.Namespace) -> int:
             if "MISSED" in str(result):
                 status = 1
     return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

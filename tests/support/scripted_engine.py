@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import repeat
 
+from app.children import engine_child
 from app.core.conversation import Ask
 from app.core.errors import ErrorKind, Failed
 from app.core.events import (
@@ -22,11 +24,28 @@ from app.core.events import (
     Text,
 )
 from app.core.requests import GenerateAnswer, LoadModel, Request, UnloadModel
+from app.paths import Paths
+from app.workers.host import ChildSpec
+
+FACTORY = "tests.support.scripted_engine:make"
 
 _TICK = 0.01
 _DIED = 9
 
 Beat = tuple[float, str]
+
+
+def make(config: Mapping[str, str]) -> ScriptedEngine:
+    """The engine of a child whose configuration holds a script."""
+    return ScriptedEngine(config.get("script", ""))
+
+
+def scripted_child(paths: Paths, script: str = "") -> ChildSpec:
+    """The engine's child of a whole program, but for who answers in it."""
+    child = engine_child(
+        paths.pictures, paths.output_file("engine"), paths.user_models, paths.log_file("engine")
+    )
+    return replace(child, factory=FACTORY, config={**child.config, "script": script})
 
 
 class ScriptedEngine:
