@@ -180,7 +180,7 @@ class DocumentIntake:
             cancelled,
             lambda pages, left: pages.prepare(_checked(number, pages.count), left),
         )
-        ocr = self._ocr.get(cancelled) if prepared.parts else None
+        ocr = self._ocr.get(cancelled) if prepared.needs_reading else None
         page = self._thread.run(
             lambda left: page_of(prepared, number, ocr and ocr.with_pack(pack), left),
             cancelled,
