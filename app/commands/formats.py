@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from app.commands.documents import DocumentReader
-from app.core.document import Document
+from app.core.document import Document, DocumentKind
 from app.core.errors import OcellusError
 from app.core.export import ExportFormat
 from app.core.reading import Page
@@ -38,6 +39,9 @@ def write_document(
     # Here, so that other commands start without Pillow.
     from app.reader.exports import write  # noqa: PLC0415
 
+    if form is ExportFormat.PDF and pictures.are_kept:
+        pictures.save(pages, target)
+        return
     if form is ExportFormat.PDF:
         pages = (pictures.sized(page) for page in pages)
     write(pages, form, target, pictures)
@@ -61,6 +65,20 @@ class PagePictures:
         if self._last is None or self._last[0] != page.number:
             self._last = page.number, self._taken(page.number)
         return self._last[1]
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether a searchable PDF keeps the pages as they are, so that it needs no pictures."""
+        return self._document.kind is DocumentKind.PDF
+
+    def save(self, pages: Iterable[Page], target: BinaryIO) -> None:
+        """The PDF itself with what was read of `pages`. Raises OcellusError."""
+        path = self._reader.saved(self._document, pages, self._password)
+        try:
+            with path.open("rb") as file:
+                shutil.copyfileobj(file, target)
+        finally:
+            path.unlink(missing_ok=True)
 
     def sized(self, page: Page) -> Page:
         """A page that could not be read with its picture's size, so that it keeps its place."""

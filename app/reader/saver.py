@@ -10,7 +10,9 @@ from typing import BinaryIO
 from PIL import Image
 
 from app.core.cancelled import check
+from app.core.document import DocumentKind
 from app.core.errors import ErrorKind, OcellusError
+from app.core.export import ExportFormat
 from app.core.files.placing import NewFile
 from app.core.reading import Page
 from app.core.requests import SaveReading
@@ -46,11 +48,26 @@ class ReadingSaver:
         shown = Path(request.name)
         with self._opened(request.pages) as file, NewFile(target, shown) as output:
             try:
-                write(_pages(file, cancelled), request.form, output, picture)
+                pages = _pages(file, cancelled)
+                if not self._is_kept(request, pages, output):
+                    write(pages, request.form, output, picture)
             except BaseException:
                 with suppress(OSError):
                     target.unlink()
                 raise
+
+    def _is_kept(self, request: SaveReading, pages: Iterator[Page], output: NewFile) -> bool:
+        """Whether text was added to the document itself; to pictures of its pages, otherwise."""
+        if request.document.kind is not DocumentKind.PDF or request.form is not ExportFormat.PDF:
+            return False
+        from app.reader.exports.pdf import same_document  # noqa: PLC0415 - as above
+
+        path = self._documents.source(request.document)
+        if (document := same_document.opened(path, request.password)) is None:
+            return False
+        with document:
+            same_document.write(document, pages, output)
+        return True
 
     def _opened(self, path: str) -> BinaryIO:
         place = self._inside(path)

@@ -88,6 +88,10 @@ class DocumentIntake:
             lambda pages, left: pages.picture(_checked(number, pages.count), left),
         )
 
+    def source(self, document: Document) -> Path:
+        """Where a document lies that is kept as it came: a PDF or TIFF."""
+        return self._store.document(document.sha256)
+
     def read(
         self,
         document: Document,
