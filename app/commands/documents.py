@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +15,13 @@ from app.core.cancelled import WorkCancelledError
 from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, PageRead, PictureTaken
+from app.core.export import ExportFormat
 from app.core.files.handing import MAX_DOCUMENT, hand_over
 from app.core.language import PackSpec
 from app.core.pictures import document_path, picture_path
 from app.core.reading import Page
-from app.core.requests import ReadDocument, TakeDocument, TakePage
+from app.core.requests import ReadDocument, SaveReading, TakeDocument, TakePage
+from app.core.wire import encode
 from app.workers.host import Host
 from app.workers.request_result import follow_blocking, outcome_blocking
 
@@ -105,6 +107,25 @@ class DocumentReader:
         if taken is None:
             raise self._without_result()
         return picture_path(self._store, taken.picture.sha256)
+
+    def saved(self, document: Document, pages: Iterable[Page], password: str = "") -> Path:
+        """A new file: the PDF with what was read of these pages. Raises OcellusError."""
+        source, result = (self._inbox / f"{document.sha256}.{end}" for end in ("pages", "pdf"))
+        result.unlink(missing_ok=True)
+        try:
+            with source.open("wb") as file:
+                file.writelines(encode(page) + b"\n" for page in pages)
+            request = SaveReading(
+                document, str(source), ExportFormat.PDF, str(result), document.name, password
+            )
+            for _ in follow_blocking(self._host, request):
+                pass
+        except OcellusError as error:
+            self._revive(error.failed)
+            raise
+        finally:
+            source.unlink(missing_ok=True)
+        return result
 
     def forget(self, document: Document) -> None:
         """Delete the copies of a document that is done with."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from app.commands.documents import DocumentReader
-from app.core.document import Document
+from app.core.document import Document, DocumentKind
 from app.core.errors import OcellusError
 from app.core.export import ExportFormat
 from app.core.reading import Page
@@ -16,12 +16,15 @@ from app.core.reading import Page
 if TYPE_CHECKING:
     from PIL import Image
 
+    from app.reader.exports import Output
+
 STREAMS = frozenset((ExportFormat.TEXT, ExportFormat.MD, ExportFormat.CSV))
 """Half of a result in these is of use to a person."""
 
 ALONE = frozenset((ExportFormat.HTML, ExportFormat.HOCR, ExportFormat.PDF))
 """Several of these after each other are no file that a program opens."""
 
+_PIECE = 2**20
 # A4 at 150 dpi, in the place of a page that cannot be shown.
 _EMPTY = (1240, 1754)
 
@@ -29,7 +32,7 @@ _EMPTY = (1240, 1754)
 def write_document(
     pages: Iterable[Page],
     form: ExportFormat,
-    target: BinaryIO,
+    target: Output,
     pictures: PagePictures,
 ) -> None:
     """Write the pages as they come, with their `pictures` where the form shows them.
@@ -39,7 +42,12 @@ def write_document(
     # Here, so that nothing waits for Pillow before the first page is read.
     from app.reader.exports import write  # noqa: PLC0415
 
-    write(_sized(pages, form, pictures), form, target, pictures)
+    if form is ExportFormat.PDF and pictures.are_kept:
+        pictures.save(pages, target)
+        return
+    if form is ExportFormat.PDF:
+        pages = (pictures.sized(page) for page in pages)
+    write(pages, form, target, pictures)
 
 
 def write_new_document(
@@ -53,13 +61,7 @@ def write_new_document(
     """As `write_document`, to a new file as `app.reader.exports.write_new` makes one."""
     from app.reader.exports import write_new  # noqa: PLC0415 - as above
 
-    write_new(_sized(pages, form, pictures), form, target, shown, pictures, words)
-
-
-def _sized(pages: Iterable[Page], form: ExportFormat, pictures: PagePictures) -> Iterable[Page]:
-    if form is ExportFormat.PDF:
-        return (pictures.sized(page) for page in pages)
-    return pages
+    write_new(target, shown, lambda output: write_document(pages, form, output, pictures), words)
 
 
 class PagePictures:
@@ -80,6 +82,21 @@ class PagePictures:
         if self._last is None or self._last[0] != page.number:
             self._last = page.number, self._taken(page.number)
         return self._last[1]
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether a searchable PDF keeps the pages as they are, so that it needs no pictures."""
+        return self._document.kind is DocumentKind.PDF
+
+    def save(self, pages: Iterable[Page], target: Output) -> None:
+        """The PDF itself with what was read of `pages`. Raises OcellusError."""
+        path = self._reader.saved(self._document, pages, self._password)
+        try:
+            with path.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    target.write(piece)
+        finally:
+            path.unlink(missing_ok=True)
 
     def sized(self, page: Page) -> Page:
         """A page that could not be read with its picture's size, so that it keeps its place."""

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
 from app.core.cancelled import check
+from app.core.document import DocumentKind
 from app.core.errors import ErrorKind, OcellusError
+from app.core.export import ExportFormat
 from app.core.reading import Page
 from app.core.requests import SaveReading
 from app.core.wire import WireError, decode
 from app.reader.intake.documents import DocumentIntake
 from app.reader.intake.pages import Cancelled
+
+if TYPE_CHECKING:
+    from app.reader.exports import Output
 
 
 class ReadingSaver:
@@ -31,7 +36,7 @@ class ReadingSaver:
         StuckError.
         """
         # Here, so that the child starts without the forms and what they import.
-        from app.reader.exports import write_new  # noqa: PLC0415
+        from app.reader.exports import write, write_new  # noqa: PLC0415
 
         def picture(page: Page) -> Image.Image:
             check(cancelled)
@@ -43,7 +48,26 @@ class ReadingSaver:
         # Named after the place that it is for: whoever reads of a failure knows that one.
         shown = Path(request.name)
         with self._opened(request.pages) as file:
-            write_new(_pages(file, cancelled), request.form, target, shown, picture)
+            pages = _pages(file, cancelled)
+
+            def write_to(output: Output) -> None:
+                if not self._is_kept(request, pages, output):
+                    write(pages, request.form, output, picture)
+
+            write_new(target, shown, write_to)
+
+    def _is_kept(self, request: SaveReading, pages: Iterator[Page], output: Output) -> bool:
+        """Whether text was added to the document itself; to pictures of its pages, otherwise."""
+        if request.document.kind is not DocumentKind.PDF or request.form is not ExportFormat.PDF:
+            return False
+        from app.reader.exports.pdf import same_document  # noqa: PLC0415 - as above
+
+        path = self._documents.source(request.document)
+        if (document := same_document.opened(path, request.password)) is None:
+            return False
+        with document:
+            same_document.write(document, pages, output)
+        return True
 
     def _opened(self, path: str) -> BinaryIO:
         place = self._inside(path)

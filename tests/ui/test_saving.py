@@ -127,7 +127,7 @@ def test_parts_forms_that_hold_nothing_and_second_thoughts(loop, whole, tmp_path
         assert [words for words in notices(window) if "No table was found" in words]
 
         # Given up on the way, nothing of it stays.
-        pages = tuple(reading.pages[0] for _ in range(40))
+        pages = tuple(reading.pages[0] for _ in range(8000))
         whole.saving.save(SavedFile(document, Reading(pages), ExportFormat.PDF, saved / "b.pdf"))
         await until(lambda: len(list(whole.inbox.iterdir())) == 2, 60)
         await until(lambda: [words for words in notices(window) if "Saving b.pdf" in words], 60)

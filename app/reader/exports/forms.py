@@ -8,6 +8,7 @@ from app.core.export import ExportFormat
 from app.core.reading import Page
 from app.reader.exports import csv_tables, hocr, json_data, markdown, plain_text, web_page
 from app.reader.exports.form import Form, Output, Pictures
+from app.reader.exports.levelled import levelled
 from app.reader.exports.pdf import searchable as searchable_pdf
 
 FORMS: dict[ExportFormat, Form] = {
@@ -19,6 +20,9 @@ FORMS: dict[ExportFormat, Form] = {
     ExportFormat.HOCR: hocr.write,
     ExportFormat.PDF: searchable_pdf.write,
 }
+
+# Boxes of the unturned picture go into these.
+_WITH_PLACES = frozenset((ExportFormat.JSON, ExportFormat.HOCR, ExportFormat.PDF))
 
 
 def write(
@@ -33,4 +37,6 @@ def write(
     PDF asks for it, and raises ValueError without. Raises OcellusError of kind
     NO_TABLE for a CSV without tables, and what `pages` and `pictures` raise.
     """
+    if form not in _WITH_PLACES:
+        pages = map(levelled, pages)
     FORMS[form](pages, target, pictures)

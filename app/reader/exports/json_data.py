@@ -33,11 +33,11 @@ def _page(page: Page) -> dict[str, Any]:
         "source": page.source.value,
         "turned": page.turned,
         **({"pack": page.pack} if page.pack else {}),
-        "blocks": [_block(block) for block in page.blocks],
+        "blocks": [_block(block, page.turned) for block in page.blocks],
     }
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(block: Block, turned: float) -> dict[str, Any]:
     """A table's cells name their lines by their place in the block's."""
     lines = list(block.lines)
     places = {id(line): place for place, line in enumerate(lines)}
@@ -60,7 +60,7 @@ def _block(block: Block) -> dict[str, Any]:
     written: dict[str, Any] = {
         "kind": block.kind.value,
         "level": block.level,
-        "text": _text(paragraph_text(block)),
+        "text": _text(paragraph_text(block, turned)),
         "lines": [_line(line) for line in lines],
     }
     return {**written, "cells": cells} if cells else written

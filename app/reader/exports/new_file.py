@@ -1,35 +1,30 @@
-"""Read text as a new file, whole or not at all: for the reader and the command line."""
+"""A new file of read text, whole or not at all: for the reader and the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from app.core.errors import OcellusError
-from app.core.export import ExportFormat
 from app.core.files.placing import NewFile
-from app.core.reading import Page
-from app.reader.exports.form import Pictures
-from app.reader.exports.forms import write
+from app.reader.exports.form import Output
 
 
 def write_new(
-    pages: Iterable[Page],
-    form: ExportFormat,
     target: Path,
     shown: Path,
-    pictures: Pictures | None = None,
+    write_to: Callable[[Output], None],
     words: Callable[[OSError, Path], OcellusError] | None = None,
 ) -> None:
-    """Write the pages to `target`, which must not be there, and have them on the disk.
+    """Have `write_to` fill the file `target`, which must not be there, and have it on the disk.
 
     What the disk refuses is told about `shown`, in these `words` where there
-    are some. Raises that, and what `write` raises; nothing is left then.
+    are some. Raises that, and what `write_to` raises; nothing is left then.
     """
     with NewFile(target, shown, words) as output:
         try:
-            write(pages, form, output, pictures)
+            write_to(output)
             output.sync()
         except BaseException:
             with suppress(OSError):

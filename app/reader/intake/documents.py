@@ -88,6 +88,10 @@ class DocumentIntake:
             lambda pages, left: pages.picture(_checked(number, pages.count), left),
         )
 
+    def source(self, document: Document) -> Path:
+        """Where a document lies that is kept as it came: a PDF or TIFF."""
+        return self._store.document(document.sha256)
+
     def read(
         self,
         document: Document,
@@ -180,7 +184,7 @@ class DocumentIntake:
             cancelled,
             lambda pages, left: pages.prepare(_checked(number, pages.count), left),
         )
-        ocr = self._ocr.get(cancelled) if prepared.parts else None
+        ocr = self._ocr.get(cancelled) if prepared.needs_reading else None
         page = self._thread.run(
             lambda left: page_of(prepared, number, ocr and ocr.with_pack(pack), left),
             cancelled,

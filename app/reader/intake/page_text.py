@@ -2,41 +2,97 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.core.cancelled import check
 from app.core.geometry import Box
-from app.core.reading import Line, Page, PageSource, Word
+from app.core.reading import Block, Line, Page, PageSource, Word
 from app.reader.intake.pages import Cancelled, Prepared
+from app.reader.intake.text_frame import TextFrame
+from app.reader.intake.unknown_letters import mended
 
 if TYPE_CHECKING:
     from app.reader.ocr.picture_text import Ocr
 
 
 def page_of(prepared: Prepared, number: int, ocr: Ocr | None, cancelled: Cancelled) -> Page:
-    """The page in its order; `ocr` may be None where no part is left to read.
+    """The page in its order; `ocr` may be None where there is nothing to be read from pictures.
 
     Raises WorkCancelledError.
 
     A page without text of its own is read as any picture, whichever way it is
-    turned. One that has some is the right way up.
+    turned. One that has some is turned as most of that runs; what runs another
+    way comes last.
     """
     if ocr is not None and prepared.picture is not None and not prepared.lines:
         return ocr.page(prepared.picture, cancelled, number)
+    own, quarters = list(prepared.lines), prepared.quarters or [0] * len(prepared.lines)
+    found: list[Line] = []
+    if ocr is not None:
+        own = _mended(prepared, ocr, cancelled)
+        found = _found(prepared, ocr, cancelled)
+    check(cancelled)
+    main = _main(own, quarters)
+    level = [line for line, quarter in zip(own, quarters, strict=True) if quarter == main]
+    page = _ordered([*level, *found], prepared, main, number)
+    asides = [
+        block
+        for quarter in sorted(set(quarters) - {main})
+        for block in _asides(
+            [line for line, other in zip(own, quarters, strict=True) if other == quarter],
+            TextFrame(prepared.width, prepared.height, quarter),
+        )
+    ]
+    source = _source(own, [*found, *prepared.doubtful])
+    return replace(page, blocks=(*page.blocks, *asides), source=source)
+
+
+def _main(lines: Sequence[Line], quarters: Sequence[int]) -> int:
+    """Which way most of the text runs."""
+    letters: Counter[int] = Counter()
+    for line, quarter in zip(lines, quarters, strict=True):
+        letters[quarter] += len(line.text)
+    return max(letters, key=letters.__getitem__, default=0)
+
+
+def _ordered(lines: Sequence[Line], prepared: Prepared, quarter: int, number: int) -> Page:
+    """The page of lines that all run this way."""
     # Here, so that the child starts without NumPy and OpenCV.
     import numpy as np  # noqa: PLC0415
 
     from app.reader.layout.structure import structured  # noqa: PLC0415
 
-    found = _found(prepared, ocr, cancelled) if ocr is not None else []
+    frame = TextFrame(prepared.width, prepared.height, quarter)
     image = None
     if prepared.picture is not None:
         # Blue first, as whatever else looks for structure in pictures.
-        image = np.ascontiguousarray(np.asarray(prepared.picture)[:, :, ::-1])
-    check(cancelled)
-    page = structured([*prepared.lines, *found], prepared.width, prepared.height, image, number)
-    return replace(page, source=_source(prepared.lines, found))
+        image = np.ascontiguousarray(np.rot90(np.asarray(prepared.picture)[:, :, ::-1], quarter))
+    there = [line for line in map(frame.line, lines) if line.words]
+    return frame.back(structured(there, *frame.size, image, number))
+
+
+def _asides(lines: Sequence[Line], frame: TextFrame) -> list[Block]:
+    """Lines that run another way than their page, in their order, each for itself.
+
+    In rows of the page they would stand beside each other.
+    """
+    from app.reader.layout.structure import structured  # noqa: PLC0415
+
+    there = [line for line in map(frame.line, lines) if line.words]
+    page = frame.back(structured(there, *frame.size))
+    return [Block((line,)) for block in page.blocks for line in block.lines]
+
+
+def _mended(prepared: Prepared, ocr: Ocr, cancelled: Cancelled) -> list[Line]:
+    """The page's own lines, their unknown letters as its picture shows them."""
+    lines = list(prepared.lines)
+    for place, picture in prepared.doubtful.items():
+        check(cancelled)
+        lines[place] = mended(lines[place], ocr.read(picture, cancelled))
+    return lines
 
 
 def _found(prepared: Prepared, ocr: Ocr, cancelled: Cancelled) -> list[Line]:
@@ -61,7 +117,7 @@ def _shifted(box: Box, x: int, y: int) -> Box:
     return Box(box.left + x, box.top + y, box.right + x, box.bottom + y)
 
 
-def _source(own: list[Line], found: list[Line]) -> PageSource:
+def _source(own: Sequence[Line], found: Sequence[object]) -> PageSource:
     if own:
         return PageSource.BOTH if found else PageSource.TEXT_LAYER
     return PageSource.PICTURE

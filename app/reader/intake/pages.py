@@ -18,17 +18,27 @@ Part = tuple[int, int, int, int]
 class Prepared:
     """A page with the text that it carries itself, and what is left to be read.
 
-    `width` and `height` are in pixels of the page's picture. `picture` (RGB,
-    of that size) shows the page without the letters of `lines`; its `parts`
-    (left, top, right, bottom) may hold more text. Without a picture there is
-    nothing on it but `lines`; without parts, nothing left to read.
+    `width` and `height` are in pixels of the page's picture. `quarters` says of each
+    of the lines which way it runs, in quarters clockwise; empty, all run to the
+    right. `picture` (RGB, of that size) shows the page without the letters of
+    `lines`; its `parts` (left, top, right, bottom) may hold more text. Without a
+    picture there is nothing on it but `lines`; without parts, nothing left to read.
+    `doubtful` has pictures of lines some of whose letters nobody knows, by their
+    place in `lines`.
     """
 
     width: int
     height: int
     lines: list[Line] = field(default_factory=list[Line])
+    quarters: list[int] = field(default_factory=list[int])
     picture: Image.Image | None = None
     parts: list[Part] = field(default_factory=list[Part])
+    doubtful: dict[int, Image.Image] = field(default_factory=dict[int, Image.Image])
+
+    @property
+    def needs_reading(self) -> bool:
+        """Whether text is to be read from pictures."""
+        return bool(self.parts or self.doubtful)
 
 
 class PageFile(Protocol):
@@ -55,7 +65,7 @@ class PageFile(Protocol):
 def whole(picture: Image.Image) -> Prepared:
     """A page of which nothing is known but its picture."""
     width, height = picture.size
-    return Prepared(width, height, [], picture, [(0, 0, width, height)])
+    return Prepared(width, height, picture=picture, parts=[(0, 0, width, height)])
 
 
 class PicturePages:

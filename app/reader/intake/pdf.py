@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from app.core.cancelled import check
 from app.core.errors import ErrorKind, OcellusError
-from app.reader.intake import residual_regions as leftover
-from app.reader.intake.pages import Cancelled, Prepared, whole
-from app.reader.intake.text_layer import affine, read_layer
+from app.reader.intake.filled_fields import Rectangle, has_any, ticked
+from app.reader.intake.pages import Cancelled, Prepared
+from app.reader.intake.pdf_page import picture, picture_scale, prepared
 
-RESOLUTION = 200
-"""Dots per inch of a page's picture: print of 6 points is then 17 pixels high."""
-
-_POINTS = 72
-# A poster is drawn smaller than its RESOLUTION asks for.
-_MOST_PIXELS = 16_000_000
-_LONGEST_SIDE = 16_000
-_GLANCE_SIDE = 1400
-# A page of fewer grey levels than these from lightest to darkest is empty.
-_PLAIN = 4
 # Decoding a larger one takes more memory than there should be need for, however small it is shown.
 _MOST_IMAGE_PIXELS = 120_000_000
 _MOST_OBJECTS = 20_000
@@ -40,6 +28,7 @@ class PdfPages:
     def __init__(self, path: Path, name: str, password: str = "") -> None:
         """Raises OcellusError: of kind PASSWORD for a missing or wrong password."""
         self._name = name
+        self._ticks: dict[int, list[Rectangle]] = {}
         try:
             self._document = pdfium.PdfDocument(path, password or None)
         except pdfium.PdfiumError as error:
@@ -55,60 +44,36 @@ class PdfPages:
 
     def prepare(self, number: int, cancelled: Cancelled) -> Prepared:
         """The page's own text, checked against its picture, and what is left to be read."""
+        ticks = self._flattened(number)
         with self._page(number) as page:
             check(cancelled)
             _check_images(page, f"Page {number} of {self._name}")
-            scale = _scale(page, RESOLUTION / _POINTS, _MOST_PIXELS, _LONGEST_SIDE)
-            width, height = _size(page, scale)
-            textpage = page.get_textpage()
-            try:
-                layer = read_layer(textpage, affine(page, width, height), cancelled)
-                glance_scale = _scale(page, 1.0, _MOST_PIXELS, _GLANCE_SIDE)
-                full = _grey(page, glance_scale)
-                check(cancelled)
-                for drawn in layer.objects:
-                    pdfium_c.FPDFPageObj_SetIsActive(drawn, 0)
-                rest = _grey(page, glance_scale) if layer.objects else full
-                check(cancelled)
-                shrink = rest.shape[1] / width
-                lines = layer.lines(lambda box: leftover.trace(full, rest, box, shrink))
-                # Without words to go by, nothing but an empty page is passed over.
-                parts = leftover.parts(rest) if lines else []
-                # Rules that part the cells of a table are drawn, not written.
-                if not parts and np.ptp(rest) < _PLAIN:
-                    return Prepared(width, height, lines)
-                picture = _picture(page, scale)
-            finally:
-                textpage.close()
-        if not lines:
-            return whole(picture)
-        grow = picture.width / rest.shape[1]
-        return Prepared(
-            picture.width,
-            picture.height,
-            lines,
-            picture,
-            [
-                (
-                    int(left * grow),
-                    int(top * grow),
-                    min(picture.width, math.ceil(right * grow)),
-                    min(picture.height, math.ceil(bottom * grow)),
-                )
-                for left, top, right, bottom in parts
-            ],
-        )
+            return prepared(page, ticks, cancelled)
 
     def picture(self, number: int, cancelled: Cancelled) -> Image.Image:
         """The page as it is seen, in the pixels that its boxes belong to."""
         with self._page(number) as page:
             check(cancelled)
             _check_images(page, f"Page {number} of {self._name}")
-            return _picture(page, _scale(page, RESOLUTION / _POINTS, _MOST_PIXELS, _LONGEST_SIDE))
+            return picture(page, picture_scale(page))
 
     def close(self) -> None:
         """Let go of the file."""
         self._document.close()
+
+    def _flattened(self, number: int) -> list[Rectangle]:
+        """Make what is filled in and remarked part of the page's text; where it is ticked."""
+        ticks = self._ticks.get(number)
+        if ticks is None:
+            with self._page(number) as page:
+                ticks = []
+                if page.formenv is not None and has_any(page):
+                    ticks = ticked(page)
+                    # A broken one is still drawn, and read from the picture.
+                    with suppress(pdfium.PdfiumError):
+                        page.flatten()
+            self._ticks[number] = ticks
+        return ticks
 
     @contextmanager
     def _page(self, number: int) -> Iterator[pdfium.PdfPage]:
@@ -127,24 +92,6 @@ class PdfPages:
             page.close()
 
 
-def _size(page: pdfium.PdfPage, scale: float) -> tuple[int, int]:
-    """Pixels of the page's picture, as PDFium's helper makes it."""
-    return math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
-
-
-def _scale(page: pdfium.PdfPage, wanted: float, most: int, longest: int) -> float:
-    """Pixels per point: as wanted, or fewer on a huge page. Raises OcellusError."""
-    width, height = page.get_size()
-    if not (0 < width < math.inf and 0 < height < math.inf):
-        raise OcellusError.of(
-            ErrorKind.BAD_DOCUMENT,
-            "This page has no size.",
-            "The other pages are read. Save or download the document again for this one.",
-            f"{width} × {height} points",
-        )
-    return min(wanted, math.sqrt(most / (width * height)), longest / max(width, height))
-
-
 def _check_images(page: pdfium.PdfPage, name: str) -> None:
     """Raise OcellusError for a picture on the page that is too large to be decoded."""
     size = [pdfium_c.c_uint(), pdfium_c.c_uint()]
@@ -161,23 +108,6 @@ def _check_images(page: pdfium.PdfPage, name: str) -> None:
                 f"{name} holds a picture of {width} × {height} pixels, which is too large.",
                 "Save the document with smaller pictures.",
             )
-
-
-def _grey(page: pdfium.PdfPage, scale: float) -> np.ndarray:
-    bitmap = page.render(scale=scale, grayscale=True)  # pyright: ignore[reportArgumentType]
-    try:
-        return bitmap.to_numpy().copy()
-    finally:
-        bitmap.close()
-
-
-def _picture(page: pdfium.PdfPage, scale: float) -> Image.Image:
-    bitmap = page.render(scale=scale, rev_byteorder=True)  # pyright: ignore[reportArgumentType]
-    try:
-        # The helper's picture lies in memory that goes with the bitmap.
-        return bitmap.to_pil().convert("RGB").copy()
-    finally:
-        bitmap.close()
 
 
 def _unopened(name: str, error: pdfium.PdfiumError, password: str) -> OcellusError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -19,9 +21,22 @@ _RULE = 36
 _NEAR = 12
 _SMALLEST = 7
 _MARGIN = 6
+# A stroke is no wider than this, with its edges.
+_STROKE = 4
+# Rules nearer than this meet.
+_TOUCH = 5
 # Many small parts take longer than the page as a whole.
 _MOST_PARTS = 8
 _MOST_AREA = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is drawn beside the text: parts that could be text, dots, rules that make cells."""
+
+    parts: list[Part]
+    has_dots: bool = False
+    has_grid: bool = False
 
 
 def trace(page: Grey, without: Grey, box: Box, scale: float) -> bool:
@@ -38,40 +53,73 @@ def trace(page: Grey, without: Grey, box: Box, scale: float) -> bool:
     return bool(cv2.absdiff(page[place], without[place]).max() >= _TRACE)
 
 
-def parts(page: Grey) -> list[Part]:
-    """Where marks stand that could be text; none on a page of rules and plain areas."""
+def left(page: Grey) -> Left:
+    """Where marks stand that could be text, and what else is drawn, on a grey picture (uint8)."""
     edges = cv2.morphologyEx(page, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > _EDGE
     marks = edges.astype(np.uint8)
+    if not marks.any():
+        return Left([])
     # All rules before any is taken away: those across would cut those down into short ones.
     across, down = (
         cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones(size, np.uint8))
         for size in ((1, _RULE), (_RULE, 1))
     )
-    marks[cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8)) > 0] = 0
+    rules = cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8))
+    marks[rules > 0] = 0
+    has_grid = _meet(across, down)
     if not marks.any():
-        return []
+        return Left([], has_grid=has_grid)
     near = cv2.dilate(marks, np.ones((_NEAR, _NEAR), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(near)
-    height, width = page.shape
     found: list[Part] = []
-    for left, top, wide, high, _ in stats[1:].tolist():
-        inner = marks[top : top + high, left : left + wide]
-        rows, columns = np.flatnonzero(inner.any(1)), np.flatnonzero(inner.any(0))
-        if not rows.size or max(np.ptp(rows), np.ptp(columns)) < _SMALLEST:
-            continue
-        found.append(
-            (
-                max(0, left + int(columns[0]) - _MARGIN),
-                max(0, top + int(rows[0]) - _MARGIN),
-                min(width, left + int(columns[-1]) + 1 + _MARGIN),
-                min(height, top + int(rows[-1]) + 1 + _MARGIN),
-            )
-        )
+    has_dots = False
+    for one in stats[1:].tolist():
+        part = _part(marks, one)
+        if part is None:
+            has_dots = True
+        elif _is_side(part, rules):
+            has_grid = True
+        else:
+            found.append(part)
     found = _apart(found)
+    height, width = page.shape
     area = sum((right - left) * (bottom - top) for left, top, right, bottom in found)
     if len(found) > _MOST_PARTS or area > _MOST_AREA * width * height:
-        return [_both(found)]
-    return found
+        found = [_both(found)]
+    return Left(found, has_dots, has_grid)
+
+
+def _part(marks: Grey, stats: list[int]) -> Part | None:
+    """The part around one heap of marks; None for what is smaller than a letter."""
+    left, top, wide, high, _ = stats
+    height, width = marks.shape
+    inner = marks[top : top + high, left : left + wide]
+    rows, columns = np.flatnonzero(inner.any(1)), np.flatnonzero(inner.any(0))
+    if not rows.size or max(np.ptp(rows), np.ptp(columns)) < _SMALLEST:
+        return None
+    return (
+        max(0, left + int(columns[0]) - _MARGIN),
+        max(0, top + int(rows[0]) - _MARGIN),
+        min(width, left + int(columns[-1]) + 1 + _MARGIN),
+        min(height, top + int(rows[-1]) + 1 + _MARGIN),
+    )
+
+
+def _is_side(part: Part, rules: Grey) -> bool:
+    """Whether a mark is a short side of a frame or cell: a stroke that touches a longer rule."""
+    left, top, right, bottom = part
+    if min(right - left, bottom - top) > _STROKE + 2 * _MARGIN:
+        return False
+    return bool(np.any(rules[top:bottom, left:right]))
+
+
+def _meet(across: Grey, down: Grey) -> bool:
+    """Whether a level rule and an upright one touch, as they do where there are cells."""
+    if not across.any() or not down.any():
+        return False
+    around = np.ones((_TOUCH, _TOUCH), np.uint8)
+    both = cv2.bitwise_and(cv2.dilate(across, around), cv2.dilate(down, around))
+    return bool(np.any(both))
 
 
 def _apart(found: list[Part]) -> list[Part]:

@@ -60,14 +60,8 @@ def _put_page(file: PdfFile, page: Page, tree: int, font: GlyphlessFont, picture
     parts = [
         f"q {scale:.8f} 0 0 {scale:.8f} 0 0 cm",
         f"q {page.width} 0 0 {page.height} 0 0 cm /Picture Do Q",
-        "BT 3 Tr",
-        *(
-            text
-            for block in page.blocks
-            for line in block.lines
-            for text in _line(line, page.height, turn, font)
-        ),
-        "ET Q",
+        *shown_text(page, turn, font),
+        "Q",
     ]
     content = file.stream("\n".join(parts).encode("ascii"))
     width, height = page.width * scale, page.height * scale
@@ -76,6 +70,20 @@ def _put_page(file: PdfFile, page: Page, tree: int, font: GlyphlessFont, picture
         f"/Rotate {turn * 90} /Contents {content} 0 R /Resources "
         f"<< /XObject << /Picture {picture} 0 R >> /Font << /Text {font.number} 0 R >> >> >>"
     )
+
+
+def shown_text(page: Page, turn: int, font: GlyphlessFont) -> list[str]:
+    """The operators that put the page's words, unseen, where they stand in its picture.
+
+    A unit is a pixel, from the lower left; text runs `turn` quarters counter-clockwise.
+    """
+    words = (
+        text
+        for block in page.blocks
+        for line in block.lines
+        for text in _line(line, page.height, turn, font)
+    )
+    return ["BT 3 Tr", *words, "ET"]
 
 
 def _line(line: Line, height: int, turn: int, font: GlyphlessFont) -> list[str]:
