@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.core.cancelled import WorkCancelledError
 from app.core.reading import Page, Reading
-from app.reader.layout.reading_order import ordered
+from app.reader.layout.columns import ordered
 from app.reader.ocr.picture_text import Ocr
 from app.reader.ocr.second_pass import unread
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.geometry import Box
 from app.core.reading import Line, Page, Reading, Word
-from app.reader.layout.reading_order import ordered
+from app.reader.layout.columns import ordered
 from app.reader.layout.structure import structured
 
 HEIGHT = 20

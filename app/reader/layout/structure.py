@@ -11,7 +11,9 @@ from app.reader.layout.barcodes import barcodes, without_codes
 from app.reader.layout.blocks import LineRow, blocks, classified
 from app.reader.layout.bullets import with_bullets
 from app.reader.layout.code_blocks import listings
-from app.reader.layout.reading_order import Lines, parted, regions, rows
+from app.reader.layout.columns import regions
+from app.reader.layout.initials import with_initials
+from app.reader.layout.reading_order import Lines, parted, rows
 from app.reader.layout.ruled_tables import ruled
 from app.reader.layout.tables import aligned
 from app.reader.ocr.onnx import Array
@@ -27,7 +29,7 @@ def structured(
     and code are found by where those stand.
     """
     found: list[Block] = []
-    rest = list(lines)
+    rest = with_initials(lines)
     if image is not None:
         codes = barcodes(image)
         tables, rest = ruled(without_codes(rest, codes), image)

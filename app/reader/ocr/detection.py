@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from app.reader.ocr.onnx import DETECTION, Array, Session, Team
+from app.reader.ocr.quads import Quad, merged, share
 from app.reader.ocr.second_pass import unread
 from app.reader.ocr.tiles import axis, joined
 
@@ -26,6 +27,9 @@ _PLAIN = 6
 
 _PROBABLE = 0.3
 _MIN_SCORE = 0.4
+# A patch that fills less than this of its box ties several rows together, which are parted
+# where the network is less sure than one of these.
+_FILLED, _SURER = 0.5, (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _MIN_SIDE = 3
 # A picture less high or wide than this holds no letter.
 _MIN_PICTURE = 5
@@ -34,9 +38,7 @@ _MIN_PICTURE = 5
 _REACH = 1.6
 # A line that rises by less than this share of its height counts as level.
 _LEVEL = 0.3
-# Boxes are parts of one line if they share this much of their height and are of
-# about one size.
-_SAME_LINE, _SAME_SIZE = 0.6, 0.3
+
 
 # Letters below some 9 pixels are missed, those above 200 fall apart. Small
 # pictures are enlarged; large ones are looked at from afar first, and closely
@@ -47,49 +49,6 @@ _SMALL_LINE = 16.0
 # What was missed is looked at again, enlarged by this. A box of that look is the same
 # as one before if the larger covers this share of the smaller.
 _CLOSER, _SAME_TEXT = 2.0, 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Quad:
-    """A box around text, level or turned, in the picture's pixels.
-
-    `width` runs along the text and `height` across it; `angle` is in radians,
-    clockwise, between -π/4 and π/4; `lean` is that as it was seen, where a box
-    that is nearly level counts as such.
-    """
-
-    x: float
-    y: float
-    width: float
-    height: float
-    angle: float = 0.0
-    lean: float = 0.0
-
-    @property
-    def left(self) -> float:
-        """Where a level box begins."""
-        return self.x - self.width / 2
-
-    @property
-    def right(self) -> float:
-        """Where a level box ends."""
-        return self.x + self.width / 2
-
-    @property
-    def corners(self) -> Array:
-        """Top left, top right, bottom right, bottom left; float32 of shape (4, 2)."""
-        along = np.array((math.cos(self.angle), math.sin(self.angle))) * self.width / 2
-        across = np.array((-math.sin(self.angle), math.cos(self.angle))) * self.height / 2
-        centre = np.array((self.x, self.y))
-        return np.array(
-            (
-                centre - along - across,
-                centre + along - across,
-                centre + along + across,
-                centre - along + across,
-            ),
-            np.float32,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,73 +147,56 @@ class Detector:
 def _quads(probability: Array) -> list[Quad]:
     """A box around every connected patch of likely text."""
     patches = cv2.dilate((probability > _PROBABLE).astype(np.uint8), np.ones((2, 2), np.uint8))
-    contours, hierarchy = cv2.findContours(patches, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     found: list[Quad] = []
-    for index, contour in enumerate(contours):
-        is_hole = hierarchy[0][index][3] >= 0
-        quad = _heart(contour)
-        if is_hole or min(quad.width, quad.height) < _MIN_SIDE:
-            continue
-        if _score(probability, contour) < _MIN_SCORE:
-            continue
-        reach = _REACH * quad.width * quad.height / (quad.width + quad.height)
-        found.append(replace(quad, width=quad.width + reach, height=quad.height + reach))
+    for contour in _outlines(patches):
+        for one in _untied(contour, probability):
+            quad = _heart(one)
+            if min(quad.width, quad.height) < _MIN_SIDE or _score(probability, one) < _MIN_SCORE:
+                continue
+            reach = _REACH * quad.width * quad.height / (quad.width + quad.height)
+            found.append(replace(quad, width=quad.width + reach, height=quad.height + reach))
     return found
+
+
+def _outlines(patches: Array) -> list[Array]:
+    """The outer outlines of patches in an uint8 picture of 0 and others."""
+    contours, hierarchy = cv2.findContours(patches, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    return [contour for index, contour in enumerate(contours) if hierarchy[0][index][3] < 0]
+
+
+def _untied(contour: Array, probability: Array) -> list[Array]:
+    """A patch, or those that it falls into where a thread ties rows of text together.
+
+    A row fills its box. Where rows touch, as beside an initial of several rows, the network is
+    less sure than inside of them.
+    """
+    quad = _heart(contour)
+    if cv2.contourArea(contour) >= _FILLED * quad.width * quad.height:
+        return [contour]
+    left, top, width, height = cv2.boundingRect(contour)
+    corner = np.array((left, top))
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(inside, [contour - corner], 1)
+    part = probability[top : top + height, left : left + width] * inside
+    for least in _SURER:
+        parts = [
+            outline
+            for outline in _outlines((part > least).astype(np.uint8))
+            if min(cv2.boundingRect(outline)[2:]) >= _MIN_SIDE
+        ]
+        if len(parts) > 1:
+            return [one for outline in parts for one in _untied(outline + corner, probability)]
+    return [contour]
 
 
 def _completed(quads: list[Quad], closer: Sequence[Quad]) -> list[Quad]:
     """Boxes with those of a closer look that cover more of a line than they do."""
     for quad in closer:
-        same = [other for other in quads if _share(quad, other) >= _SAME_TEXT]
+        same = [other for other in quads if share(quad, other) >= _SAME_TEXT]
         # Where it adds less than a letter, it is no better.
         if quad.width - sum(other.width for other in same) > quad.height:
             quads = [*(other for other in quads if other not in same), quad]
     return merged(quads)
-
-
-def _share(one: Quad, other: Quad) -> float:
-    """Which share of the smaller of two boxes, taken as level, the larger one covers."""
-    across = min(one.right, other.right) - max(one.left, other.left)
-    down = (one.height + other.height) / 2 - abs(one.y - other.y)
-    smaller = min(one.width, other.width) * min(one.height, other.height)
-    down = min(down, one.height, other.height)
-    return max(0.0, across) * max(0.0, down) / smaller
-
-
-def merged(quads: list[Quad]) -> list[Quad]:
-    """Level boxes that run into each other along one line as one box.
-
-    Read apart, the letter where they meet would come twice or not at all.
-    """
-    whole = [quad for quad in quads if quad.angle != 0]
-    level = sorted((quad for quad in quads if quad.angle == 0), key=lambda quad: quad.left)
-    while level:
-        quad, *level = level
-        while (follower := _follower(quad, level)) is not None:
-            level.remove(follower)
-            quad = _around(quad, follower)
-        whole.append(quad)
-    return whole
-
-
-def _follower(quad: Quad, others: list[Quad]) -> Quad | None:
-    """The first of `others` (sorted, further right) that begins inside `quad`, on its line."""
-    for other in others:
-        if other.left >= quad.right:
-            return None
-        small, large = sorted((quad.height, other.height))
-        shared = (quad.height + other.height) / 2 - abs(quad.y - other.y)
-        if min(shared, small) > _SAME_LINE * small and small > _SAME_SIZE * large:
-            return other
-    return None
-
-
-def _around(one: Quad, other: Quad) -> Quad:
-    left, right = min(one.left, other.left), max(one.right, other.right)
-    top = min(one.y - one.height / 2, other.y - other.height / 2)
-    bottom = max(one.y + one.height / 2, other.y + other.height / 2)
-    lean = max(one, other, key=lambda quad: quad.width).lean
-    return Quad((left + right) / 2, (top + bottom) / 2, right - left, bottom - top, lean=lean)
 
 
 def _heart(contour: Array) -> Quad:

@@ -11,8 +11,9 @@ import numpy as np
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.language import PackSpec
-from app.reader.ocr.detection import Colour, Quad
+from app.reader.ocr.detection import Colour
 from app.reader.ocr.onnx import Array, Session, Team
+from app.reader.ocr.quads import Quad
 from app.reader.ocr.recognition import RecognisedLine, Recogniser
 
 _TRIAL = (1, 3, 48, 320)

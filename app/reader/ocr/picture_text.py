@@ -13,9 +13,10 @@ from app.core.geometry import Box
 from app.core.language import PackSpec
 from app.core.reading import Line, Page, Word
 from app.reader.layout.structure import structured
-from app.reader.ocr.detection import Colour, Detector, Quad, merged
+from app.reader.ocr.detection import Colour, Detector
 from app.reader.ocr.language_packs import PackRecogniser
 from app.reader.ocr.onnx import Array, Team
+from app.reader.ocr.quads import Quad, merged
 from app.reader.ocr.recognition import RecognisedLine, Recogniser
 from app.reader.ocr.turning import Turning, is_sideways, levelled, skew_of, slanted
 from app.reader.ocr.words import WordSpan

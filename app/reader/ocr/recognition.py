@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from app.reader.ocr.detection import Colour, Quad
+from app.reader.ocr.detection import Colour
 from app.reader.ocr.glyph_fixes import narrowed, with_case, with_litres, with_zeros
 from app.reader.ocr.onnx import RECOGNITION, Array, Session, Team
+from app.reader.ocr.quads import Quad
 from app.reader.ocr.spacing import with_unit_spaces, without_false_spaces
 from app.reader.ocr.words import Character, WordSpan, spans
 

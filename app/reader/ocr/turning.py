@@ -11,8 +11,9 @@ import numpy as np
 
 from app.core.geometry import Box
 from app.core.reading import Block, Line, Page
-from app.reader.ocr.detection import Colour, Quad
+from app.reader.ocr.detection import Colour
 from app.reader.ocr.onnx import Array
+from app.reader.ocr.quads import Quad
 
 # A box this much longer than it is wide tells which way its text runs.
 _LONG = 1.5

@@ -1,0 +1,166 @@
+"""Columns with what real pages have: narrow gutters, captions between them, text beside them.
+
+Each page is made after one that was read wrong: only where the words stand is taken from it.
+"""
+
+import random
+
+import pytest
+
+from app.core.geometry import Box
+from app.core.reading import Line, Word
+from app.reader.layout.columns import ordered
+from app.reader.layout.initials import with_initials
+
+# Letters 20 pixels high, rows 26 apart, spaces of 7 pixels; the boxes of lines are padded.
+HEIGHT, PITCH, LETTER, SPACE, PADDING = 20, 26, 10, 7, 5
+TEXT = (
+    "the harbour lies to the north of the old town and may be entered by small boats at any hour "
+    "of the day and of the night whatever the tide is as long as the wind does not blow from the "
+    "east and the lamps upon the outer wall are lit which the keeper does before the sun goes down "
+    "and again when fog comes in from the sea as it often will in the weeks before the winter and "
+    "in those after it when nobody but the fishermen and their boys is out upon the water"
+).split()
+
+
+def line(text, left, top, height=HEIGHT, space=SPACE):
+    """A line with its words' boxes as the ink is, its own box a little larger."""
+    words, x = [], left
+    for word in text.split():
+        wide = LETTER * len(word) * height / HEIGHT
+        words.append(Word(word, Box(x, top, x + wide, top + height), 0.9))
+        x += wide + space
+    right = words[-1].box.right
+    box = Box(left - PADDING, top - PADDING, right + PADDING, top + height + PADDING)
+    return Line(text, box, 0.9, tuple(words))
+
+
+def filled(words, widths):
+    """Rows of these words, each as full as its width allows; what is left over."""
+    rows, words = [], list(words)
+    for width in widths:
+        row = []
+        while words and LETTER * sum(map(len, [*row, words[0]])) + SPACE * len(row) <= width:
+            row.append(words.pop(0))
+        rows.append(" ".join(row))
+    return [row for row in rows if row], words
+
+
+def column(left, top, width, count, words=TEXT, places=None):
+    """Lines of a column, and their text; `places` gives where a row begins and how wide it is."""
+    places = places or [(left, width)] * count
+    rows, _ = filled(words, [wide for _, wide in places])
+    return [
+        line(row, x, top + PITCH * index)
+        for index, (row, (x, _)) in enumerate(zip(rows, places, strict=False))
+    ], rows
+
+
+def read(*lines):
+    """The texts in reading order, which does not depend on the order of finding."""
+    shuffled = list(lines)
+    random.Random(2).shuffle(shuffled)  # noqa: S311 - no secret
+    return [line.text for block in ordered(shuffled) for line in block.lines]
+
+
+@pytest.mark.parametrize("gutter", [14, 18, 30])
+def test_columns_with_a_gutter_narrower_than_a_line_is_high(gutter):
+    left, first = column(50, 100, 330, 9)
+    right, second = column(380 + gutter, 100, 330, 9, TEXT[40:])
+    assert read(*left, *right) == [*first, *second]
+
+
+def test_rows_that_were_seen_as_one_line_across_the_gutter_are_cut_there():
+    left, first = column(50, 100, 330, 9)
+    right, second = column(404, 100, 330, 9, TEXT[40:])
+    joined = Line(
+        f"{left[2].text} {right[2].text}",
+        Box.union((left[2].box, right[2].box)),
+        0.9,
+        (*left[2].words, *right[2].words),
+    )
+    lines = [*left[:2], *left[3:], *right[:2], *right[3:], joined]
+    assert read(*lines) == [*first, *second]
+
+
+def test_spaces_of_a_typewriter_above_each_other_are_no_gutter():
+    rows = ["aan het water waarin", "ook het zout en meel", "tot het gaar is door"] * 3
+    wide = [line(row, 50, 100 + PITCH * index, space=16) for index, row in enumerate(rows)]
+    assert read(*wide) == rows
+
+
+def test_columns_run_around_a_picture_and_its_caption():
+    wide, narrow = 380, 230
+    left_places = [(50, wide)] * 5 + [(50, narrow)] * 10 + [(50, wide)] * 5
+    right_places = [(450, wide)] * 5 + [(600, narrow)] * 10 + [(450, wide)] * 5
+    left, first = column(50, 100, wide, 20, TEXT * 2, left_places)
+    right, second = column(450, 100, wide, 20, TEXT[30:] + TEXT, right_places)
+    caption = [line("The wall", 390, 400), line("in winter", 386, 400 + PITCH)]
+    assert read(*left, *right, *caption) == [*first, *second, "The wall", "in winter"]
+
+
+def test_a_headline_below_columns_is_not_cut_by_their_gutter():
+    left, first = column(50, 100, 330, 9)
+    right, second = column(404, 100, 330, 9, TEXT[40:])
+    headline = line("Harbour Lights", 190, 370, 44, space=36)
+    assert headline.words[0].box.right < 404 < headline.words[1].box.right
+    assert read(*left, *right, headline) == [*first, *second, "Harbour Lights"]
+
+
+def test_the_senders_address_comes_before_the_letter_below_the_others():
+    receiver = ["Ms", "Pia Keller", "Market Lane 28", "9400 Rorschach"]
+    sender = ["Robert Keller Ltd", "Lake Road 1268", "2501 Biel", "Telephone 059 987"]
+    letter = ["Dear Ms Keller", "We bill you for what was done in your garden as follows"]
+    lines = [
+        *(line(text, 50, 100 + PITCH * index) for index, text in enumerate(receiver)),
+        *(line(text, 560, 216 + PITCH * index) for index, text in enumerate(sender)),
+        *(line(text, 50, 400 + 2 * PITCH * index) for index, text in enumerate(letter)),
+    ]
+    assert read(*lines) == [*receiver, *sender, *letter]
+
+
+def test_running_heads_stay_rows_above_and_below_columns():
+    left, first = column(50, 160, 330, 9)
+    right, second = column(404, 160, 330, 9, TEXT[40:])
+    head = [line("Advocacy in Action", 50, 80), line("447", 690, 80)]
+    foot = [line("Page Four", 50, 480), line("The Observer", 600, 480)]
+    assert read(*left, *right, *head, *foot) == [
+        *("Advocacy in Action", "447"),
+        *first,
+        *second,
+        *("Page Four", "The Observer"),
+    ]
+
+
+def test_notes_in_the_margin_are_no_cells_of_the_text_beside_them():
+    notes = [f"Note {number}" for number in range(7)]
+    margin = [line(text, 50, 107 + 30 * index) for index, text in enumerate(notes)]
+    text, rows = column(230, 100, 420, 9)
+    assert read(*margin, *text) == [*notes, *rows]
+
+
+def test_rows_of_a_price_list_stay_rows():
+    names = ["Bread and butter", "Olive oil", "Eggs", "Apples", "Potatoes", "Coffee"]
+    prices = ["7.80", "8.95", "3.20", "2.10", "1.75", "9.40"]
+    lines = [
+        *(line(text, 50, 100 + PITCH * index) for index, text in enumerate(names)),
+        *(line(text, 400, 101 + PITCH * index) for index, text in enumerate(prices)),
+    ]
+    expected = [text for pair in zip(names, prices, strict=True) for text in pair]
+    assert read(*lines) == expected
+
+
+def test_an_initial_begins_the_first_word_beside_it():
+    rows = [line("HE MOPED. She", 110, 100), line("wandered around", 114, 126)]
+    initial = Line("S:", Box(50, 95, 106, 150), 0.8, (Word("S:", Box(52, 98, 104, 148), 0.8),))
+    found = with_initials([*rows, initial])
+    assert [one.text for one in found] == ["SHE MOPED. She", "wandered around"]
+    assert found[0].words[0].text == "SHE"
+    assert found[0].words[0].box.left == 50
+    assert len(found[0].words) == 3
+
+
+def test_a_large_letter_with_nothing_beside_it_stays():
+    letter = Line("S", Box(50, 95, 106, 150), 0.8, (Word("S", Box(52, 98, 104, 148), 0.8),))
+    below = [line("wandered around", 114, 226), line("wandered around", 114, 252)]
+    assert len(with_initials([letter, *below])) == 3
