@@ -15,11 +15,12 @@ from typing import TextIO
 from app.commands.documents import DocumentReader
 from app.commands.formats import PagePictures
 from app.commands.journal import Fingerprint, Journal, Record
-from app.commands.plan import Item, Options
+from app.commands.pages import Options, read_pages
+from app.commands.plan import Item
 from app.commands.results import ResultFile, unwritten
 from app.core.cancelled import WorkCancelledError
-from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.files.opening import cut_off
 from app.core.reading import Page
 
 _POLL_SECONDS = 0.2
@@ -35,12 +36,21 @@ class Report:
     partly: list[tuple[Path, tuple[str, ...]]] = field(
         default_factory=list[tuple[Path, tuple[str, ...]]]
     )
+    cut_off: list[Path] = field(default_factory=list[Path])
     unread: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether every page of every file was read."""
         return not (self.failed or self.partly or self.unread)
+
+    def add(self, source: Path, failures: tuple[str, ...], *, cut_off: bool) -> None:
+        """One more file was read, but for these pages; it may itself be cut off."""
+        self.read += 1
+        if failures:
+            self.partly.append((source, failures))
+        if cut_off:
+            self.cut_off.append(source)
 
 
 class Batch:
@@ -125,12 +135,13 @@ class Batch:
         item = result.item
         source = Fingerprint.of(item.source)
         result.output.parent.mkdir(parents=True, exist_ok=True)
-        document = reader.take(item.source, self._options.password)
+        taken = reader.take(item.source, self._options.password)
+        document = taken.document
         failures: list[str] = []
         try:
 
             def pages() -> Iterator[Page]:
-                for page, failure in read_pages(reader, document, self._options):
+                for page, failure in read_pages(reader, document, self._options, item.source):
                     if failure is not None:
                         failures.append(f"Page {page.number}: {failure.headline}")
                     if sys.stderr.isatty():
@@ -144,9 +155,7 @@ class Batch:
         finally:
             reader.forget(document)
         with self._saying:
-            self._report.read += 1
-            if failures:
-                self._report.partly.append((item.source, tuple(failures)))
+            self._report.add(item.source, tuple(failures), cut_off=taken.cut_off)
         if not missing:
             self._say(f"{item.source} → {result.output}\n", sys.stdout)
 
@@ -161,18 +170,6 @@ class Batch:
             if stream is sys.stdout and sys.stderr.isatty():
                 print("\r\033[K", end="", file=sys.stderr, flush=True)
             print(text, end="", file=stream, flush=True)
-
-
-def read_pages(
-    reader: DocumentReader, document: Document, options: Options
-) -> Iterator[tuple[Page, Failed | None]]:
-    """The chosen pages with what failed at them. Raises OcellusError if all of them fail."""
-    failures = 0
-    for read in reader.pages(document, options.chosen, options.password):
-        failures += read.failure is not None
-        if read.failure is not None and failures == read.total:
-            raise OcellusError(read.failure)
-        yield read.page, read.failure
 
 
 def tell(report: Report) -> None:
@@ -190,6 +187,8 @@ def tell(report: Report) -> None:
     for path, failures in sorted(report.partly):
         for failure in failures:
             print(f"{path}: {failure}", file=sys.stderr)
+    for path in sorted(report.cut_off):
+        print(f"{path}: {cut_off(path.name).headline}", file=sys.stderr)
 
 
 def _unexpected(item: Item) -> Failed:

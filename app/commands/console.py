@@ -17,6 +17,7 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureRead, PictureTaken
 from app.core.files.disk_space import is_full
 from app.core.files.handing import MAX_PICTURE, hand_over
+from app.core.files.opening import cut_off
 from app.core.reading import Reading
 from app.core.requests import ReadPicture, TakePicture
 from app.workers.host import Host
@@ -40,6 +41,8 @@ class Console:
         taken = outcome_blocking(self.reader, request, PictureTaken)
         if taken is None:
             raise _silent("The reader returned no picture.")
+        if taken.cut_off:
+            complain(cut_off(path.name))
         return taken.picture
 
     def read(self, picture: Picture) -> Reading:

@@ -60,7 +60,7 @@ class DocumentReader:
         self._stopped.set()
         self._host.cancel(self._host.newest)
 
-    def take(self, path: Path, password: str = "") -> Document:
+    def take(self, path: Path, password: str = "") -> DocumentTaken:
         """Have the document checked and copied. Raises OcellusError."""
         handed = hand_over(path, self._inbox, path.name, MAX_DOCUMENT, self._stopped.is_set)
         request = TakeDocument(str(handed), path.name, password, consume=True)
@@ -77,7 +77,7 @@ class DocumentReader:
                 handed.unlink(missing_ok=True)
         if taken is None:
             raise self._without_result()
-        return taken.document
+        return taken
 
     def pages(self, document: Document, chosen: Chosen, password: str = "") -> Iterator[PageRead]:
         """Each chosen page as it is read. Raises OcellusError where nothing can be."""

@@ -9,26 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.commands.documents import Chosen
-from app.core.export import ExportFormat
-from app.core.language import PackSpec
 from app.reader.intake.file_kinds import HEAD_BYTES, document_kind
 
 # Files of these names are meant to be read, so that a damaged one is told of.
-_ENDINGS = frozenset((".pdf", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"))
+_ENDINGS = frozenset(
+    (".pdf", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+)
 _RANGE = re.compile(r"(\d{1,7})?(-)?(\d{1,7})?")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How all files of a run are read. `label` tells runs apart whose results differ."""
-
-    form: ExportFormat
-    chosen: Chosen
-    label: str
-    password: str = ""
-    force: bool = False
-    pack: PackSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.catalog.languages import Packs
-from app.commands.batch import Batch, read_pages, tell
+from app.commands.batch import Batch, tell
 from app.commands.console import FAILED, OK, USAGE, complain, full_disk_in_words
 from app.commands.documents import DocumentReader
+from app.commands.drawings import Drawings
 from app.commands.formats import ALONE, STREAMS, PagePictures, write_document
 from app.commands.journal import Journal
-from app.commands.plan import Found, Item, Options, find, pages_of, placed
+from app.commands.pages import Options, read_pages
+from app.commands.plan import Found, Item, find, pages_of, placed
 from app.core.errors import ErrorKind, OcellusError
 from app.core.export import ExportFormat
+from app.core.files.opening import cut_off
 from app.core.language import PackSpec
 from app.core.reading import Page
 from app.installed import find_packs
@@ -37,7 +40,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--format",
         default=ExportFormat.TEXT.value,
         metavar="FORM",
-        help="; ".join(f"{form}: {form.label} ({form.ending})" for form in ExportFormat)
+        help="; ".join(
+            f"{' or '.join(form.names)}: {form.label} ({form.ending})" for form in ExportFormat
+        )
         + f". {ExportFormat.TEXT} is the default",
     )
     parser.add_argument(
@@ -57,6 +62,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--password", help="opens documents that are locked")
     parser.add_argument("--force", action="store_true", help="replace files that are there already")
+    parser.add_argument(
+        "--debug",
+        metavar="DIR",
+        help="also draw what was found on each page, and its order, as SVG files in DIR",
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -100,7 +110,9 @@ def read_files(arguments: Namespace, packs: Packs) -> int:
 
 def _unusable(arguments: Namespace) -> str:
     """What is wrong with the arguments, or ""."""
-    if arguments.format not in list(ExportFormat):
+    try:
+        ExportFormat.named(arguments.format)
+    except ValueError:
         return f"There is no format {arguments.format}; there are {', '.join(ExportFormat)}."
     try:
         pages_of(arguments.pages or "1-")
@@ -123,14 +135,16 @@ def _unprintable(form: ExportFormat, count: int) -> str:
 
 
 def _options(arguments: Namespace, pack: PackSpec | None) -> Options:
-    label = f"format={arguments.format} pages={arguments.pages or 'all'}"
+    form = ExportFormat.named(arguments.format)
+    label = f"format={form} pages={arguments.pages or 'all'}"
     return Options(
-        ExportFormat(arguments.format),
+        form,
         pages_of(arguments.pages or "1-"),
         f"{label} pack={pack.id}" if pack is not None else label,
         arguments.password or "",
         arguments.force,
         pack,
+        Drawings(Path(arguments.debug)) if arguments.debug else None,
     )
 
 
@@ -174,11 +188,14 @@ def _print(found: list[Found], options: Options, folder: Path) -> int:
 def _print_one(source: Path, options: Options, reader: DocumentReader) -> int:
     """One file to stdout. Raises OcellusError if nothing of it can be read."""
     status, has_text = OK, False
-    document = reader.take(source, options.password)
+    taken = reader.take(source, options.password)
+    document = taken.document
+    if taken.cut_off:
+        complain(cut_off(source.name))
 
     def pages() -> Iterator[Page]:
         nonlocal status, has_text
-        for page, failure in read_pages(reader, document, options):
+        for page, failure in read_pages(reader, document, options, source):
             if failure is not None:
                 complain(failure)
                 status = FAILED

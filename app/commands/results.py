@@ -9,7 +9,8 @@ from pathlib import Path
 
 from app.commands.formats import PagePictures, write_new_document
 from app.commands.journal import Fingerprint, Journal, Record, digest
-from app.commands.plan import Item, Options
+from app.commands.pages import Options
+from app.commands.plan import Item
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.disk_space import is_full
 from app.core.files.private import usual_rights
@@ -37,7 +38,8 @@ class ResultFile:
         """
         source = Fingerprint.of(self.item.source)
         record = self._journal.latest(self.output) if self._journal else None
-        if record and (record.source, record.options) == (source, self._options.label):
+        is_same = record and (record.source, record.options) == (source, self._options.label)
+        if record and is_same and not self._options.drawings:
             if digest(self.output) != record.sha256 and digest(self._part) == record.sha256:
                 self._part.replace(self.output)  # A kill came between the record and the name.
             if digest(self.output) == record.sha256:

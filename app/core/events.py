@@ -107,9 +107,13 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class PictureTaken:
-    """A file or pasted data became a clean picture in the store."""
+    """A file or pasted data became a clean picture in the store.
+
+    `cut_off` says that the file ended early, and the picture with it.
+    """
 
     picture: Picture
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,10 @@ class CropTaken:
 
 @dataclass(frozen=True, slots=True)
 class DocumentTaken:
-    """A file was checked and stored."""
+    """A file was checked and stored; `cut_off` as with `PictureTaken`."""
 
     document: Document
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

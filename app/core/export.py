@@ -20,6 +20,16 @@ class ExportFormat(StrEnum):
     HOCR = "hocr"
     PDF = "pdf"
 
+    @classmethod
+    def named(cls, name: str) -> ExportFormat:
+        """The form that the command line calls so. Raises ValueError where there is none."""
+        return next((form for form in cls if name in form.names), None) or cls(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the command line takes: the value, and what else people try."""
+        return (self.value, *_FORMS[self].other_names)
+
     @property
     def ending(self) -> str:
         """The end of a file's name, with its dot."""
@@ -35,11 +45,12 @@ class ExportFormat(StrEnum):
 class _Form:
     ending: str
     label: str
+    other_names: tuple[str, ...] = ()
 
 
 _FORMS = {
     ExportFormat.TEXT: _Form(".txt", "Plain text"),
-    ExportFormat.MD: _Form(".md", "Markdown"),
+    ExportFormat.MD: _Form(".md", "Markdown", ("markdown",)),
     ExportFormat.HTML: _Form(".html", "Web page"),
     ExportFormat.CSV: _Form(".csv", "Tables for a spreadsheet"),
     ExportFormat.JSON: _Form(".json", "Text with positions (JSON)"),

@@ -122,9 +122,9 @@ class Reader:
         name = _shown(request.name or path.name)
         try:
             check(cancelled)
-            image = decode(path, name)
+            decoded = decode(path, name)
             check(cancelled)
-            return PictureTaken(self._store.add(image, name))
+            return PictureTaken(self._store.add(decoded.image, name), decoded.cut_off)
         finally:
             if request.consume:
                 self._consume(path)
@@ -135,7 +135,7 @@ class Reader:
         consume = request.consume
         try:
             check(cancelled)
-            return DocumentTaken(self._documents.take(path, name, request.password, cancelled))
+            return self._documents.take(path, name, request.password, cancelled)
         except OcellusError as error:
             # It will come again with the password.
             consume = consume and error.failed.kind is not ErrorKind.PASSWORD

@@ -22,7 +22,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     bench = argparse.ArgumentParser(prog="run.py bench", description="Measure this installation.")
-    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    bench.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="only these benchmarks; `pages SET` reads a folder of pages with their right text",
+    )
+    pages = bench.add_argument_group("for the benchmark `pages`")
+    pages.add_argument("--readers", default="", metavar="A,B", help="only these readers")
+    pages.add_argument("--ids", default="", metavar="A,B", help="only these pages")
     documents = bench.add_argument_group("for the benchmarks `document-memory` and `-cores`")
     documents.add_argument(
         "--pages",
@@ -38,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     reading.add_argument(
         "--wrong", type=int, default=0, metavar="N", help="print the N worst with their truths"
     )
-    reading.add_argument("--save", type=Path, metavar="DIR", help="keep pictures and truths here")
+    reading.add_argument("--save", type=Path, metavar="DIR", help="keep what was read here")
     reading.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="measure the time N times; 0: not at all"
     )
@@ -50,8 +58,11 @@ def run(options: argparse.Namespace) -> int:
     names: list[str] = options.names
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from tests.bench import answers, documents, engine, growth, loading, streaming, window
+    from tests.bench.pages.bench import pages
     from tests.bench.reading.bench import reading
 
+    if names[:1] == ["pages"]:
+        return pages(options, names[1:])
     benches = {
         "start": window.start,
         "drop": window.drop,

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pypdfium2
 import pytest
@@ -202,7 +203,9 @@ def test_every_form_is_written_resumed_and_complete(read, tmp_path):
         code, told, err = read(source, "-o", out, "--format", form)
         assert code == expected, err
         assert told.count("→") == 2 - expected
-        code, told, err = read(source, "-o", out, "--format", form)
+        # Another name of the same form is no other run.
+        again = {"md": "markdown"}.get(form, form)
+        code, told, err = read(source, "-o", out, "--format", again)
         assert (code, told) == (expected, ""), err
         assert err.startswith("0 read, 2 already done.\n")
         assert ("plain.pdf: No table was found" in err) == (form == "csv")
@@ -241,6 +244,43 @@ def test_every_form_is_written_resumed_and_complete(read, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")
+def test_a_picture_that_was_cut_off_is_read_and_told_of(read, tmp_path):
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in" / "cut.jpg"
+    picture("Upper half", "Lower half", size=(500, 300), height=40).save(path, quality=90)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    code, told, err = read(path)
+    assert code == 0, err
+    assert told.startswith("Upper half\n")
+    assert err.startswith("cut.jpg was cut off: the end of the file is missing")
+    # One of another kind, as it would come from a browser.
+    picture("Whole", size=(300, 120)).save(tmp_path / "in" / "web.avif")
+    code, told, err = read(path.parent, "-o", tmp_path / "out")
+    assert (code, told.count("→")) == (0, 2), err
+    assert err.startswith(f"2 read.\n{path}: cut.jpg was cut off: ")
+    assert (tmp_path / "out" / "web.txt").read_text("utf-8") == "Whole\n"
+
+
+def test_pages_are_drawn_with_what_was_found_on_them(read, tmp_path):
+    paper = Paper().page(text(60, 700, "Page one")).page(text(60, 700, "Page two"))
+    paper.save(tmp_path / "two.pdf")
+    drawings, out = tmp_path / "drawings", tmp_path / "out"
+    code, told, err = read(tmp_path / "two.pdf", "--debug", drawings)
+    assert (code, told) == (0, "Page one\n\fPage two\n"), err
+    names = ["two.pdf.1.svg", "two.pdf.2.svg"]
+    assert sorted(path.name for path in drawings.iterdir()) == names
+    root = ET.parse(drawings / names[1]).getroot()  # noqa: S314 - written above
+    titles = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert any(title.startswith("two (") for title in titles)
+    # What an earlier run has read is drawn all the same.
+    assert read(tmp_path / "two.pdf", "-o", f"{out}/")[0] == 0
+    (drawings / names[0]).unlink()
+    code, told, err = read(tmp_path / "two.pdf", "-o", f"{out}/", "--debug", drawings)
+    assert (code, (drawings / names[0]).is_file()) == (0, True), err
+    code, _, err = read(tmp_path / "two.pdf", "--debug", tmp_path / "two.pdf")
+    assert (code, "two.pdf cannot be written.\nChoose another folder" in err) == (1, True)
+
+
 def test_force_replaces_no_device(read, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

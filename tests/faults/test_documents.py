@@ -271,7 +271,7 @@ def test_a_page_that_never_ends_costs_that_page_alone(tmp_path):
         assert end.kind is ErrorKind.CHILD_DIED
     # The command line starts another reader and goes on.
     with DocumentReader(tmp_path / "own") as reader:
-        document = reader.take(path)
+        document = reader.take(path).document
         pages = list(reader.pages(document, lambda count: tuple(range(1, count + 1))))
     assert [Reading((read.page,)).rows() for read in pages] == [("Before it",), (), ("After it",)]
     assert [bool(read.failure) for read in pages] == [False, True, False]

@@ -37,6 +37,7 @@ class PuppetReader:
     - "abort": a crash in native code, each time; "stopped": nothing moves any more
     - "unreadable": no text can be found
     - "forged": a picture with an impossible name
+    - "cut off": a file that ended early
     - "faint …": a line that is no more than a guess
 
     A document's script begins with "%PDF-" and has its pages parted by "---" lines; a first
@@ -84,7 +85,8 @@ class PuppetReader:
         kept.write_bytes(data)
         if consume:
             path.unlink()
-        return PictureTaken(Picture("../x" if words == "forged" else sha256, 20, 10, "other"))
+        picture = Picture("../x" if words == "forged" else sha256, 20, 10, "other")
+        return PictureTaken(picture, words == "cut off")
 
     def _read(self, sha256, cancelled):
         words = picture_path(self._store, sha256).read_text("utf-8")

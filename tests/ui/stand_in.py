@@ -46,7 +46,7 @@ class StandInChat(QObject):
     entryChanged = Signal(object)
     conversationOpened = Signal(object)
     stateChanged = Signal(object)
-    noticed = Signal(object)
+    noticed = Signal(Failed)
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,6 +95,7 @@ class StandInChat(QObject):
 class StandInAttachments(QObject):
     changed = Signal(object)
     refused = Signal(object)
+    noticed = Signal(Failed)
     shown = Signal(object)
     passwordNeeded = Signal(int, str, bool)
 
@@ -150,7 +151,7 @@ class StandInDocuments(QObject):
     pageFailed = Signal(str, int, object)
     pageAhead = Signal(object)
     progressed = Signal(str, object)
-    noticed = Signal(object)
+    noticed = Signal(Failed)
 
     def place(self, sha256: str) -> None:
         return None
@@ -160,7 +161,7 @@ class StandInLibrary(QObject):
     listChanged = Signal(object)
     deleted = Signal(object)
     restored = Signal(int)
-    noticed = Signal(object)
+    noticed = Signal(Failed)
 
     def __init__(self) -> None:
         super().__init__()
@@ -197,7 +198,7 @@ class StandInLibrary(QObject):
 class StandInModels(QObject):
     changed = Signal()
     loadingChanged = Signal(object)
-    noticed = Signal(object)
+    noticed = Signal(Failed)
 
     def __init__(self) -> None:
         super().__init__()

@@ -61,6 +61,16 @@ def test_what_is_no_picture_is_refused_with_a_reason(loop, session, tmp_path):
     assert list(session.inbox.iterdir()) == []
 
 
+def test_of_a_file_that_was_cut_off_it_is_said_and_what_there_is_is_taken(loop, session):
+    said = []
+    session.attachments.noticed.connect(said.append)
+    loop.run_until_complete(session.settle(session.attach("cut off", "beach.jpg")))
+    (item,) = session.attachments.items
+    assert item.picture.name == "beach.jpg"
+    assert [failed.headline.split(":")[0] for failed in said] == ["beach.jpg was cut off"]
+    assert session.all_heard("refused") == []
+
+
 def test_a_reader_that_was_taken_over_cannot_name_files_elsewhere(loop, session):
     loop.run_until_complete(session.settle(session.attach("forged")))
     (item,) = session.attachments.items

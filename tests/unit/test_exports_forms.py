@@ -172,3 +172,7 @@ def test_the_choices_are_in_order_and_each_has_an_ending_and_a_label():
     assert list(ExportFormat) == ["text", "md", "html", "csv", "json", "hocr", "pdf"]
     assert len({form.ending for form in ExportFormat}) == len(ExportFormat)
     assert all(form.ending.startswith(".") and form.label for form in ExportFormat)
+    assert ExportFormat.named("markdown") is ExportFormat.named("md") is ExportFormat.MD
+    assert [ExportFormat.named(form.value) for form in ExportFormat] == list(ExportFormat)
+    with pytest.raises(ValueError, match="docx"):
+        ExportFormat.named("docx")

@@ -14,13 +14,14 @@ from app.reader.layout.initials import with_initials
 
 # Letters 20 pixels high, rows 26 apart, spaces of 7 pixels; the boxes of lines are padded.
 HEIGHT, PITCH, LETTER, SPACE, PADDING = 20, 26, 10, 7, 5
-TEXT = (
+SENTENCE = (
     "the harbour lies to the north of the old town and may be entered by small boats at any hour "
     "of the day and of the night whatever the tide is as long as the wind does not blow from the "
     "east and the lamps upon the outer wall are lit which the keeper does before the sun goes down "
     "and again when fog comes in from the sea as it often will in the weeks before the winter and "
     "in those after it when nobody but the fishermen and their boys is out upon the water"
-).split()
+)
+TEXT = SENTENCE.split()
 
 
 def line(text, left, top, height=HEIGHT, space=SPACE):

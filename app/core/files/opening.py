@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.errors import ErrorKind, OcellusError
+from app.core.errors import ErrorKind, Failed, OcellusError
 
 _MIB = 1024 * 1024
 
@@ -67,11 +67,21 @@ def opened(path: Path, name: str, most: int, what: str = "picture") -> Generator
 
 def not_openable(name: str, what: str = "picture") -> OcellusError:
     """That the file is of no kind that is opened as a `what`."""
-    kinds = "PNG, JPEG, WebP, GIF, BMP and TIFF"
+    kinds = "PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF"
     return OcellusError.of(
         ErrorKind.NOT_A_PICTURE,
         f"{name} is {'not a picture' if what == 'picture' else 'neither a picture nor a PDF'}.",
         f"Ocellus opens {kinds}." if what == "picture" else f"Ocellus opens PDF, {kinds}.",
+    )
+
+
+def cut_off(name: str) -> Failed:
+    """That a picture's file ended early, for whoever was shown what there is of it."""
+    return Failed(
+        ErrorKind.BAD_PICTURE,
+        f"{name} was cut off: the end of the file is missing, and with it a part of the picture "
+        "or of its detail.",
+        "What there is of it is shown and read. Save or download it again for the rest.",
     )
 
 

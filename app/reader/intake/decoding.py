@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from PIL import Image, ImageCms, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageStat, UnidentifiedImageError
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.handing import MAX_PICTURE
 from app.core.files.opening import not_openable, opened, too_large
-from app.reader.intake.file_kinds import KINDS, describe, unsupported_kind
+from app.reader.intake.file_kinds import AVIF, DECODERS, KINDS, describe, unsupported_kind
 
 MAX_PIXELS = 40_000_000
 
@@ -24,21 +27,42 @@ _OPAQUE = 255
 _LIGHT = 190
 _MOSTLY_COVERED = 0.75
 
+_END_OF_JPEG = b"\xff\xd9"
+# The marker that begins a JPEG's last part: no data, no mark for setting out anew, no padding.
+_LAST_PART = re.compile(rb".*(\xff[^\x00\xd0-\xd7\xff])", re.DOTALL)
+
 # Our own check is tighter than Pillow's and can name both figures.
 Image.MAX_IMAGE_PIXELS = None
 
 
-def decode(path: Path, name: str = "") -> Image.Image:
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A picture of mode RGB; with `cut_off` the file ended early, and what is missing is grey."""
+
+    image: Image.Image
+    cut_off: bool = False
+
+
+def decode(path: Path, name: str = "") -> Decoded:
     """The picture at `path`: mode RGB, upright, without metadata, first frame only.
 
-    `name` is what messages call the file. Raises OcellusError in plain words.
+    `name` is what messages call the file. Of a JPEG that was cut off it is what there is.
+    Raises OcellusError in plain words.
     """
     name = name or path.name
     data = _bytes_of(path, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Odd metadata is no news to a person.
         try:
-            return clean_pixels(_open(data, name))
+            image = _open(data, name)
+            try:
+                image.load()
+            except OSError:
+                rest = _rest_of_jpeg(image, data)
+                if rest is None:
+                    raise
+                return Decoded(clean_pixels(rest), cut_off=True)
+            return Decoded(clean_pixels(image))
         except OcellusError:
             raise
         except MemoryError as error:
@@ -65,10 +89,12 @@ def _open(data: bytes, name: str) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=KINDS)
     except UnidentifiedImageError as error:
-        if kind := unsupported_kind(data):
+        if kind := unsupported_kind(data) or _missing_decoder(data):
+            plugin = DECODERS.get(kind)
+            lacks = f"which needs {plugin}, and that is not part of Ocellus"
             raise OcellusError.of(
                 ErrorKind.NOT_A_PICTURE,
-                f"{name} is {kind}, which cannot be opened yet.",
+                f"{name} is {kind}, {lacks if plugin else 'which cannot be opened yet'}.",
                 "Save it as PNG or JPEG, or take a screenshot of it.",
             ) from error
         if kind := describe(data):
@@ -76,6 +102,40 @@ def _open(data: bytes, name: str) -> Image.Image:
         raise not_openable(name) from error
     check_size(image, name)
     return image
+
+
+def _missing_decoder(data: bytes) -> str:
+    """An AVIF picture where Pillow was built without what decodes it, or ""."""
+    return AVIF if describe(data) == "AVIF" and not AvifImagePlugin.SUPPORTED else ""
+
+
+def _rest_of_jpeg(image: Image.Image, data: bytes) -> Image.Image | None:
+    """What there is of a JPEG whose file ended early, or None where that is nothing.
+
+    The decoder takes an end that comes early for the end, and leaves the rest grey; without one it
+    would wait for more. Pillow's own switch for this holds for every thread at once.
+    """
+    if image.format not in ("JPEG", "MPO"):
+        return None
+    for part in _parts_of_jpeg(data):
+        with suppress(OSError, UnidentifiedImageError):
+            rest = Image.open(io.BytesIO(part + _END_OF_JPEG), formats=("JPEG",))
+            rest.load()
+            if any(low != high for low, high in _extrema(rest)):
+                return rest
+    return None
+
+
+def _parts_of_jpeg(data: bytes) -> Iterator[bytes]:
+    """All of it; and all before its last part, which may say how to decode the one after it."""
+    yield data
+    if last := _LAST_PART.match(data):
+        yield data[: last.start(1)]
+
+
+def _extrema(image: Image.Image) -> list[tuple[float, float]]:
+    """The least and the most of each band."""
+    return [cast("tuple[float, float]", band.getextrema()) for band in image.split()]
 
 
 def check_size(image: Image.Image, name: str) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from app.core.cancelled import WorkCancelledError, check
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import PageRead
+from app.core.events import DocumentTaken, PageRead
 from app.core.files.handing import MAX_DOCUMENT
 from app.core.files.opening import not_openable, opened
 from app.core.language import PackSpec
@@ -49,7 +49,7 @@ class DocumentIntake:
         self._open: tuple[tuple[str, str], PageFile] | None = None
         self._takes = 0
 
-    def take(self, path: Path, name: str, password: str, cancelled: Cancelled) -> Document:
+    def take(self, path: Path, name: str, password: str, cancelled: Cancelled) -> DocumentTaken:
         """Check the file and store it. Raises OcellusError, WorkCancelledError and StuckError.
 
         A picture is stored clean, a document as it came: its pages become
@@ -72,10 +72,12 @@ class DocumentIntake:
                     self._forget(document, is_new=is_new)
                     raise
                 if kind is DocumentKind.PDF or document.pages > 1:
-                    return document
+                    return DocumentTaken(document)
                 self._forget(document, is_new=is_new)
-        picture = self._store.add(decode(path, name), name)
-        return Document(picture.sha256, DocumentKind.PICTURE, 1, name)
+        decoded = decode(path, name)
+        picture = self._store.add(decoded.image, name)
+        document = Document(picture.sha256, DocumentKind.PICTURE, 1, name)
+        return DocumentTaken(document, decoded.cut_off)
 
     def picture(
         self, document: Document, number: int, password: str, cancelled: Cancelled

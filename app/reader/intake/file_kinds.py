@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.document import DocumentKind
 
-KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """Pillow's names of the formats that may be decoded."""
 
 _SUPPORTED = (
@@ -26,16 +26,12 @@ _UNSUPPORTED = (
     (b"qoif", "a QOI picture"),
     (b"\x76\x2f\x31\x01", "an OpenEXR picture"),
 )
-_BRANDS = {
-    b"avif": "an AVIF picture",
-    b"avis": "an AVIF picture",
-    b"heic": "a HEIC picture",
-    b"heix": "a HEIC picture",
-    b"hevc": "a HEIC picture",
-    b"heim": "a HEIC picture",
-    b"mif1": "a HEIC picture",
-    b"msf1": "a HEIC picture",
-}
+AVIF, HEIC = "an AVIF picture", "a HEIC picture"
+DECODERS = {AVIF: "Pillow with AVIF", HEIC: "the plugin pillow-heif"}
+"""What opens a kind that is not opened as it is."""
+
+_AVIF_BRANDS = frozenset((b"avif", b"avis"))
+_HEIC_BRANDS = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"))
 
 
 HEAD_BYTES = 4096
@@ -57,13 +53,16 @@ def describe(data: bytes) -> str:
     """The name of the supported kind that `data` begins as, or ""."""
     if data[:4] == b"RIFF" and data[8:12] in (b"WEBP", b""):
         return "WebP"
+    if _AVIF_BRANDS & set(_brands(data)):
+        return "AVIF"
     return next((name for start, name in _SUPPORTED if data.startswith(start)), "")
 
 
 def unsupported_kind(data: bytes) -> str:
     """What `data` is where it is a picture or document that is not opened yet, or ""."""
-    if data[4:8] == b"ftyp":
-        return _BRANDS.get(data[8:12], "")
+    brands = set(_brands(data))
+    if brands & _HEIC_BRANDS and not brands & _AVIF_BRANDS:
+        return HEIC
     for start, name in _UNSUPPORTED:
         if data.startswith(start):
             return name
@@ -71,3 +70,14 @@ def unsupported_kind(data: bytes) -> str:
     if head.startswith((b"<svg", b"<?xml", b"<!doctype svg")) and b"<svg" in data[:4096].lower():
         return "an SVG drawing"
     return ""
+
+
+def _brands(data: bytes) -> list[bytes]:
+    """The brands of a file in ISO's base media format: its own, then those that it complies with.
+
+    The first alone does not tell AVIF from HEIC: both may be "mif1".
+    """
+    if data[4:8] != b"ftyp":
+        return []
+    end = min(int.from_bytes(data[:4]), len(data), HEAD_BYTES)
+    return [data[8:12], *(data[place : place + 4] for place in range(16, end - 3, 4))]

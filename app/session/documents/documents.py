@@ -170,7 +170,8 @@ class Documents(QObject):
 
     async def _take_page(self, known: OpenDocument, page: int) -> Picture:
         request = TakePage(known.document, page, known.password)
-        taken = replace(await taken_picture(self._reader, request), name=known.name(page))
+        answer = await taken_picture(self._reader, request)
+        taken = replace(answer.picture, name=known.name(page))
         known.pictures[page] = taken
         alone = ReadDocument(known.document, (page,), known.password)
         self._readings.belongs_to(taken.sha256, alone)

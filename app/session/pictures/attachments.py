@@ -12,6 +12,7 @@ from app.core.cleaning import clean
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed
 from app.core.files.handing import MAX_PICTURE, is_document
+from app.core.files.opening import cut_off
 from app.session.documents.documents import Documents
 from app.session.pictures.inbox import Inbox
 from app.session.pictures.ingest import Ingest, Source, take_picture
@@ -52,6 +53,7 @@ class Attachments(QObject):
 
     changed = Signal(tuple)  # of Attachment
     refused = Signal(Failed)
+    noticed = Signal(Failed)  # what was taken is not all of it
     shown = Signal(Picture)  # just taken
     passwordNeeded = Signal(int, str, bool)  # key, name, whether the one given was wrong
 
@@ -158,7 +160,10 @@ class Attachments(QObject):
         return taking
 
     async def _take_picture(self, source: Source) -> Picture:
-        return await take_picture(self._reader, source)
+        taken = await take_picture(self._reader, source)
+        if taken.cut_off:
+            self.noticed.emit(cut_off(source.name))
+        return taken.picture
 
     def _taken(self, taking: Ingest) -> None:
         key = next((key for key, other in self._takings.items() if other is taking), None)

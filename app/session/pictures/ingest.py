@@ -116,18 +116,19 @@ class Ingest:
                 self._path.unlink(missing_ok=True)
 
 
-async def take_picture(reader: Remote, source: Source) -> Picture:
+async def take_picture(reader: Remote, source: Source) -> PictureTaken:
     """Have the reader decode a picture. Raises OcellusError and WorkCancelledError."""
     request = TakePicture(str(source.path), source.name, source.consume)
-    return replace(await taken_picture(reader, request), name=source.name)
+    taken = await taken_picture(reader, request)
+    return replace(taken, picture=replace(taken.picture, name=source.name))
 
 
-async def taken_picture(reader: Remote, request: TakePicture | TakePage) -> Picture:
+async def taken_picture(reader: Remote, request: TakePicture | TakePage) -> PictureTaken:
     """The picture that this request ends in. Raises OcellusError and WorkCancelledError."""
     taken = await outcome(reader, request, PictureTaken)
     if taken is None or not _plausible(taken.picture):
         raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no picture.")
-    return taken.picture
+    return taken
 
 
 def _plausible(picture: Picture) -> bool:

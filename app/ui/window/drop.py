@@ -17,7 +17,7 @@ from PySide6.QtGui import QDropEvent, QImage, QImageWriter
 from app.core.errors import ErrorKind, Failed
 from app.core.files.handing import MAX_DOCUMENT, MAX_PICTURE, is_document
 
-_RAW_ORDER = ("png", "jpeg", "webp", "gif", "bmp", "tiff")
+_RAW_ORDER = ("png", "jpeg", "webp", "gif", "bmp", "tiff", "avif")
 _QT_PICTURE = "application/x-qt-image"
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|www\.)\S+\s*", re.IGNORECASE)
 
@@ -50,7 +50,7 @@ ELSEWHERE = Failed(
 NO_PICTURE = Failed(
     ErrorKind.NOT_A_PICTURE,
     "There is no picture in that.",
-    "Drop or paste PNG, JPEG, WebP, GIF, BMP or TIFF pictures, or PDF documents.",
+    "Drop or paste PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF pictures, or PDF documents.",
 )
 
 

@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
         self._models.changed.connect(self._models_changed)
         self._models.loadingChanged.connect(self._models_changed)
         say = self.parts.notices.say_failed
-        for speaker in (self._chat, self._library, self._models):
+        for speaker in (self._chat, self._library, self._models, self._attachments):
             speaker.noticed.connect(say)
         self._attachments.refused.connect(say)
 
