@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.archive.archive import ConversationRow
 from app.core.conversation import Picture, ReferenceMode, Role
+from app.core.errors import Failed
 from app.core.geometry import Box
 from app.core.model import ModelSpec, PromptFormat
 from app.core.pictures import picture_path

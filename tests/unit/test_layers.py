@@ -1,8 +1,6 @@
 """What the import linter cannot say: which part of Qt a layer may know, and what comes first."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,11 +19,3 @@ def test_no_widgets_below_the_window(layer):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("PySide6")
     }
     assert known == {"PySide6.QtCore"}
-
-
-def test_the_engines_environment_is_settled_before_torch_is_there():
-    program = "import sys, app.engine.service; print(sorted({'torch', 'numpy'} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "[]\n"

@@ -76,12 +76,12 @@ def test_colours_of_another_profile_are_brought_to_srgb(tmp_path):
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     red = Image.new("RGB", (3, 3), (200, 30, 30))
     red.save(tmp_path / "plain.png", icc_profile=srgb)
-    assert decode(tmp_path / "plain.png").getpixel((1, 1)) == (200, 30, 30)
+    assert decode(tmp_path / "plain.png").image.getpixel((1, 1)) == (200, 30, 30)
     for profile in (lab, b"no profile at all"):  # Neither fits: the numbers stay.
         red.save(tmp_path / "odd.png", icc_profile=profile)
-        assert decode(tmp_path / "odd.png").getpixel((1, 1)) == (200, 30, 30)
+        assert decode(tmp_path / "odd.png").image.getpixel((1, 1)) == (200, 30, 30)
     paper = Image.new("LAB", (3, 3), (128, 128, 128))
     paper.save(tmp_path / "lab.tiff", icc_profile=lab)
-    grey = decode(tmp_path / "lab.tiff").getpixel((1, 1))
+    grey = decode(tmp_path / "lab.tiff").image.getpixel((1, 1))
     assert max(grey) - min(grey) < 12
     assert 100 < grey[0] < 140

@@ -10,7 +10,7 @@ import pytest
 from provision.commands import WITHOUT_WINDOW
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = {"ask", "bench", "languages", "models", "read", "selftest"}
+COMMANDS = {"ask", "languages", "models", "read", "selftest"}
 SAY = """
 import sys
 from app.__main__ import main
