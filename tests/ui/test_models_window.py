@@ -310,9 +310,9 @@ def test_a_model_that_nobody_asks_leaves_the_memory_and_comes_back(whole):
     sent = []
     stream = program.session.engine.stream
 
-    def watched(request):
+    def watched(request, about=""):
         sent.append(request)
-        return stream(request)
+        return stream(request, about)
 
     program.session.engine.stream = watched
     idle = Idle(program.session.models, program.session.preferences, minute_ms=20)
