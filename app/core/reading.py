@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -52,6 +54,11 @@ class Line:
     confidence: float
     words: tuple[Word, ...] = ()
 
+    def with_boxes(self, move: Callable[[Box], Box]) -> Line:
+        """The line with its own box and those of its words moved."""
+        words = tuple(replace(word, box=move(word.box)) for word in self.words)
+        return replace(self, box=move(self.box), words=words)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -82,6 +89,25 @@ class Block:
     kind: BlockKind = BlockKind.TEXT
     level: int = 0
     cells: tuple[Cell, ...] = ()
+
+    def with_lines(self, lines: tuple[Line, ...]) -> Block:
+        """The block with these lines in place of its own, in its cells too."""
+        if lines == self.lines:
+            return self
+        # By what they are: on their way through a file the two became lines of their own.
+        after: dict[Line, deque[Line]] = defaultdict(deque)
+        for old, new in zip(self.lines, lines, strict=True):
+            after[old].append(new)
+        cells = tuple(
+            replace(
+                cell,
+                lines=tuple(
+                    after[line].popleft() if after.get(line) else line for line in cell.lines
+                ),
+            )
+            for cell in self.cells
+        )
+        return replace(self, lines=lines, cells=cells)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -66,26 +66,9 @@ def amended(reading: Reading, chosen: Mapping[Difference, Version]) -> Reading:
             for line in block.lines:
                 lines.append(_edited(line, edits.get(index, [])))
                 index += 1
-            blocks.append(_with_lines(block, tuple(lines)))
+            blocks.append(block.with_lines(tuple(lines)))
         pages.append(replace(page, blocks=tuple(blocks)))
     return Reading(tuple(pages))
-
-
-def _with_lines(block: Block, lines: tuple[Line, ...]) -> Block:
-    """The block with these lines, its cells too: they hold the very lines of the block."""
-    if lines == block.lines:
-        return block
-    after: dict[Line, deque[Line]] = defaultdict(deque)
-    for old, new in zip(block.lines, lines, strict=True):
-        after[old].append(new)
-    cells = tuple(
-        replace(
-            cell,
-            lines=tuple(after[line].popleft() if after.get(line) else line for line in cell.lines),
-        )
-        for cell in block.cells
-    )
-    return replace(block, lines=lines, cells=cells)
 
 
 def _edited(line: Line, edits: Sequence[Difference]) -> Line:

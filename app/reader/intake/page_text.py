@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from app.core.cancelled import check
 from app.core.geometry import Box
-from app.core.reading import Block, Line, Page, PageSource, Word
-from app.reader.intake.pages import Cancelled, Prepared
+from app.core.reading import Block, Line, Page, PageSource
+from app.reader.intake.pages import Cancelled, Part, Prepared
 from app.reader.intake.text_frame import TextFrame
 from app.reader.intake.unknown_letters import mended
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from app.reader.ocr.picture_text import Ocr
 
 
@@ -100,21 +102,20 @@ def _found(prepared: Prepared, ocr: Ocr, cancelled: Cancelled) -> list[Line]:
     if prepared.picture is None:
         return []
     lines: list[Line] = []
-    for left, top, right, bottom in prepared.parts:
+    for part in prepared.parts:
         check(cancelled)
-        part = prepared.picture.crop((left, top, right, bottom))
-        lines += (_moved(line, left, top) for line in ocr.read(part, cancelled))
+        lines += _found_in(prepared.picture, part, ocr, cancelled)
     return lines
 
 
-def _moved(line: Line, x: int, y: int) -> Line:
-    """A line of a part in the pixels of the page."""
-    words = tuple(Word(one.text, _shifted(one.box, x, y), one.confidence) for one in line.words)
-    return Line(line.text, _shifted(line.box, x, y), line.confidence, words)
+def _found_in(picture: Image.Image, part: Part, ocr: Ocr, cancelled: Cancelled) -> list[Line]:
+    """What is to be read in one part, in the pixels of the page."""
+    x, y, *_ = part
 
+    def moved(box: Box) -> Box:
+        return Box(box.left + x, box.top + y, box.right + x, box.bottom + y)
 
-def _shifted(box: Box, x: int, y: int) -> Box:
-    return Box(box.left + x, box.top + y, box.right + x, box.bottom + y)
+    return [line.with_boxes(moved) for line in ocr.read(picture.crop(part), cancelled)]
 
 
 def _source(own: Sequence[Line], found: Sequence[object]) -> PageSource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from app.core.geometry import Box
-from app.core.reading import Block, Line, Page
+from app.core.reading import Line, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +29,19 @@ class TextFrame:
 
     def line(self, line: Line) -> Line:
         """A line of the page as it is in the frame."""
-        words = tuple(replace(word, box=self._there(word.box)) for word in line.words)
-        return replace(line, box=self._there(line.box), words=words)
+        return line.with_boxes(self._there)
 
     def back(self, page: Page) -> Page:
         """A page of the frame, with boxes as they are on the unturned page."""
         if not self.quarter:
             return page
-        blocks = tuple(self._block(block) for block in page.blocks)
+        blocks = tuple(
+            block.with_lines(tuple(line.with_boxes(self._back) for line in block.lines))
+            for block in page.blocks
+        )
         return replace(
             page, width=self.width, height=self.height, blocks=blocks, turned=self.degrees
         )
-
-    def _block(self, block: Block) -> Block:
-        # A table's cells hold the very lines of the block.
-        lines = {id(line): self._line_back(line) for line in block.lines}
-        cells = tuple(
-            replace(cell, lines=tuple(lines[id(line)] for line in cell.lines))
-            for cell in block.cells
-        )
-        return replace(block, lines=tuple(lines[id(line)] for line in block.lines), cells=cells)
-
-    def _line_back(self, line: Line) -> Line:
-        words = tuple(replace(word, box=self._back(word.box)) for word in line.words)
-        return replace(line, box=self._back(line.box), words=words)
 
     def _there(self, box: Box) -> Box:
         return _turned(box, -self.quarter % 4, self.width, self.height)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from app.core.geometry import Box
-from app.core.reading import Block, Line, Page
+from app.core.reading import Line, Page
 from app.reader.ocr.detection import Colour
 from app.reader.ocr.onnx import Array
 from app.reader.ocr.quads import Quad
@@ -97,7 +97,10 @@ class Turning:
         if not (self.quarters or self.skew):
             return page
         inverse = np.linalg.inv(self.matrix)
-        blocks = tuple(self._block(block, inverse) for block in page.blocks)
+        blocks = tuple(
+            block.with_lines(tuple(self._line(line, inverse) for line in block.lines))
+            for block in page.blocks
+        )
         return replace(
             page, width=self.width, height=self.height, blocks=blocks, turned=self.degrees
         )
@@ -109,18 +112,8 @@ class Turning:
         inverse = np.linalg.inv(self.matrix)
         return [self._line(line, inverse) for line in lines]
 
-    def _block(self, block: Block, inverse: Array) -> Block:
-        # A table's cells hold the very lines of the block.
-        lines = {id(line): self._line(line, inverse) for line in block.lines}
-        cells = tuple(
-            replace(cell, lines=tuple(lines[id(line)] for line in cell.lines))
-            for cell in block.cells
-        )
-        return replace(block, lines=tuple(lines[id(line)] for line in block.lines), cells=cells)
-
     def _line(self, line: Line, inverse: Array) -> Line:
-        words = tuple(replace(word, box=self._box(word.box, inverse)) for word in line.words)
-        return replace(line, box=self._box(line.box, inverse), words=words)
+        return line.with_boxes(lambda box: self._box(box, inverse))
 
     def _box(self, box: Box, inverse: Array) -> Box:
         xs = np.array((box.left, box.right, box.right, box.left))
