@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from statistics import median
 
+from app.core.geometry import Box
 from app.core.reading import Block, Line
-from app.reader.layout.gutters import Gutter, gutters, split, word_boxes
+from app.reader.layout.gutters import Gutter, gutters, split
+from app.reader.layout.lines import word_boxes
 from app.reader.layout.reading_order import (
     BLOCK_GAP,
     Lines,
@@ -77,13 +79,14 @@ def _parted_by(lines: Sequence[Line], gutter: Gutter) -> list[Lines] | None:
     above = [line for line in rest if _middle(line) < gutter.top]
     below = [line for line in rest if _middle(line) > gutter.bottom]
     bands = _bands([line for line in rest if gutter.top <= _middle(line) <= gutter.bottom])
-    first, last = _beside_each_other(bands, gutter)
+    sides = [split(band, gutter) for band in bands]
+    first, last = _beside_each_other(bands, sides)
     if first >= last:
         return None
     above += [line for band in bands[:first] for line in band]
     below += [line for band in bands[last:] for line in band]
     inside = [line for band in bands[first:last] for line in band]
-    left, right = split(inside, gutter)
+    left, right = _longer(([], []), *sides[first:last])
     if _is_one_text(inside, left, right, gutter):
         return None
     if not _are_columns(nearest(left, at_end=True), nearest(right, at_end=False)):
@@ -91,13 +94,13 @@ def _parted_by(lines: Sequence[Line], gutter: Gutter) -> list[Lines] | None:
     return [above, left, right, island, below]
 
 
-def _beside_each_other(bands: Sequence[Lines], gutter: Gutter) -> tuple[int, int]:
+def _beside_each_other(bands: Sequence[Lines], sides: Sequence[Sides]) -> tuple[int, int]:
     """The first band and the one behind the last in which columns stand beside each other.
 
     A column that is longer than the other goes on below it, what stands apart does not belong
     to it: the text of a letter below an address that has the sender's beside it.
+    `sides` has what each band has left and right of the gutter.
     """
-    sides = [split(band, gutter) for band in bands]
     both = [index for index, (left, right) in enumerate(sides) if left and right]
     while both and _stands_apart(bands, both[0], 1):
         both.pop(0)
@@ -177,8 +180,7 @@ def nearest(lines: Sequence[Line], *, at_end: bool) -> Lines:
 
 
 def _middle(line: Line) -> float:
-    boxes = word_boxes(line)
-    return (min(box.top for box in boxes) + max(box.bottom for box in boxes)) / 2
+    return Box.union(word_boxes(line)).centre_y
 
 
 def _bands(lines: Sequence[Line]) -> list[Lines]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from app.core.geometry import Box
 from app.core.reading import Line
-from app.reader.layout.lines import of_words
+from app.reader.layout.lines import of_words, word_boxes
 from app.reader.ocr.onnx import Array
 
 # A gutter is at least this wide and this high, in heights of a word, and the two together are
@@ -56,11 +56,6 @@ class Gutter:
     def height(self) -> float:
         """Pixels from top to bottom."""
         return self.bottom - self.top
-
-
-def word_boxes(line: Line) -> list[Box]:
-    """The boxes of a line's words, or its own where it has none."""
-    return [word.box for word in line.words] or [line.box]
 
 
 def word_height(lines: Sequence[Line]) -> float:

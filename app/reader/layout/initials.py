@@ -8,6 +8,7 @@ from statistics import median
 
 from app.core.geometry import Box
 from app.core.reading import Line, Word
+from app.reader.layout.lines import word_boxes
 
 # An initial is this many rows high or more, and its word goes on within so many rows' heights.
 _LEAST_ROWS, _NEAR = 1.6, 0.8
@@ -37,19 +38,17 @@ def with_initials(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_beside(initial: Line, line: Line) -> bool:
-    left = line.words[0].box.left if line.words else line.box.left
-    right = initial.words[0].box.right if initial.words else initial.box.right
+    gap = word_boxes(line)[0].left - word_boxes(initial)[0].right
     return (
         line.box.height < initial.box.height
-        and -_NEAR * line.box.height < left - right < _NEAR * line.box.height
+        and -_NEAR * line.box.height < gap < _NEAR * line.box.height
         and initial.box.top - line.box.height / 2 < line.box.centre_y < initial.box.bottom
     )
 
 
 def _joined(initial: Line, line: Line) -> Line:
     letter, box = initial.text[0], Box.union((initial.box, line.box))
-    ends = initial.words[0].box.right if initial.words else initial.box.right
-    begins = line.words[0].box.left if line.words else line.box.left
+    ends, begins = word_boxes(initial)[0].right, word_boxes(line)[0].left
     alone = letter in _WORDS and begins - ends > _SPACE * line.box.height
     text = f"{letter} {line.text}" if alone else letter + line.text
     # As high as the row, so that the rows beside it stay below it.

@@ -18,6 +18,11 @@ _HIGHEST = frozenset("bdfhkl()[]{}|/\\§@$ß")
 _MIDDLE = frozenset("acemnorsuvwxz\u0131gpqy.,:;-\u2013_ +=~<>·•«»")
 
 
+def word_boxes(line: Line) -> list[Box]:
+    """The boxes of a line's words, or its own where it has none."""
+    return [word.box for word in line.words] or [line.box]
+
+
 def united(lines: Sequence[Line]) -> Line:
     """Lines of one row as one, parted by spaces; there must be one."""
     if len(lines) == 1:
