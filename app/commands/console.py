@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -83,6 +84,19 @@ def full_disk_in_words() -> Generator[None, None, None]:
             "Free some space, then run the command again.",
             str(error),
         ) from error
+
+
+def actions_of(parser: ArgumentParser) -> Callable[[str, str], ArgumentParser]:
+    """What adds actions to a command, by name and help; `--json` goes before or behind each."""
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    shared = ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", default=SUPPRESS)
+
+    def add(name: str, words: str) -> ArgumentParser:
+        return actions.add_parser(name, help=words, parents=[shared])
+
+    return add
 
 
 def say_failures(action: Callable[[], int], *, as_json: bool) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.catalog.languages import Pack, Packs, remove
-from app.commands.console import OK, say_failures
+from app.commands.console import OK, actions_of, say_failures
 from app.commands.logged import logged
 from app.core.errors import ErrorKind, OcellusError
 from app.installed import find_packs
@@ -24,16 +24,13 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What to do with which language."""
-    parser.add_argument("--json", action="store_true", help="one JSON object per line")
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    shared = ArgumentParser(add_help=False)
-    shared.add_argument("--json", action="store_true", default=SUPPRESS)
-    actions.add_parser("list", help="the languages", parents=[shared])
+    add = actions_of(parser)
+    add("list", "the languages")
     for name, words in (
         ("pull", "download a language pack, or resume its download"),
         ("rm", "remove a language pack and its unfinished download"),
     ):
-        action = actions.add_parser(name, help=words, parents=[shared])
+        action = add(name, words)
         action.add_argument("pack", metavar="LANGUAGE", help="such as ru, or a pack's id")
         if name == "pull":
             action.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace
 from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +15,7 @@ from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
 from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
 from app.catalog.verdicts import disk_needed, verdicts
-from app.commands.console import OK, say_failures
+from app.commands.console import OK, actions_of, say_failures
 from app.commands.importing import import_folder
 from app.commands.logged import logged
 from app.commands.progress import tell
@@ -28,18 +28,15 @@ from app.transfer.staging import cancel
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What to do with which model."""
-    parser.add_argument("--json", action="store_true", help="one JSON object per line")
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    shared = ArgumentParser(add_help=False)
-    shared.add_argument("--json", action="store_true", default=SUPPRESS)
-    actions.add_parser("list", help="the models", parents=[shared])
+    add = actions_of(parser)
+    add("list", "the models")
     for name, words in (
         ("show", "one model"),
         ("pull", "download a model, or resume its download"),
         ("verify", "compare a model's files with what was published"),
         ("rm", "remove a model and its unfinished download"),
     ):
-        action = actions.add_parser(name, help=words, parents=[shared])
+        action = add(name, words)
         action.add_argument("model", metavar="MODEL", help="an id from `models list`")
         if name == "pull":
             action.add_argument("--mirror", help="a mirror's address instead of the hub's")
@@ -53,7 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
                 action="store_true",
                 help="only the original weights, once the 4-bit form no longer needs them",
             )
-    bring = actions.add_parser("import", help="take in a folder with a model", parents=[shared])
+    bring = add("import", "take in a folder with a model")
     bring.add_argument("folder", metavar="FOLDER", help="with config.json and .safetensors files")
     bring.add_argument("--name", help="its name here; a catalog id puts it in that model's place")
     bring.add_argument(

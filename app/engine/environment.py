@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,10 @@ _CACHES = {
     "TORCHINDUCTOR_CACHE_DIR": "inductor",
 }
 
+# Bytes that importing torch and transformers takes at least: some 750 MB where torch is a build
+# for processors alone, more with CUDA's libraries.
+_IMPORTED = 768 * 2**20
+
 
 def settle(cache: Path | None = None) -> None:
     """Set what the libraries read when they are imported; call before the first import.
@@ -43,6 +48,15 @@ def settle(cache: Path | None = None) -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     # bitsandbytes and transformers fetch and run code from a hub where this package is installed.
     cast("dict[str, Any]", sys.modules).setdefault("kernels", None)
+
+
+def check_room() -> None:
+    """Raise OSError where there is too little memory to import torch at all.
+
+    torch ends the process where memory ends in the midst of its import, so that nobody could say
+    why. What is asked for here is given back at once.
+    """
+    mmap.mmap(-1, _IMPORTED).close()
 
 
 def cpu_threads() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.core.requests import Service
-from app.engine.environment import settle
+from app.engine.environment import check_room, settle
 
 
 def make(config: Mapping[str, str]) -> Service:
@@ -16,6 +16,7 @@ def make(config: Mapping[str, str]) -> Service:
     what libraries compile for a card is kept in `config["cache"]`.
     """
     settle(Path(config["cache"]) if "cache" in config else None)
+    check_room()
     # They import torch, now that all is settled.
     from app.engine import libraries, runtime  # noqa: PLC0415
 
