@@ -141,10 +141,11 @@ def test_no_trick_becomes_markdown(kind):
 
 
 def assert_markdown_says(pages):
-    """What a parser finds is the pages' blocks, as many of each kind, with all their text."""
+    """What a parser finds is what stands between the margins, each block of its kind and whole."""
     text = written(pages, ExportFormat.MD).decode()
     tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
-    said = [block for block in all_blocks(pages) if letters(shown(block))]
+    margins = (BlockKind.HEADER, BlockKind.FOOTER)
+    said = [b for b in all_blocks(pages) if letters(shown(b)) and b.kind not in margins]
     kinds = [block.kind for block in said]
     flat = [*tokens, *(child for token in tokens for child in token.children or ())]
     counted = {token.type for token in flat}

@@ -1,4 +1,7 @@
-"""Markdown (CommonMark and GitHub's tables) in which text never becomes markup."""
+"""Markdown (CommonMark and GitHub's tables) in which text never becomes markup.
+
+A page's running head and foot are left out: whoever writes on with the text would delete them.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,8 @@ def page_markdown(page: Page) -> str:
     pieces: list[str] = []
     items = _List()
     for block in page.blocks:
+        if block.kind in (BlockKind.HEADER, BlockKind.FOOTER):
+            continue
         if block.kind is BlockKind.LIST:
             piece, is_tight = items.item(block)
         else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.core.cancelled import check
 from app.core.geometry import Box
-from app.core.reading import Block, Line, Page, PageSource
+from app.core.reading import Block, BlockKind, Line, Page, PageSource
 from app.reader.intake.pages import Cancelled, Part, Prepared
 from app.reader.intake.text_frame import TextFrame
 from app.reader.intake.unknown_letters import mended
@@ -81,11 +81,16 @@ def _asides(lines: Sequence[Line], frame: TextFrame) -> list[Block]:
 
     In rows of the page they would stand beside each other.
     """
+    from app.reader.layout.margins import is_beside  # noqa: PLC0415
     from app.reader.layout.structure import structured  # noqa: PLC0415
 
     there = [line for line in map(frame.line, lines) if line.words]
     page = frame.back(structured(there, *frame.size))
-    return [Block((line,)) for block in page.blocks for line in block.lines]
+    return [
+        Block((line,), BlockKind.FOOTER if is_beside(line.box, page.width) else BlockKind.TEXT)
+        for block in page.blocks
+        for line in block.lines
+    ]
 
 
 def _mended(prepared: Prepared, ocr: Ocr, cancelled: Cancelled) -> list[Line]:

@@ -1,17 +1,16 @@
-"""What rows of text are: list items, paragraphs, headings, captions, headers and footers."""
+"""What rows of text are: list items, paragraphs, headings and captions."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from statistics import median
 
 from app.core.geometry import Box
 from app.core.reading import Block, BlockKind, Line, Word
-from app.reader.layout.lines import size, united
+from app.reader.layout.lines import body_size, size, united
 from app.reader.layout.reading_order import Lines, is_prose
 
 _BULLET = re.compile(r"[•●◦▪■□☐☑‣∙]\s*(?=\S|$)")
@@ -31,13 +30,6 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _CAPTION_ROWS = 5
-_PAGE_NUMBER = re.compile(
-    r"([-\u2013]\s*)?((page|seite|p\.)\s*)?\d{1,4}(\s*(of|/|von|de)\s*\d{1,4})?(\s*[-\u2013])?$",
-    re.IGNORECASE,
-)
-# Papers have headers and footers, windows and receipts have not.
-_PAPER_SHAPE, _PAPER_CHARACTERS, _PAPER_ROWS = 1.15, 40, 8
-_MARGIN = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +81,9 @@ def blocks(rows: Sequence[LineRow]) -> list[Block]:
     return [*found, *_paragraphs(waiting)]
 
 
-def classified(blocks: Sequence[Block], width: int, height: int) -> list[Block]:
-    """A page's blocks with its headings, captions, headers and footers told from the rest."""
-    return _with_margins(_with_captions(_with_headings(blocks)), width, height)
+def classified(blocks: Sequence[Block]) -> list[Block]:
+    """A page's blocks with its headings and captions told from the rest."""
+    return _with_captions(_with_headings(blocks))
 
 
 def _marked(row: LineRow) -> LineRow:
@@ -199,16 +191,9 @@ def _is_ended(before: LineRow, left: float, right: float) -> bool:
 
 def _with_headings(blocks: Sequence[Block]) -> list[Block]:
     """Blocks of a few large rows are headings; the largest are of level 1."""
-    sizes = sorted(
-        (size(line), len(line.text))
-        for block in blocks
-        if block.kind is not BlockKind.BARCODE
-        for line in block.lines
+    body = body_size(
+        [line for block in blocks if block.kind is not BlockKind.BARCODE for line in block.lines]
     )
-    body = 0.0
-    if sizes:
-        reached = list(accumulate(length for _, length in sizes))
-        body = sizes[bisect_left(reached, reached[-1] / 2)][0]
     large = {
         index: median(size(line) for line in block.lines)
         for index, block in enumerate(blocks)
@@ -258,39 +243,3 @@ def _is_caption(text: str) -> bool:
         return False
     after = text[match.end() :].lstrip()
     return not after or not after[0].isalnum() or after[0].isupper()
-
-
-def _with_margins(blocks: Sequence[Block], width: int, height: int) -> list[Block]:
-    """On a paper, single rows at its very top and foot are its header and footer."""
-    lines = [line for block in blocks for line in block.lines]
-    if height < _PAPER_SHAPE * width or len(lines) < _PAPER_ROWS:
-        return list(blocks)
-    usual = median(line.box.height for line in lines)
-    prose = sum(len(line.text) >= _PAPER_CHARACTERS for line in lines) >= _PAPER_ROWS
-    boxes = [Box.union(line.box for line in block.lines) for block in blocks]
-    return [
-        replace(block, kind=kind, level=0)
-        if (kind := _margin(block, box, boxes, height, usual, prose=prose))
-        else block
-        for block, box in zip(blocks, boxes, strict=True)
-    ]
-
-
-def _margin(
-    block: Block, box: Box, boxes: Sequence[Box], height: int, usual: float, *, prose: bool
-) -> BlockKind | None:
-    """HEADER or FOOTER if the block is one, which only a page number is without prose."""
-    text = " ".join(line.text for line in block.lines)
-    small = box.height <= 1.6 * usual and block.kind in (BlockKind.TEXT, BlockKind.CAPTION)
-    if not small or not (prose or _PAGE_NUMBER.match(text)):
-        return None
-    others = [other for other in boxes if other is not box]
-    if box.bottom <= _MARGIN * height:
-        below = min((other.top for other in others if other.top > box.centre_y), default=box.bottom)
-        return BlockKind.HEADER if below - box.bottom >= usual else None
-    if box.top >= (1 - _MARGIN) * height:
-        above = max(
-            (other.bottom for other in others if other.bottom < box.centre_y), default=box.top
-        )
-        return BlockKind.FOOTER if box.top - above >= usual else None
-    return None

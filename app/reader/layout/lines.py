@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from app.core.geometry import Box
 from app.core.reading import Line, Word
@@ -82,3 +83,10 @@ def size(line: Line) -> float:
     elif letters - _MIDDLE:
         share += _CAPITAL
     return min(height, line.box.height) / share
+
+
+def body_size(lines: Sequence[Line]) -> float:
+    """The size that half of all letters have at most, in pixels; 0 where there are no lines."""
+    sizes = sorted((size(line), len(line.text)) for line in lines)
+    reached = list(accumulate(length for _, length in sizes))
+    return sizes[bisect_left(reached, reached[-1] / 2)][0] if sizes else 0.0

@@ -13,6 +13,7 @@ from app.reader.layout.bullets import with_bullets
 from app.reader.layout.code_blocks import listings
 from app.reader.layout.columns import regions
 from app.reader.layout.initials import with_initials
+from app.reader.layout.margins import margins
 from app.reader.layout.reading_order import Lines, parted, rows
 from app.reader.layout.ruled_tables import ruled
 from app.reader.layout.tables import aligned
@@ -20,13 +21,19 @@ from app.reader.ocr.onnx import Array
 
 
 def structured(
-    lines: Sequence[Line], width: int, height: int, image: Array | None = None, number: int = 1
+    lines: Sequence[Line],
+    width: int,
+    height: int,
+    image: Array | None = None,
+    number: int = 1,
+    added: float = 0.0,
 ) -> Page:
     """A page of level lines, in any order, of a picture of `width` × `height` pixels.
 
     `image` (uint8, height × width × 3) shows ruled lines and bar codes; a
     page's own text layer may come without. Lines should have words: tables
-    and code are found by where those stand.
+    and code are found by where those stand. `added` of the height came with
+    setting a page level that was askew.
     """
     found: list[Block] = []
     rest = with_initials(lines)
@@ -38,8 +45,9 @@ def structured(
     # What is found already takes its place in the order as one large line.
     places = [Line("", Box.union(line.box for line in block.lines), 1.0) for block in found]
     fixed = {id(place): block for place, block in zip(places, found, strict=True)}
-    ordered = [block for region in regions([*rest, *places]) for block in _blocks(region, fixed)]
-    return Page(width, height, tuple(classified(ordered, width, height)), number)
+    parts = margins(rest, [place.box for place in places], width, height, added)
+    body = [block for region in regions([*parts.body, *places]) for block in _blocks(region, fixed)]
+    return Page(width, height, (*parts.head, *classified(body), *parts.foot), number)
 
 
 def _blocks(region: Lines, fixed: dict[int, Block]) -> list[Block]:

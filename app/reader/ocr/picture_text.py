@@ -72,8 +72,10 @@ class Ocr:
     def page(self, picture: Image.Image, cancelled: Callable[[], bool], number: int = 1) -> Page:
         """What an RGB picture shows, whichever way it lies, in order. Raises WorkCancelledError."""
         scan = self.scan(picture, cancelled)
-        page = structured(scan.lines, *scan.turning.size, scan.image, number)
-        return scan.turning.back(page)
+        turning = scan.turning
+        added = turning.size[1] - replace(turning, skew=0.0).size[1]
+        page = structured(scan.lines, *turning.size, scan.image, number, added)
+        return turning.back(page)
 
     def read(self, picture: Image.Image, cancelled: Callable[[], bool]) -> list[Line]:
         """The lines of an RGB picture, in no order. Raises WorkCancelledError."""
