@@ -95,6 +95,19 @@ def test_markdown_reads_as_a_person_would_type_it():
     )
 
 
+def test_a_numbered_item_below_one_with_a_letter_keeps_its_number_in_markdown():
+    items = (
+        block_of(BlockKind.LIST, "a. Find the velocity.", level=1),
+        block_of(BlockKind.LIST, "154. A ball is thrown.", level=1),
+        block_of(BlockKind.LIST, "155. It falls.", level=1),
+        block_of(BlockKind.LIST, "158. It rests.", level=1),
+    )
+    # Markdown counts by itself: 158 is not the number that it would give the next item.
+    assert written(ExportFormat.MD, page_of(*items)) == (
+        "- a. Find the velocity.\n\n154. A ball is thrown.\n155. It falls.\n- 158\\. It rests.\n"
+    )
+
+
 def test_rows_of_an_address_stay_rows():
     block = Block(
         (row_of("Ann Example", top=0), row_of("1 Harbour Road", top=40), row_of("Leeds", top=80)),

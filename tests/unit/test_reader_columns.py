@@ -4,14 +4,16 @@ Each page is made after one that was read wrong: only where the words stand is t
 """
 
 import random
+from dataclasses import replace
 
 import pytest
 from typeset import PITCH, TEXT, column, line
 
 from app.core.geometry import Box
-from app.core.reading import Line, Word
+from app.core.reading import BlockKind, Line, Word
 from app.reader.layout.columns import ordered
 from app.reader.layout.initials import with_initials
+from app.reader.layout.structure import structured
 
 
 def read(*lines):
@@ -122,3 +124,39 @@ def test_a_large_letter_with_nothing_beside_it_stays():
     letter = Line("S", Box(50, 95, 106, 150), 0.8, (Word("S", Box(52, 98, 104, 148), 0.8),))
     below = [line("wandered around", 114, 226), line("wandered around", 114, 252)]
     assert len(with_initials([letter, *below])) == 3
+
+
+def test_headings_that_stand_apart_above_two_columns_belong_to_those():
+    left, first = column(50, 180, 330, 4)
+    right, second = column(440, 200, 330, 4, TEXT[40:])
+    headings = line("Euler's identity", 50, 100, 22), line("The theorem of calculus", 440, 100, 22)
+    lower, third = column(50, 360, 330, 4, TEXT[20:])
+    other, fourth = column(440, 380, 330, 4, TEXT[30:])
+    assert read(*headings, *left, *right, *lower, *other) == [
+        headings[0].text,
+        *first,
+        *third,
+        headings[1].text,
+        *second,
+        *fourth,
+    ]
+
+
+def test_an_initial_that_is_one_word_with_the_rest_makes_no_large_row():
+    rows, texts = column(86, 126, 330, 2, TEXT[10:])
+    first = line("Over the past three decades", 86, 100)
+    tall = replace(first.words[0], box=Box(50, 96, 126, 178))
+    joined = replace(first, box=Box(45, 91, first.box.right, 183), words=(tall, *first.words[1:]))
+    below, more = column(50, 100 + 3 * PITCH, 366, 4, TEXT[20:])
+    found = structured([joined, *rows, *below], 500, 400).blocks
+    assert [line.text for block in found for line in block.lines] == [first.text, *texts, *more]
+    assert {block.kind for block in found} == {BlockKind.TEXT}
+
+
+def test_a_formula_in_the_middle_of_a_sentence_makes_no_heading():
+    rows, texts = column(50, 100, 400, 6)
+    formula = line("s(0) is the place of the car in feet", 50, 100 + 6 * PITCH - 4, 26)
+    below, more = column(50, 100 + 7 * PITCH, 400, 3, TEXT[30:])
+    found = structured([*rows, formula, *below], 500, 400).blocks
+    assert [block.kind for block in found] == [BlockKind.TEXT]
+    assert [line.text for line in found[0].lines] == [*texts, formula.text, *more]

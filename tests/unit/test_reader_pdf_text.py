@@ -129,6 +129,17 @@ def test_accents_that_are_drawn_by_themselves_are_upon_their_letters(tmp_path):
     assert rows(own(Paper().page(content), tmp_path)) == ("café naïve  \u00b4quoted\u00b4",)
 
 
+def test_accents_that_come_words_behind_their_letters_are_upon_them_too(tmp_path):
+    letters = zip((60, 66, 72.7), "Jan", strict=True)
+    content = "".join(text(x, 550, letter) for x, letter in letters)
+    content += (
+        text(84, 550, "Min") + text(103, 550, "ac for his support") + text(67.5, 551, "\u00b4")
+    )
+    content += text(105, 551, "\u00b4") + text(60, 530, "and for his help")
+    found = rows(own(Paper().page(content), tmp_path))
+    assert found == ("Ján Minác for his support", "and for his help")
+
+
 def test_ligatures_are_letters_whatever_the_font_says_of_them(tmp_path, ocr):
     words = text(60, 700, "The o~ce is e~cient and the @rst of many words")
     known = {code: chr(code) for code in range(32, 127)}

@@ -80,7 +80,7 @@ class _List:
             marker, number, mark = f"{found[1]}{found[2]} ", int(found[1]), found[2]
             text = text[found.end() :]
             # A list that begins with another number than 1 needs an empty line before it.
-            is_tight = before is not None
+            is_tight = before is not None and bool(before.mark)
         indent = self._levels[depth - 1].inside if depth else 0
         inside = indent + len(marker)
         self._levels[depth:] = [_Level(inside, number, mark)]
@@ -91,7 +91,12 @@ def _may_count(before: _Level | None, found: re.Match[str]) -> bool:
     """Whether Markdown, which counts by itself, arrives at the number that was found."""
     if found[1] != str(int(found[1])):
         return False
-    return before is None or (before.number + 1, before.mark) == (int(found[1]), found[2])
+    # Items without numbers end where one with a number comes.
+    return (
+        before is None
+        or not before.mark
+        or (before.number + 1, before.mark) == (int(found[1]), found[2])
+    )
 
 
 def _piece(block: Block) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from app.reader.intake.glyphs import Gap, Glyph
+from app.reader.intake.glyphs import BREAK, Gap, Glyph
 
 # Bold that is made by drawing twice moves a letter by less than this share of its height; the
 # narrowest of letters is wider.
@@ -19,6 +19,9 @@ _ACCENTS = dict(
         strict=True,
     )
 )
+# How many characters an accent may come before or behind its letter, and how close letters of one
+# word stand, in their heights.
+_NEAR, _TOUCHING = 200, 0.15
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 
 
@@ -57,21 +60,53 @@ def with_accents(items: Sequence[Glyph | Gap]) -> list[Glyph | Gap]:
     while place < len(kept):
         item = kept[place]
         if isinstance(item, Glyph) and (mark := _mark(item.text)):
-            for way in (1, -1):
-                other = _beside(kept, place, way)
-                letter = kept[other] if other is not None else None
-                if other is None or not isinstance(letter, Glyph):
+            for other in _candidates(kept, place):
+                letter = kept[other]
+                if not isinstance(letter, Glyph):
                     continue
                 if (text := _accented(letter, item, mark)) is None:
                     continue
                 letter.text = text
-                # What was supposed between the two goes with the accent.
-                low, high = min(place, other), max(place, other)
-                kept[low : high + 1] = [letter]
-                place = low
+                place = _removed(kept, place)
                 break
         place += 1
     return kept
+
+
+def _candidates(items: Sequence[Glyph | Gap], place: int) -> Iterator[int]:
+    """Where the letter of an accent may be: beside it first, then anywhere near.
+
+    PDFium sorts what it takes for another row, so that accents come words behind their letters.
+    """
+    for way in (1, -1):
+        if (other := _beside(items, place, way)) is not None:
+            yield other
+    yield from range(max(0, place - _NEAR), min(len(items), place + _NEAR))
+
+
+def _removed(items: list[Glyph | Gap], place: int) -> int:
+    """Take an accent out, and what was supposed between it and others; where it was, less one."""
+    low, high = place, place + 1
+    while low and isinstance(gap := items[low - 1], Gap) and gap.is_supposed:
+        low -= 1
+    while high < len(items) and isinstance(gap := items[high], Gap) and gap.is_supposed:
+        high += 1
+    gaps = [gap for gap in items[low:high] if isinstance(gap, Gap)]
+    before = items[low - 1] if low else None
+    after = items[high] if high < len(items) else None
+    if isinstance(before, Glyph) and isinstance(after, Glyph) and _touch(before, after):
+        gaps = []
+    # Of several the widest tells: a line's end where there was one.
+    items[low:high] = sorted(gaps, key=lambda gap: gap.kind != BREAK)[:1]
+    return low - 1
+
+
+def _touch(one: Glyph, other: Glyph) -> bool:
+    """Whether two letters stand beside each other in one word."""
+    return (
+        one.cell.overlap_y(other.cell) > 0
+        and -_TOUCHING < (other.ink.left - one.ink.right) / one.cell.height < _TOUCHING
+    )
 
 
 def _mark(text: str) -> str:

@@ -17,8 +17,9 @@ _BULLET = re.compile(r"[•●◦▪■□☐☑‣∙]\s*(?=\S|$)")
 # These begin items only where several do: a dash or a number may begin any line.
 _NUMBER = re.compile(r"(\(?\d{1,3}[.)]|\(?[a-z][.)]|[ivx]{1,4}[.)])(\s+(?=\S)|(?=[A-Z])|$)")
 _DASH = re.compile("[-\u2013\u2014*+·»>]\\s+(?=\\S)|[-\u2013*·]$")
-# A row whose text is this much larger or smaller than the one before begins a block.
-_OTHER_SIZE = 1.2
+# A row whose text is this much larger or smaller than the one before begins a block; within a
+# sentence it takes more.
+_OTHER_SIZE, _FLOWING_SIZE = 1.2, 1.5
 _HEADING_SIZE, _HEADING_CHARACTERS, _HEADING_ROWS = 1.2, 120, 3
 _SAME_LEVEL = 1.12
 _INDENT = 0.7
@@ -173,8 +174,12 @@ def _parted(rows: Sequence[LineRow]) -> list[Block]:
 
 
 def _is_other_size(before: LineRow, row: LineRow) -> bool:
+    if max(len(before.lines), len(row.lines)) > 1:
+        return False
     small, large = sorted((size(before.lines[0]), size(row.lines[0])))
-    return large > _OTHER_SIZE * small and max(len(before.lines), len(row.lines)) == 1
+    # A formula makes a row of a paragraph look larger.
+    flows = row.lines[0].text[:1].islower() and not before.lines[0].text.endswith(_SENTENCE_END)
+    return large > (_FLOWING_SIZE if flows else _OTHER_SIZE) * small
 
 
 def _is_indented(before: LineRow, row: LineRow, left: float) -> bool:

@@ -103,6 +103,8 @@ def _beside_each_other(bands: Sequence[Lines], sides: Sequence[Sides]) -> tuple[
     """
     both = [index for index, (left, right) in enumerate(sides) if left and right]
     while both and _stands_apart(bands, both[0], 1):
+        if not _is_menu(bands[both[0]]) and _heads(sides[both[0]], sides):
+            break
         both.pop(0)
     while both and _stands_apart(bands, both[-1], -1):
         both.pop()
@@ -150,6 +152,18 @@ def _stands_apart(bands: Sequence[Lines], place: int, step: int) -> bool:
     gaps = [row_top(after) - row_bottom(before) for before, after in pairwise(bands)]
     gap = gaps[min(place, place + step)]
     return gap >= max(BLOCK_GAP * median(gaps), _APART * median(line.box.height for line in band))
+
+
+def _heads(band: Sides, sides: Sequence[Sides]) -> bool:
+    """Whether a band has a heading for each column, which begins where its column does."""
+    return all(
+        abs(
+            min(line.box.left for line in heading)
+            - min(line.box.left for pair in sides for line in pair[place])
+        )
+        < median(line.box.height for line in heading) / 2
+        for place, heading in enumerate(band)
+    )
 
 
 def _is_one_text(lines: Lines, left: Lines, right: Lines, gutter: Gutter) -> bool:

@@ -12,6 +12,8 @@ from app.reader.layout.lines import word_boxes
 
 # An initial is this many rows high or more, and its word goes on within so many rows' heights.
 _LEAST_ROWS, _NEAR = 1.6, 0.8
+# A line with fewer words may as well be a heading with a large sign before it.
+_LEAST_WORDS = 4
 # What begins a word by itself has a space behind it from this share of a row's height on.
 _WORDS, _SPACE = frozenset("AIO"), 0.45
 
@@ -21,6 +23,7 @@ def with_initials(lines: Sequence[Line]) -> list[Line]:
 
     Small capitals often go on with its word; they are left as they were read.
     """
+    lines = [_lowered(line) for line in lines]
     found = list(lines)
     for initial in lines:
         letter = initial.text[:1]
@@ -35,6 +38,24 @@ def with_initials(lines: Sequence[Line]) -> list[Line]:
         found = [_joined(initial, line) if line is first else line for line in found]
         found.remove(initial)
     return found
+
+
+def _lowered(line: Line) -> Line:
+    """A line whose first word an initial begins, as high as its other words are.
+
+    A page's own text may have the two as one word, and the rows below beside it.
+    """
+    if len(line.words) < _LEAST_WORDS or not line.text[:1].isupper():
+        return line
+    first, *rest = line.words
+    usual = median(word.box.height for word in rest)
+    if first.box.height < _LEAST_ROWS * usual or first.box.bottom < rest[0].box.bottom + usual / 2:
+        return line
+    top, bottom = min(w.box.top for w in rest), max(w.box.bottom for w in rest)
+    if bottom - top >= _LEAST_ROWS * usual:
+        return line
+    word = replace(first, box=replace(first.box, top=top, bottom=bottom))
+    return replace(line, box=replace(line.box, top=top, bottom=bottom), words=(word, *rest))
 
 
 def _is_beside(initial: Line, line: Line) -> bool:
