@@ -22,6 +22,8 @@ _SPARE = 1.15
 _CLOSED = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _ENDS = "\u3002\uff01\uff1f"
 _FLOWING_KINDS = frozenset((BlockKind.TEXT, BlockKind.HEADING, BlockKind.LIST, BlockKind.CAPTION))
+# An entry of a table of contents: its leader, and what that leads to.
+_ENTRY = re.compile(r"(?:(?:[.\u00b7\u2024]\s?){4}|\u2026{2})\s*\S{1,12}$")
 # A receipt's or an address's lines may begin anywhere; such long ones are prose.
 _LONG = 45
 
@@ -44,7 +46,7 @@ def paragraph_text(block: Block, turned: float = 0.0) -> str:
     right = max(line.box.right for line in lines)
     text = texts[0]
     for (before, after), following in zip(pairwise(rows), texts[1:], strict=True):
-        alone = len(before) == len(after) == 1
+        alone = len(before) == len(after) == 1 and not _ENTRY.search(before[0].text)
         if flows and alone and (_is_full(before[0], after[0], right) or _goes_on(text, following)):
             text = joined(text, following)
         else:

@@ -4,6 +4,7 @@ Each page is made after one that was read wrong: only where the words stand is t
 """
 
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,9 @@ from app.core.geometry import Box
 from app.core.reading import BlockKind, Line, Word
 from app.reader.layout.columns import ordered
 from app.reader.layout.initials import with_initials
+from app.reader.layout.leaders import with_leaders
 from app.reader.layout.structure import structured
+from app.text.prose import paragraph_text
 
 
 def read(*lines):
@@ -160,3 +163,33 @@ def test_a_formula_in_the_middle_of_a_sentence_makes_no_heading():
     found = structured([*rows, formula, *below], 500, 400).blocks
     assert [block.kind for block in found] == [BlockKind.TEXT]
     assert [line.text for line in found[0].lines] == [*texts, formula.text, *more]
+
+
+def contents(dot_by_dot):
+    """Titles, leaders and page numbers as programs set them; and the titles."""
+    titles = [" ".join(TEXT[3 * at : 3 * at + 3 + at % 3]) for at in range(8)]
+    lines = []
+    for row, title in enumerate(titles):
+        top = 100 + PITCH * row
+        start = line(title, 50, top)
+        xs = range(round(start.box.right) + 20, 680, 16)
+        if dot_by_dot:
+            lines += [line(".", x, top + 16, 3) for x in xs]
+        else:
+            start = line(title + " ." * len(xs), 50, top)
+        lines += [start, line(str(10 + row), 760, top)]
+    return lines, titles
+
+
+@pytest.mark.parametrize("dot_by_dot", [True, False])
+def test_a_page_number_stands_in_the_row_of_its_title_behind_the_leader(dot_by_dot):
+    lines, titles = contents(dot_by_dot)
+    random.Random(3).shuffle(lines)  # noqa: S311 - no secret
+    text = "\n".join(paragraph_text(block) for block in structured(lines, 900, 500).blocks)
+    entries = [re.sub(r"[. ]{5,}", " ..... ", row) for row in text.splitlines()]
+    assert entries == [f"{title} ..... {10 + row}" for row, title in enumerate(titles)]
+
+
+def test_three_dots_are_no_leader():
+    left, right = line("and so on . . .", 50, 100), line("12", 760, 100)
+    assert with_leaders([left, right]) == [left, right]

@@ -323,6 +323,13 @@ def test_hebrew_and_arabic_are_in_the_order_in_which_they_are_spoken(tmp_path):
     assert rows(own(in_font(Paper(), content, meanings), tmp_path)) == (hebrew, arabic)
 
 
+@pytest.mark.parametrize("ligature", ["\u0644\u0623", "\u0644\u0644\u0647"])
+def test_the_letters_of_an_arabic_ligature_keep_their_order(tmp_path, ligature):
+    meanings = {65: "\u0627", 66: ligature, 67: "\u0645", 32: " "}
+    page = own(in_font(Paper(), text(60, 700, "CBA"), meanings), tmp_path)
+    assert rows(page) == (f"\u0627{ligature}\u0645",)
+
+
 def test_a_page_of_text_and_rules_needs_no_large_picture(tmp_path):
     lines = "".join(text(60, 700 - 14 * row, line) for row, line in enumerate(LINES))
     rule = "0.5 w 60 760 m 500 760 l S 60 100 m 200 100 l S\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -22,6 +23,8 @@ _ACCENTS = dict(
 # How many characters an accent may come before or behind its letter, and how close letters of one
 # word stand, in their heights.
 _NEAR, _TOUCHING = 200, 0.15
+# Lam with any alef, and the word that is written as one sign.
+_LAM_ALEF = re.compile("\u0644[\u0627\u0622\u0623\u0625\u0671]|\u0644\u0644\u0647")
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 
 
@@ -32,7 +35,7 @@ def once(items: Sequence[Glyph | Gap]) -> list[Glyph | Gap]:
     for item in items:
         before = kept[-1] if kept else None
         # PDFium gives each letter of a ligature the place of the whole.
-        is_part = isinstance(before, Glyph) and isinstance(item, Glyph) and _are_one(before, item)
+        is_part = before is not None and _are_letters_of_one(before, item)
         if isinstance(item, Gap) or is_part or not item.text or item.cell.height <= 0:
             kept.append(item)
             continue
@@ -51,6 +54,28 @@ def once(items: Sequence[Glyph | Gap]) -> list[Glyph | Gap]:
 
 def _are_one(one: Glyph, other: Glyph) -> bool:
     return one.owner == other.owner and one.ink == other.ink and one.cell == other.cell
+
+
+def in_order(items: Sequence[Glyph | Gap]) -> list[Glyph | Gap]:
+    """With the letters of an Arabic ligature in the order in which they are spoken.
+
+    PDFium turns a line that runs to the left around letter by letter, ligatures as well.
+    """
+    kept = list(items)
+    start = 0
+    while start < len(kept):
+        end = start + 1
+        while end < len(kept) and _are_letters_of_one(kept[end - 1], kept[end]):
+            end += 1
+        text = "".join(item.text for item in kept[start:end] if isinstance(item, Glyph))
+        if end - start > 1 and _LAM_ALEF.search(text[::-1]):
+            kept[start:end] = kept[start:end][::-1]
+        start = end
+    return kept
+
+
+def _are_letters_of_one(before: Glyph | Gap, item: Glyph | Gap) -> bool:
+    return isinstance(before, Glyph) and isinstance(item, Glyph) and _are_one(before, item)
 
 
 def with_accents(items: Sequence[Glyph | Gap]) -> list[Glyph | Gap]:

@@ -11,7 +11,7 @@ from app.core.reading import Line, Word
 from app.reader.intake.affine import Affine
 from app.reader.intake.garbled import garbled
 from app.reader.intake.glyphs import Glyph, glyphs
-from app.reader.intake.mending import once, with_accents
+from app.reader.intake.mending import in_order, once, with_accents
 from app.reader.intake.pages import Cancelled
 from app.reader.intake.text_rows import Placed, gathered
 from app.reader.intake.twins import twins
@@ -52,6 +52,6 @@ def read_layer(
     drawn = [item.owner for item in items if isinstance(item, Glyph)]
     if sum(owner in wrong for owner in drawn) > _MOSTLY * len(drawn):
         return Layer([], [])
-    rows = gathered(with_accents(once(items)), wrong)
+    rows = gathered(with_accents(in_order(once(items))), wrong)
     good = [key for key in set(drawn) if key and key not in wrong]
     return Layer(rows, [*(owners[key] for key in good), *twins(page, owners, good)])

@@ -13,6 +13,7 @@ from app.reader.layout.bullets import with_bullets
 from app.reader.layout.code_blocks import listings
 from app.reader.layout.columns import regions
 from app.reader.layout.initials import with_initials
+from app.reader.layout.leaders import with_leaders
 from app.reader.layout.margins import margins
 from app.reader.layout.reading_order import Lines, parted, rows
 from app.reader.layout.ruled_tables import ruled
@@ -36,7 +37,7 @@ def structured(
     setting a page level that was askew.
     """
     found: list[Block] = []
-    rest = with_initials(lines)
+    rest = with_leaders(with_initials(lines))
     if image is not None:
         codes = barcodes(image)
         tables, rest = ruled(without_codes(rest, codes), image)
