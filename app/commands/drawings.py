@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.commands.formats import PagePictures
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.atomic import replacing
 from app.core.files.disk_space import is_full
 from app.core.reading import Page
 
@@ -37,7 +38,8 @@ class Drawings:
         drawing = svg(page, pictures(page))
         path = self._folder / f"{self._name(source)}.{page.number}.svg"
         try:
-            path.write_bytes(drawing)
+            with replacing(path) as file:
+                file.write(drawing)
         except OSError as error:
             raise _unwritten(path, error) from error
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.catalog.catalog import BUILTIN, Catalog, CatalogModel, spec_for_folder
 from app.catalog.checkpoint import inspect, is_original, read_config
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.atomic import publish_folder
 from app.core.files.private import make_folder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
@@ -133,6 +134,6 @@ def _copy(source: Path, target: Path, report: Report) -> None:
                     written.write(piece)
                     done += len(piece)
                     report(done, total)
-        part.rename(target)
+        publish_folder(part, target)
     finally:
         shutil.rmtree(part, ignore_errors=True)

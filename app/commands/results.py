@@ -12,6 +12,7 @@ from app.commands.journal import Fingerprint, Journal, Record, digest
 from app.commands.pages import Options
 from app.commands.plan import Item
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.atomic import publish
 from app.core.files.disk_space import is_full
 from app.core.files.private import usual_rights
 from app.core.reading import Page
@@ -41,7 +42,7 @@ class ResultFile:
         is_same = record and (record.source, record.options) == (source, self._options.label)
         if record and is_same and not self._options.drawings:
             if digest(self.output) != record.sha256 and digest(self._part) == record.sha256:
-                self._part.replace(self.output)  # A kill came between the record and the name.
+                publish(self._part, self.output)  # A kill came between the record and the name.
             if digest(self.output) == record.sha256:
                 return record
         if os.path.lexists(self.output):
@@ -69,7 +70,7 @@ class ResultFile:
             if self._journal:
                 self._journal.add(self.output, source, self._options.label, sha256, tuple(failures))
             if written:
-                self._part.replace(self.output)
+                publish(self._part, self.output)
         except BaseException:
             with suppress(OSError):
                 self._part.unlink()

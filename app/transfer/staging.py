@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.atomic import publish, write_text
 from app.core.files.disk_space import is_full
 from app.transfer.listing import OURS, Listing, from_plain
 
@@ -67,12 +68,7 @@ class Staging:
     def write_pin(self, listing: Listing) -> None:
         """Write the listing down, so that later starts fetch the same commit. Raises OSError."""
         self.path.mkdir(exist_ok=True)
-        part = self.path / f"{OURS}.new"
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(listing.plain(), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self.path / OURS)
+        write_text(self.path / OURS, json.dumps(listing.plain(), indent=1))
 
     def drop_pin(self) -> None:
         """Have the next start ask for the listing again; finished files stay. Raises OSError."""
@@ -104,7 +100,7 @@ class Staging:
                 shutil.rmtree(path)
             else:
                 path.unlink()
-        self.path.rename(self.folder)
+        publish(self.path, self.folder)
 
 
 def cancel(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from app.catalog.original import (
 )
 from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.atomic import publish_folder
 from app.core.files.private import make_folder
 from app.engine.convert.original_config import build_config, picture_settings
 from app.engine.convert.renaming import renamed
@@ -60,7 +60,7 @@ def convert(source: Path, target: Path, tower: Path | None, report: Report) -> N
         _write(original, clip, part, report)
         # Read as any other folder, before it has its name.
         inspect(part)
-        part.rename(target)
+        publish_folder(part, target)
     except (OcellusError, OSError, WorkCancelledError):
         raise
     except Exception as error:
@@ -100,8 +100,6 @@ def _write(
     config.architectures = [parts.model.__name__]
     config.save_pretrained(part)
     write_weights(part, pieces, report)
-    for path in part.iterdir():
-        _flush(path)
 
 
 def _write_settings(
@@ -127,8 +125,3 @@ def _check_disk(needed: int, folder: Path) -> None:
             "Free some space, or choose another place for models.",
             str(folder),
         )
-
-
-def _flush(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())

@@ -20,6 +20,7 @@ from app.catalog.checkpoint import CONFIG, SINGLE_FILE, Checkpoint
 from app.catalog.original import ITEM_SIZES
 from app.catalog.quantised import FOUR_BIT, Note, goes_into_four_bits, marks
 from app.catalog.tensors import Tensor, damaged, read_tensors
+from app.core.files.atomic import publish_folder
 from app.engine.convert.rewriting import CHUNK, TensorHeader, header
 from app.engine.four_bit import quantize_4bit
 from app.engine.loading.precision import four_bit_settings
@@ -98,7 +99,7 @@ def save_four_bit(checkpoint: Checkpoint, dtype: Any, device: Any, check: Check)
                 _write(checkpoint, part, dtype, device, check)
                 if target.exists():
                     shutil.rmtree(target)
-                part.rename(target)
+                publish_folder(part, target)
             finally:
                 shutil.rmtree(part, ignore_errors=True)
     except Timeout:
@@ -120,9 +121,6 @@ def _write(checkpoint: Checkpoint, part: Path, dtype: Any, device: Any, check: C
         files[name] = _write_bytes(part / name, data)
     files[SINGLE_FILE] = _write_tensors(checkpoint, part / SINGLE_FILE, dtype, device, check)
     Note(origin, files).write(part)
-    for path in part.iterdir():
-        with path.open("r+b") as file:
-            os.fsync(file.fileno())
 
 
 def _write_bytes(path: Path, data: bytes) -> tuple[int, str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from app.core.errors import OcellusError
-from app.core.files.placing import NewFile
+from app.core.files.placing import new_output
 from app.reader.exports.form import Output
 
 
@@ -22,11 +21,5 @@ def write_new(
     What the disk refuses is told about `shown`, in these `words` where there
     are some. Raises that, and what `write_to` raises; nothing is left then.
     """
-    with NewFile(target, shown, words) as output:
-        try:
-            write_to(output)
-            output.sync()
-        except BaseException:
-            with suppress(OSError):
-                target.unlink()
-            raise
+    with new_output(target, shown, words) as output:
+        write_to(output)

@@ -16,7 +16,7 @@ from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import Finished
 from app.core.export import ExportFormat
-from app.core.files.placing import NewFile, check_free, place
+from app.core.files.placing import Output, check_free, place
 from app.core.files.private import make_folder, open_file
 from app.core.reading import Reading
 from app.core.requests import SaveReading
@@ -154,7 +154,7 @@ class Saving(QObject):
 def _bring(written: Path, file: SavedFile, cancelled: Callable[[], bool]) -> None:
     """Copy what the reader wrote, which sees no other folder, to its place, whole or not at all."""
 
-    def fill(target: NewFile) -> None:
+    def fill(target: Output) -> None:
         with written.open("rb") as source:
             while piece := source.read(_PIECE):
                 if cancelled():

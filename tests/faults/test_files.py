@@ -1,0 +1,93 @@
+"""Files of the program's own while it is killed, and on a disk without room."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from disks import small_disk
+
+ROOT = Path(__file__).resolve().parents[2]
+
+WRITER = """
+import sys
+from pathlib import Path
+from app.core.files.atomic import replacing
+with replacing(Path(sys.argv[1]), private=True) as file:
+    file.write(b"new" * 100_000)
+    file.flush()
+    print("half", flush=True)
+    sys.stdin.readline()
+    file.write(b"!")
+print("whole", flush=True)
+"""
+
+FULL = """
+import json, sys
+from pathlib import Path
+from disks import fill
+from app.core.files.atomic import replacing
+from app.core.files.disk_space import is_full
+disk, said = Path(sys.argv[1]), []
+path = disk / "settings.json"
+path.write_text("old")
+filler = fill(disk)
+for size in (10, 100_000):
+    try:
+        with replacing(path) as file:
+            file.write(bytes(size))
+    except OSError as error:
+        said.append(is_full(error))
+left = sorted(one.name for one in disk.iterdir()), path.read_text()
+filler.unlink()
+with replacing(path) as file:
+    file.write(b"new")
+print(json.dumps([said, *left, path.read_text()]))
+"""
+
+
+def started(script, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_kill_in_the_middle_of_a_write_leaves_the_old_file_whole(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text("old", "utf-8")
+    with started(WRITER, path) as child:
+        assert child.stdout.readline() == "half\n"
+        child.send_signal(signal.SIGKILL)
+    assert path.read_text("utf-8") == "old"
+    # What it left is in nobody's way.
+    with started(WRITER, path) as child:
+        assert child.communicate("go on\n", timeout=30)[0].split() == ["half", "whole"]
+    assert path.read_bytes() == b"new" * 100_000 + b"!"
+    assert [one.name for one in tmp_path.iterdir()] == ["settings.json"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_disk_leaves_the_old_file_whole_and_nothing_beside_it(tmp_path):
+    if (command := small_disk(tmp_path)) is None:
+        pytest.skip("a disk of our own needs user namespaces")
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "tests" / "support")))
+    done = subprocess.run(
+        [*command, sys.executable, "-c", FULL, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    said, names, old, new = json.loads(done.stdout)
+    assert said == [True, True]
+    assert names == ["filler", "settings.json"]
+    assert (old, new) == ("old", "new")
