@@ -11,6 +11,7 @@ from app.catalog.catalog import BUILTIN, Catalog, CatalogModel, spec_for_folder
 from app.catalog.checkpoint import inspect, is_original, read_config
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import publish_folder
+from app.core.files.disk_errors import not_written
 from app.core.files.private import make_folder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
@@ -58,11 +59,11 @@ def import_folder(
         _check(target, named)
     except OSError as error:
         shutil.rmtree(target, ignore_errors=True)
-        raise OcellusError.of(
-            ErrorKind.DISK_FULL,
-            "The model could not be copied.",
-            "Check whether the disk is full and whether the folder can be read, then try again.",
-            str(error),
+        raise not_written(
+            error,
+            "the model was not copied",
+            "Free some space, then try again.",
+            "Check whether the folder can be read and the other one written, then try again.",
         ) from error
     except OcellusError:
         shutil.rmtree(target, ignore_errors=True)

@@ -13,6 +13,7 @@ from app.catalog.languages import Pack, Packs, remove
 from app.commands.console import OK, actions_of, say_failures
 from app.commands.logged import logged
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.disk_errors import not_removed
 from app.installed import find_packs
 from app.paths import find_paths
 from app.reader.ocr.languages import LETTERS
@@ -145,10 +146,5 @@ def _remove(pack: Pack) -> None:
     try:
         remove(pack)
     except OSError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{pack.file} cannot be removed.",
-            "Close other programs that use it, and check the folder's permissions.",
-            str(error),
-        ) from error
+        raise not_removed(error, pack.title) from error
     print(f"{pack.title}: no longer on this disk.")

@@ -21,6 +21,7 @@ from app.commands.logged import logged
 from app.commands.progress import tell
 from app.commands.verifying import verify
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.disk_errors import not_removed
 from app.installed import find_catalog
 from app.paths import find_paths
 from app.transfer.staging import cancel
@@ -201,7 +202,7 @@ def _remove(entry: CatalogModel, *, as_json: bool) -> int:
             entry.folder.rename(gone)
             shutil.rmtree(gone)
     except OSError as error:
-        raise _not_removed(entry, error) from error
+        raise not_removed(error, entry.title) from error
     if as_json:
         print(json.dumps({"id": entry.id}))
     else:
@@ -213,21 +214,12 @@ def _remove_original(entry: CatalogModel, *, as_json: bool) -> int:
     try:
         freed = quantised.delete_original(entry.folder)
     except OSError as error:
-        raise _not_removed(entry, error) from error
+        raise not_removed(error, entry.title) from error
     if as_json:
         print(json.dumps({"id": entry.id, "freed": freed}))
     else:
         print(f"{freed / 1e9:.1f} GB are free again; {entry.title} is read from its 4-bit form.")
     return OK
-
-
-def _not_removed(entry: CatalogModel, error: OSError) -> OcellusError:
-    return OcellusError.of(
-        ErrorKind.UNREADABLE,
-        f"{entry.title} could not be removed.",
-        "Close whatever uses its files, then try again.",
-        str(error),
-    )
 
 
 def _not_builtin(entry: CatalogModel) -> None:

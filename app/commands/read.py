@@ -18,8 +18,9 @@ from app.commands.formats import ALONE, STREAMS, PagePictures, write_document
 from app.commands.journal import Journal
 from app.commands.pages import Options, read_pages
 from app.commands.plan import Found, Item, find, pages_of, placed
-from app.core.errors import ErrorKind, OcellusError
+from app.core.errors import OcellusError
 from app.core.export import ExportFormat
+from app.core.files.disk_errors import not_written
 from app.core.files.opening import cut_off
 from app.core.language import PackSpec
 from app.core.reading import Page
@@ -162,11 +163,11 @@ def _journal(folder: Path) -> Journal:
     try:
         return Journal(folder)
     except OSError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{folder} cannot be written.",
+        raise not_written(
+            error,
+            f"no results can be kept in {folder}",
+            "Free some space, then run the command again.",
             "Choose another folder with -o, or check its permissions.",
-            str(error),
         ) from error
 
 

@@ -13,7 +13,7 @@ from app.commands.pages import Options
 from app.commands.plan import Item
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import publish
-from app.core.files.disk_space import is_full
+from app.core.files.disk_errors import not_written
 from app.core.files.private import usual_rights
 from app.core.reading import Page
 
@@ -99,16 +99,8 @@ class ResultFile:
 
 def unwritten(error: OSError, output: Path) -> OcellusError:
     """The words for a result that the disk refused."""
-    if is_full(error):
-        return OcellusError.of(
-            ErrorKind.DISK_FULL,
-            f"The disk is full: {output} was not written.",
-            "Free some space and run the same command again; it continues where it stopped.",
-            str(error),
-        )
-    return OcellusError.of(
-        ErrorKind.UNREADABLE,
-        f"{output} cannot be written.",
-        "Check the folder's permissions, and that its drive is there.",
-        str(error),
+    return not_written(
+        error,
+        f"{output} was not written",
+        "Free some space and run the same command again; it continues where it stopped.",
     )

@@ -17,7 +17,7 @@ from app.core.cancelled import check
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import new_file, publish
-from app.core.files.disk_space import is_full
+from app.core.files.disk_errors import not_written
 from app.core.files.private import make_folder
 from app.core.pictures import document_path, picture_path
 
@@ -138,16 +138,8 @@ def _written(folder: Path, pieces: Iterable[bytes | memoryview]) -> Path:
 
 
 def _unwritten(error: OSError, size: int, what: str) -> OcellusError:
-    if is_full(error):
-        return OcellusError.of(
-            ErrorKind.DISK_FULL,
-            f"The disk is full: the {what}'s copy ({size / 1_000_000:.1f} MB) was not stored.",
-            f"Free some space and add the {what} again.",
-            str(error),
-        )
-    return OcellusError.of(
-        ErrorKind.UNREADABLE,
-        "The folder for pictures cannot be written.",
-        "Check its permissions, and that its drive is there.",
-        str(error),
+    return not_written(
+        error,
+        f"the {what}'s copy ({size / 1_000_000:.1f} MB) was not stored",
+        f"Free some space and add the {what} again.",
     )

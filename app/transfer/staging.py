@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import publish, write_text
-from app.core.files.disk_space import is_full
+from app.core.files.disk_errors import not_written
 from app.transfer.listing import OURS, Listing, from_plain
 
 _PARTS = ".parts"
@@ -154,11 +153,11 @@ def damaged(folder: Path) -> list[str]:
 
 def disk_error(error: OSError) -> OcellusError:
     """The words for a write that failed."""
-    headline = "The download cannot be written to the disk."
-    advice = "Make room or check the disk, then start the download again: what is there is kept."
-    if error.errno == errno.EFBIG:
-        headline = "This disk cannot hold a file as large as the model's."
-        advice = "Choose a folder on another disk; memory sticks often hold 4 GB per file."
-    elif is_full(error):
-        headline = "The disk is full."
-    return OcellusError.of(ErrorKind.DISK_FULL, headline, advice, str(error))
+    again = "then start the download again: what is there is kept."
+    return not_written(
+        error,
+        "the download was not finished",
+        f"Make room, {again}",
+        f"Check the disk and the folder's permissions, {again}",
+        kind=ErrorKind.DISK_FULL,
+    )

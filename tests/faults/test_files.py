@@ -30,7 +30,7 @@ import json, sys
 from pathlib import Path
 from disks import fill
 from app.core.files.atomic import replacing
-from app.core.files.disk_space import is_full
+from app.core.files.disk_errors import is_full
 disk, said = Path(sys.argv[1]), []
 path = disk / "settings.json"
 path.write_text("old")

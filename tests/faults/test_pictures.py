@@ -287,7 +287,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_picture(service, folders, tmp_pa
     noise().transpose(Image.Transpose.ROTATE_180).save(tmp_path / "pasted.png")
     with files_of_at_most(4096):
         event = take(service, tmp_path / "pasted.png")
-    refused(event, ErrorKind.DISK_FULL, "disk is full")
+    refused(event, ErrorKind.DISK_FULL, "disk cannot hold")
     assert isinstance(take(service, tmp_path / "pasted.png"), PictureTaken)
 
 
@@ -295,7 +295,7 @@ def test_a_store_that_cannot_be_written(tmp_path):
     (tmp_path / "pictures").write_text("a file where the folder should be")
     Image.new("RGB", (3, 3)).save(tmp_path / "good.png")
     service = make({"pictures": str(tmp_path / "pictures"), "inbox": str(tmp_path / "inbox")})
-    refused(take(service, tmp_path / "good.png"), ErrorKind.UNREADABLE, "cannot be written")
+    refused(take(service, tmp_path / "good.png"), ErrorKind.UNREADABLE, "was not stored")
     service.close()
 
 

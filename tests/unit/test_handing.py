@@ -97,7 +97,7 @@ def test_a_disk_without_room_is_told_and_nothing_stays(tmp_path, inbox):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
     assert failed.kind is ErrorKind.DISK_FULL
-    assert failed.headline == "“shot.png” could not be put on the disk."
+    assert failed.headline.startswith("This disk cannot hold a file as large as that: “shot.png”")
 
 
 def test_documents_are_told_by_their_first_bytes(tmp_path):

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.disk_errors import not_written
 from app.core.files.opening import opened, too_large
 from app.core.files.private import make_folder, open_file, write_all
 
@@ -112,9 +113,11 @@ def _copy(
 
 def unwritten(error: OSError, name: str, inbox: Path) -> OcellusError:
     """That a file could not be put into the inbox."""
-    return OcellusError.of(
-        ErrorKind.DISK_FULL,
-        f"“{name}” could not be put on the disk.",
+    return not_written(
+        error,
+        f"“{name}” was not opened, for which it is copied first",
         f"Free some space where {inbox} lies, then try again.",
-        str(error),
+        f"Allow writing to {inbox}, then try again.",
+        # Whatever it is, it may go better another time.
+        kind=ErrorKind.DISK_FULL,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.files.disk_errors import not_read
 
 _MIB = 1024 * 1024
 
@@ -42,27 +43,8 @@ def opened(path: Path, name: str, most: int, what: str = "picture") -> Generator
                     f"Save or download the {what} again.",
                 )
             yield file
-    except FileNotFoundError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{name} is not there any more.",
-            "Check that it was not moved, renamed or deleted.",
-            str(error),
-        ) from error
-    except PermissionError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"You have no permission to read {name}.",
-            "Change the file's permissions, or copy it to a folder of yours.",
-            str(error),
-        ) from error
     except (OSError, ValueError) as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{name} could not be read.",
-            "If it lies on a network or a removable drive, copy it to this computer first.",
-            str(error),
-        ) from error
+        raise not_read(error, name) from error
 
 
 def not_openable(name: str, what: str = "picture") -> OcellusError:

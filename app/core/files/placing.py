@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 from collections.abc import Callable, Generator
@@ -12,7 +11,7 @@ from typing import BinaryIO
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import new_file, publish
-from app.core.files.disk_space import is_full
+from app.core.files.disk_errors import not_written
 from app.core.files.private import usual_rights, write_all
 
 # What an unfinished file is called beside its target; a killed program may leave one.
@@ -124,31 +123,9 @@ def _exists(path: Path) -> OcellusError:
 
 
 def _unwritten(error: OSError, path: Path) -> OcellusError:
-    detail = f"{type(error).__name__}: {error}"
-    if is_full(error):
-        return OcellusError.of(
-            ErrorKind.DISK_FULL,
-            f"There is not enough room on the disk for {path.name}, so it was not saved.",
-            "Free some space, or save it on another disk.",
-            detail,
-        )
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{path.name} was not saved: its folder is not there.",
-            "Choose another folder.",
-            detail,
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"You have no permission to save {path.name} in this folder.",
-            "Choose another folder.",
-            detail,
-        )
-    return OcellusError.of(
-        ErrorKind.UNREADABLE,
-        f"{path.name} could not be saved.",
-        "Check that its disk is there and sound, or choose another folder.",
-        detail,
+    return not_written(
+        error,
+        f"{path.name} was not saved",
+        "Free some space, or save it on another disk.",
+        "Choose another folder.",
     )

@@ -13,9 +13,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.cancelled import WorkCancelledError
 from app.core.document import Document
-from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.errors import Failed, OcellusError
 from app.core.events import Finished
 from app.core.export import ExportFormat
+from app.core.files.disk_errors import not_written
 from app.core.files.placing import Output, check_free, place
 from app.core.files.private import make_folder, open_file
 from app.core.reading import Reading
@@ -143,11 +144,11 @@ class Saving(QObject):
                     target.write(encode(page) + b"\n")
                     await asyncio.sleep(0)
         except OSError as error:
-            raise OcellusError.of(
-                ErrorKind.DISK_FULL,
-                "The text was not saved: there was no room for a temporary copy.",
+            raise not_written(
+                error,
+                "the text was not saved, for which a temporary copy is needed",
                 f"Free some space where {self._inbox} lies, then save it again.",
-                str(error),
+                f"Allow writing to {self._inbox}, then save it again.",
             ) from error
 
 
