@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from filelock import FileLock, Timeout
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.lock import HeldElsewhereError, Lock
 from app.transfer.fetch import DamagedError, Fetch
 from app.transfer.hub import Access, Hub
 from app.transfer.listing import RemoteFile
@@ -93,11 +93,10 @@ class SingleFile:
         """Keep other processes out. Raises OcellusError, also for a disk that fails inside."""
         try:
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            lock = self._target.with_name(f"{self._target.name}.lock")
-            with FileLock(lock, timeout=0):
+            with Lock(self._target.with_name(f"{self._target.name}.lock")) as lock:
                 yield
-            lock.unlink(missing_ok=True)
-        except Timeout as error:
+                lock.removes = True
+        except HeldElsewhereError as error:
             raise OcellusError.of(
                 ErrorKind.NETWORK, "This is already being downloaded.", "Wait for it."
             ) from error

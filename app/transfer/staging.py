@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import publish, write_text
 from app.core.files.disk_errors import not_written
+from app.core.files.lock import HeldElsewhereError, Lock
 from app.transfer.listing import OURS, Listing, from_plain
 
 _PARTS = ".parts"
@@ -35,10 +33,10 @@ class Staging:
         empty file goes when nothing unfinished is left.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._lock)
+        lock = Lock(self._lock, 0.3)
         try:
-            lock.acquire(timeout=0.3, poll_interval=0.05)
-        except Timeout as error:
+            lock.take()
+        except HeldElsewhereError as error:
             raise OcellusError.of(
                 ErrorKind.EXISTS,
                 "This model is already being downloaded.",
@@ -47,14 +45,8 @@ class Staging:
         try:
             yield
         finally:
-            left = self.path.exists()
-            if not left and os.name != "nt":
-                # While it is held: who waits for the old file sees that it has gone.
-                self._lock.unlink(missing_ok=True)
+            lock.removes = not self.path.exists()
             lock.release()
-            if not left and os.name == "nt":
-                with suppress(OSError):  # another one has it open, and Windows keeps such files
-                    self._lock.unlink(missing_ok=True)
 
     def pin(self, repository: str) -> Listing | None:
         """The listing that an earlier start has written down."""

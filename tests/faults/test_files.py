@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from disks import small_disk
 
+from app.core.files.lock import HeldElsewhereError, Lock, lock_open_file
+
 ROOT = Path(__file__).resolve().parents[2]
 
 WRITER = """
@@ -91,3 +93,52 @@ def test_a_full_disk_leaves_the_old_file_whole_and_nothing_beside_it(tmp_path):
     assert said == [True, True]
     assert names == ["filler", "settings.json"]
     assert (old, new) == ("old", "new")
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from app.core.files.lock import Lock, lock_open_file
+path = Path(sys.argv[1])
+lock = Lock(path / "a.lock", removes=True)
+lock.take()
+journal = (path / "journal").open("a+b")
+lock_open_file(journal)
+print("held", flush=True)
+sys.stdin.readline()
+lock.release()
+"""
+
+
+@pytest.mark.parametrize("ends", ["by itself", "by a kill"])
+def test_a_lock_keeps_a_second_process_out_until_the_first_has_ended(tmp_path, ends):
+    lock = Lock(tmp_path / "a.lock", removes=True)
+    with started(HOLDER, tmp_path) as child, (tmp_path / "journal").open("a+b") as journal:
+        assert child.stdout.readline() == "held\n"
+        assert (tmp_path / "a.lock").stat().st_mode & 0o777 == 0o600
+        with pytest.raises(HeldElsewhereError):
+            lock.take()
+        with pytest.raises(HeldElsewhereError):
+            lock_open_file(journal)
+        if ends == "by a kill":
+            child.kill()
+        else:
+            child.stdin.write("\n")
+            child.stdin.flush()
+        child.wait(30)
+        with lock:
+            assert lock.is_in_place
+        lock_open_file(journal)
+    assert [one.name for one in tmp_path.iterdir()] == ["journal"]
+
+
+def test_who_waits_for_a_lock_gets_it_though_its_file_goes_with_the_first(tmp_path):
+    waiting = Lock(tmp_path / "a.lock", wait=20)
+    with started(HOLDER, tmp_path) as child:
+        assert child.stdout.readline() == "held\n"
+        child.stdin.write("\n")
+        child.stdin.flush()
+        with waiting:
+            assert waiting.is_in_place
+            with pytest.raises(HeldElsewhereError):
+                Lock(tmp_path / "a.lock").take()
