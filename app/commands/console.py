@@ -17,7 +17,8 @@ from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureRead, PictureTaken
 from app.core.files.disk_errors import is_full, not_written
-from app.core.files.handing import MAX_PICTURE, hand_over
+from app.core.files.file_kinds import MAX_PICTURE
+from app.core.files.handing import hand_over
 from app.core.files.opening import cut_off
 from app.core.reading import Reading
 from app.core.requests import ReadPicture, TakePicture

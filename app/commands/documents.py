@@ -16,7 +16,7 @@ from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, PageRead, PictureTaken
 from app.core.export import ExportFormat
-from app.core.files.handing import MAX_DOCUMENT, hand_over
+from app.core.files.handing import hand_over
 from app.core.language import PackSpec
 from app.core.pictures import document_path, picture_path
 from app.core.reading import Page
@@ -62,7 +62,7 @@ class DocumentReader:
 
     def take(self, path: Path, password: str = "") -> DocumentTaken:
         """Have the document checked and copied. Raises OcellusError."""
-        handed = hand_over(path, self._inbox, path.name, MAX_DOCUMENT, self._stopped.is_set)
+        handed = hand_over(path, self._inbox, path.name, cancelled=self._stopped.is_set)
         request = TakeDocument(str(handed), path.name, password, consume=True)
         try:
             taken = outcome_blocking(self._host, request, DocumentTaken)

@@ -93,8 +93,8 @@ def brands(own, *others):
 
 BAD_FILES = {
     "empty.png": (b"", ErrorKind.BAD_PICTURE, "is empty"),
-    "letter.png": (b"Dear Sir or Madam,\n" * 50, ErrorKind.NOT_A_PICTURE, "not a picture"),
-    "zeros.jpg": (bytes(5000), ErrorKind.NOT_A_PICTURE, "not a picture"),
+    "letter.png": (b"Dear Sir or Madam,\n" * 50, ErrorKind.NOT_A_PICTURE, "neither a picture nor"),
+    "zeros.jpg": (bytes(5000), ErrorKind.NOT_A_PICTURE, "neither a picture nor"),
     "page.png": (b"%PDF-1.7\n%...", ErrorKind.NOT_A_PICTURE, "is a PDF document, .* yet"),
     "phone.jpg": (brands(b"heic"), ErrorKind.NOT_A_PICTURE, "a HEIC picture, .* pillow-heif"),
     "other.jpg": (brands(b"mif1", b"heic"), ErrorKind.NOT_A_PICTURE, "a HEIC picture"),
@@ -180,7 +180,7 @@ def test_what_is_no_file_or_cannot_be_read(service, tmp_path):
     refused(take(service, tmp_path / "gone.png"), ErrorKind.UNREADABLE, "gone.png is not there")
     refused(take(service, f"{tmp_path}/a\0b.png"), ErrorKind.UNREADABLE, "could not be read")
     os.mkfifo(tmp_path / "pipe.png")
-    refused(take(service, tmp_path / "pipe.png"), ErrorKind.NOT_A_PICTURE, "not a picture")
+    refused(take(service, tmp_path / "pipe.png"), ErrorKind.NOT_A_PICTURE, "neither a picture nor")
 
 
 @contextmanager
