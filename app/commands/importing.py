@@ -13,6 +13,7 @@ from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import publish_folder
 from app.core.files.disk_errors import not_written
 from app.core.files.private import make_folder
+from app.core.words.sizes import size
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 # What Windows takes for a device, whatever follows.
@@ -120,7 +121,7 @@ def _copy(source: Path, target: Path, report: Report) -> None:
     if total * 11 // 10 > free:
         raise OcellusError.of(
             ErrorKind.DISK_FULL,
-            f"{total * 1.1 / 1e9:.1f} GB are needed on the disk and {free / 1e9:.1f} GB are free.",
+            f"{size(total * 1.1)} are needed on the disk and {size(free)} are free.",
             "Make room, or choose a smaller model.",
             str(target.parent),
         )

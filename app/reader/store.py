@@ -20,6 +20,7 @@ from app.core.files.atomic import new_file, publish
 from app.core.files.disk_errors import not_written
 from app.core.files.private import make_folder
 from app.core.pictures import document_path, picture_path
+from app.core.words.sizes import size as words
 
 # Level 1 takes two thirds of level 6's time for a screenshot and a quarter of it
 # for a photograph; the files become a seventh larger.
@@ -140,6 +141,6 @@ def _written(folder: Path, pieces: Iterable[bytes | memoryview]) -> Path:
 def _unwritten(error: OSError, size: int, what: str) -> OcellusError:
     return not_written(
         error,
-        f"the {what}'s copy ({size / 1_000_000:.1f} MB) was not stored",
+        f"the {what}'s copy ({words(size)}) was not stored",
         f"Free some space and add the {what} again.",
     )

@@ -12,6 +12,7 @@ import httpx2
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.lock import HeldElsewhereError, Lock
+from app.core.words.sizes import size
 from app.transfer.fetch import DamagedError, Fetch
 from app.transfer.hub import Access, Hub
 from app.transfer.listing import RemoteFile
@@ -139,7 +140,7 @@ class SingleFile:
         if wanted > free:
             raise OcellusError.of(
                 ErrorKind.DISK_FULL,
-                f"{wanted / 1e6:.0f} MB are needed on the disk and {free / 1e6:.0f} MB are free.",
+                f"{size(wanted)} are needed on the disk and {size(free)} are free.",
                 "Make room, then start the download again.",
                 str(self._target.parent),
             )

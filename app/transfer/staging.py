@@ -12,6 +12,7 @@ from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import publish, write_text
 from app.core.files.disk_errors import not_written
 from app.core.files.lock import HeldElsewhereError, Lock
+from app.core.words.sizes import size
 from app.transfer.listing import OURS, Listing, from_plain
 
 _PARTS = ".parts"
@@ -71,7 +72,7 @@ class Staging:
         if wanted > free:
             raise OcellusError.of(
                 ErrorKind.DISK_FULL,
-                f"{wanted / 1e9:.1f} GB are needed on the disk and {free / 1e9:.1f} GB are free.",
+                f"{size(wanted)} are needed on the disk and {size(free)} are free.",
                 "Make room, or choose a smaller model.",
                 str(self.path.parent),
             )

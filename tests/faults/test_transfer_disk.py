@@ -53,7 +53,7 @@ def test_full_disk_is_told_before_anything_is_fetched(tmp_path, monkeypatch):
     free = type("Usage", (), {"free": TOTAL})()
     monkeypatch.setattr("app.transfer.staging.shutil.disk_usage", lambda _: free)
     with LoopbackHub(SIZES) as hub:
-        with pytest.raises(OcellusError, match=r"GB are needed on the disk and .* are free"):
+        with pytest.raises(OcellusError, match=r"MB are needed on the disk and .* are free"):
             pull(hub, tmp_path / "m")
         assert hub.served == 0
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -21,6 +21,7 @@ from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import publish_folder
 from app.core.files.private import make_folder
+from app.core.words.sizes import size
 from app.engine.convert.original_config import build_config, picture_settings
 from app.engine.convert.renaming import renamed
 from app.engine.convert.rewriting import write_weights
@@ -121,7 +122,7 @@ def _check_disk(needed: int, folder: Path) -> None:
     if needed + _OTHER_FILES > free:
         raise OcellusError.of(
             ErrorKind.DISK_FULL,
-            f"The imported model takes {needed / 1e9:.1f} GB. {free / 1e9:.1f} GB are free.",
+            f"The imported model takes {size(needed)}. {size(free)} are free.",
             "Free some space, or choose another place for models.",
             str(folder),
         )

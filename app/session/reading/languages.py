@@ -22,14 +22,14 @@ BUNDLED = ""
 
 @dataclass(frozen=True, slots=True)
 class LanguageRow:
-    """One choice. `note` says what it is and what it takes; `megabytes` what is to be fetched."""
+    """One choice. `note` says what it is and what it takes; `size` the bytes to be fetched."""
 
     id: str
     title: str
     note: str
     on_disk: bool
     current: bool
-    megabytes: float = 0.0
+    size: int = 0
     host: str = ""
     licence: str = ""
 
@@ -181,7 +181,7 @@ class Languages(QObject):
             note,
             pack.on_disk,
             pack.id == self.current,
-            pack.megabytes,
+            pack.size,
             pack.host,
             self._packs.licence,
         )
