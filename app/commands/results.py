@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from app.commands.formats import PagePictures, write_new_document
+from app.commands.formats import PagePictures, saved
 from app.commands.journal import Fingerprint, Journal, Record, digest
 from app.commands.pages import Options
 from app.commands.plan import Item
 from app.core.errors import ErrorKind, OcellusError
 from app.core.files.atomic import publish
 from app.core.files.disk_errors import not_written
+from app.core.files.placing import new_output
 from app.core.files.private import usual_rights
 from app.core.reading import Page
 
@@ -54,7 +55,11 @@ class ResultFile:
         self._part.unlink(missing_ok=True)  # A killed run's.
         form = self._options.form
         try:
-            write_new_document(pages, form, self._part, self.output, pictures, unwritten)
+            with (
+                saved(pages, form, self.output.name, pictures) as job,
+                new_output(self._part, self.output, unwritten) as target,
+            ):
+                job.copy(target)
         except OcellusError as error:
             if error.failed.kind is not ErrorKind.NO_TABLE:
                 raise
