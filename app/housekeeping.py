@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
 from app.archive.archive import Archive
-from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.errors import Failed, OcellusError
+from app.core.files.disk_errors import not_written
 from app.core.files.private import close_tree, make_folder
 from app.core.pictures import (
     document_path,
@@ -48,11 +49,11 @@ def _in_words(paths: Paths) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OcellusError.of(
-            ErrorKind.DISK_FULL,
-            f"Ocellus cannot write to its folder {paths.data}.",
-            "Free some space or allow writing there, then start it again.",
-            str(error),
+        raise not_written(
+            error,
+            f"Ocellus cannot use its folder {paths.data}",
+            "Free some space, then start it again.",
+            "Allow writing there, then start it again.",
         ) from error
 
 

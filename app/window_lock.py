@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile
-
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.private import make_file, make_folder
+from app.core.files.lock import HeldElsewhereError, Lock
+from app.core.files.private import make_folder
 
 
 class WindowLock:
@@ -21,46 +18,30 @@ class WindowLock:
     """
 
     def __init__(self, data: Path) -> None:
-        self._path = data / "window.lock"
-        self._lock = self._take()
-        if self._lock.error() is QLockFile.LockError.LockFailedError:
+        self._lock = Lock(data / "window.lock", removes=True)
+        self._folder = data
+        try:
+            self._take()
+        except HeldElsewhereError as error:
             raise OcellusError.of(
                 ErrorKind.INTERNAL,
                 "Ocellus is already open.",
                 "Look for its window; it keeps all your conversations.",
-            )
+            ) from error
 
     def renew(self) -> None:
         """Take it again, where the folder was removed and made anew."""
-        if not self._is_mine():
-            _abandon(self._lock)
-            self._lock = self._take()
+        if not self._lock.is_in_place:
+            self._lock.release()
+            # Another window may have been quicker: the archive keeps the two apart.
+            with contextlib.suppress(HeldElsewhereError):
+                self._take()
 
     def release(self) -> None:
         """Let go of it. One that another window has in a folder made anew stays there."""
-        if self._is_mine():
-            self._lock.unlock()
-        else:
-            _abandon(self._lock)
+        self._lock.release()
 
-    def _take(self) -> QLockFile:
+    def _take(self) -> None:
         with contextlib.suppress(OSError):
-            make_folder(self._path.parent)
-        lock = QLockFile(str(self._path))
-        # However old it is: whether its process still runs is asked of the system.
-        lock.setStaleLockTime(0)
-        if lock.tryLock(0):
-            with contextlib.suppress(OSError):
-                make_file(self._path)
-        return lock
-
-    def _is_mine(self) -> bool:
-        # Its first line is the process's number; QLockFile reads it into tuples of several kinds.
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            return int(self._path.read_text("utf-8", "replace").split("\n")[0]) == os.getpid()
-        return False
-
-
-def _abandon(lock: QLockFile) -> None:
-    """Never destroy it: its end would remove, by name, the lock that lies there now."""
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(lock))
+            make_folder(self._folder)
+            self._lock.take()

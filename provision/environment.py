@@ -225,7 +225,10 @@ class Environment:
 
 @contextlib.contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """Wait until no other run.py installs for this folder. Windows lets both try."""
+    """Wait until no other run.py installs for this folder. Windows lets both try.
+
+    By hand, as there is no filelock yet.
+    """
     if os.name == "nt":
         yield
         return

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from app.archive.database import check, in_words, is_damage
 from app.core.errors import OcellusError
+from app.core.files.atomic import publish, sync_file
 from app.core.files.private import make_file, make_folder
 
 KEPT = 3
@@ -82,8 +83,7 @@ class Copies:
                 self._write(part)
                 newest = self.newest_first()[:1]
                 number = int(newest[0].stem.partition("-")[2]) + 1 if newest else 1
-                part.replace(self._folder / f"copy-{number:06d}.sqlite")
-                _sync(self._folder)
+                publish(part, self._folder / f"copy-{number:06d}.sqlite")
             except BaseException:
                 with contextlib.suppress(OSError):
                     part.unlink(missing_ok=True)
@@ -124,8 +124,7 @@ class Copies:
         finally:
             self._working = None
             source.close()
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync_file(part)
         copy = sqlite3.connect(f"{part.as_uri()}?mode=ro", uri=True)
         try:
             check(copy)
@@ -161,13 +160,3 @@ def _erase(path: Path, conversations: Sequence[int]) -> None:
     finally:
         copy.close()
     os.utime(path, (made.st_atime, made.st_mtime))
-
-
-def _sync(folder: Path) -> None:
-    """Have the new name on the disk as well, where the system can do that."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

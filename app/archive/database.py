@@ -12,6 +12,7 @@ from pathlib import Path
 from app.archive.pages import PAGE_SIZE
 from app.archive.schema import MIGRATIONS, NewerSchemaError, migrate, newest_tables, tables, version
 from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.files.disk_errors import is_full
 from app.core.files.private import make_file, make_folder
 
 _LOCK_WAIT_SECONDS = 2.0
@@ -106,7 +107,10 @@ def _failure(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path) ->
     code = _primary(error) if isinstance(error, sqlite3.Error) else None
     full = code == sqlite3.SQLITE_FULL
     if code in _WITHOUT_SPACE or isinstance(error, OSError):
-        full = _free_bytes(path) < _FULL_BELOW_BYTES
+        # SQLite does not hand the system's number on.
+        full = _free_bytes(path) < _FULL_BELOW_BYTES or (
+            isinstance(error, OSError) and is_full(error)
+        )
     if full:
         return Failed(
             ErrorKind.DISK_FULL,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 
 from app.archive.place import Place
 from app.archive.salvage import COMPANIONS, PART, aside
 from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.files.atomic import publish, sync_file
 from app.core.files.private import make_file, make_folder
 
 _PASSING = ".part"
@@ -34,19 +34,18 @@ def rescue(connection: sqlite3.Connection, path: Path, place: Place) -> Failed:
     make_file(passing)
     try:
         connection.execute("VACUUM INTO ?", (str(passing),))
-        with passing.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync_file(passing)
         if place.holds_log():
             # Ours: SQLite would write it into whatever database has its name.
             for ending in ("-wal", "-shm"):
                 path.with_name(path.name + ending).unlink(missing_ok=True)
         stranger = _step_aside(path) if path.exists() else None
-        passing.replace(part)
+        publish(passing, part)
     except BaseException:
         passing.unlink(missing_ok=True)
         raise
     connection.close()
-    part.replace(path)
+    publish(part, path)
     if stranger is not None:
         return Failed(
             ErrorKind.UNREADABLE,

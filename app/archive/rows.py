@@ -14,8 +14,8 @@ from typing import Any
 
 from app.archive import checksums
 from app.archive.pages import Lost, PageFile, Value
+from app.core.words.hashes import is_sha256
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
 _MOST_COLUMNS = 8
 
@@ -106,7 +106,7 @@ class Rows:
                 self.identity = identity
             case ("conversations" | "turns" as table, int(highest)):
                 self.numbers[str(table)] = highest
-            case (str(sha256), int(width), int(height)) if _SHA256.fullmatch(sha256):
+            case (str(sha256), int(width), int(height)) if is_sha256(sha256):
                 self.pictures[sha256] = (width, height)
             case (None, str(title), int() | float() as updated, None | int() | float() as deleted):
                 if number > 0:
@@ -129,7 +129,7 @@ class Rows:
     def _take_indexed(self, values: tuple[Value | Lost, ...]) -> None:
         """A row of an index or of a table without row numbers."""
         match values:
-            case (int(turn), int(place), str(sha256), str(name)) if _SHA256.fullmatch(sha256):
+            case (int(turn), int(place), str(sha256), str(name)) if is_sha256(sha256):
                 self.shown.setdefault(turn, {})[place] = (sha256, name)
             case (int(turn), int(place), str(row)):
                 self.read.setdefault(turn, {})[place] = row

@@ -19,6 +19,7 @@ from app.archive.database import is_damage, open_database
 from app.archive.rebuild import insert
 from app.archive.rows import Rows
 from app.core.errors import ErrorKind, Failed
+from app.core.files.atomic import publish
 
 COMPANIONS = ("-wal", "-shm", "-journal")
 KEPT_DAYS = 30
@@ -73,7 +74,7 @@ def open_or_salvage(
         # The last to let go of it folds the log into the file.
         connection.close()
     kept = None if _is_gone(path) else _set_aside(path)
-    part.replace(path)
+    publish(part, path)
     told = _in_words(_count(rows), kept, detail) if kept or rows.turns else None
     return open_database(path), told
 
@@ -102,7 +103,7 @@ def _finish_interrupted(path: Path) -> None:
         if path.exists():
             _remove(part)
         else:
-            part.replace(path)
+            publish(part, path)
 
 
 def _set_aside(path: Path) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.words.sizes import size
+
 # Below this a picture with its question and an answer does not fit.
 _SHORTEST = 4096
 
@@ -16,6 +18,8 @@ WORKING_MEMORY = 1_500_000_000
 # CLIP ViT-L/14 at 336 pixels, with which LLaVA-1.5, 1.6 and NeXT see.
 _CLIP_PARAMETERS = 303_507_456
 _CLIP_WIDTH = 1024
+
+FITS_EVERYWHERE = "Fits everywhere."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +91,15 @@ class Fit:
     @property
     def words(self) -> str:
         """A sentence for the screen."""
-        figures = f"needs {self.needed / 1e9:.1f} GB, {self.free / 1e9:.1f} GB are free"
+        figures = f"needs {size(self.needed)}, {size(self.free)} are free"
         match self.verdict:
             case Verdict.FITS:
                 return f"Fits: {figures}."
             case Verdict.SHORTER:
-                return (
-                    f"Fits with shorter conversations, of up to {self.context} tokens: {figures}."
-                )
+                return f"Fits with shorter conversations, up to {self.context:,} tokens: {figures}."
             case Verdict.TOO_LARGE:
                 advice = f" Take {self.instead} instead." if self.instead else ""
-                return f"Too large: {figures}.{advice}"
+                return f"Too large for the memory: {figures}.{advice}"
 
 
 def contexts(longest: int) -> tuple[int, ...]:

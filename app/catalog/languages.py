@@ -10,6 +10,7 @@ from typing import Any
 
 from app.core.errors import ErrorKind, OcellusError
 from app.core.language import PackSpec
+from app.core.words.hashes import SHA256
 
 LARGEST = 64 << 20
 """Bytes that no recognition model needs."""
@@ -18,7 +19,6 @@ _REQUIRED = {"id", "title", "script", "size", "sha256", "address", "languages"}
 _KNOWN = _REQUIRED | {"note"}
 _ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _CODE = re.compile(r"[a-z]{2,3}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _SCRIPT = re.compile(r"[A-Z]{3,20}")
 _ADDRESS = re.compile(r"https?://[^\s/]+/\S+")
 
@@ -49,11 +49,6 @@ class Pack:
             return self.file.stat().st_size == self.size
         except OSError:
             return False
-
-    @property
-    def megabytes(self) -> float:
-        """What has to be fetched, in 10⁶ bytes."""
-        return self.size / 1e6
 
     @property
     def host(self) -> str:
@@ -143,7 +138,7 @@ def _pack(table: dict[str, Any], folder: Path) -> Pack:
     for key, pattern in (
         ("id", _ID),
         ("script", _SCRIPT),
-        ("sha256", _SHA256),
+        ("sha256", SHA256),
         ("address", _ADDRESS),
     ):
         if not isinstance(table[key], str) or not pattern.fullmatch(table[key]):

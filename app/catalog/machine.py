@@ -12,6 +12,9 @@ from pathlib import Path
 
 import psutil
 
+from app.core.words.devices import NO_CARD
+from app.core.words.sizes import size
+
 _QUERY = ("--query-gpu=index,uuid,memory.free,memory.total,name", "--format=csv,noheader,nounits")
 _PATIENCE = 5.0
 _MIB = 2**20
@@ -37,6 +40,12 @@ class Machine:
     def on_card(self) -> bool:
         """Whether models answer on a graphics card."""
         return self.device == "cuda"
+
+    @property
+    def words(self) -> str:
+        """A sentence for the screen: what it has to give to a model."""
+        figures = f"{size(self.free)} of {size(self.total)} of memory are free"
+        return f"{self.name}: {figures}." if self.on_card else f"{NO_CARD} {figures}."
 
 
 def measure(folder: Path, device: str = "") -> Machine:

@@ -16,8 +16,9 @@ from app.children import engine_child, reader_child
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureRead, PictureTaken
-from app.core.files.disk_space import is_full
-from app.core.files.handing import MAX_PICTURE, hand_over
+from app.core.files.disk_errors import is_full, not_written
+from app.core.files.file_kinds import MAX_PICTURE
+from app.core.files.handing import hand_over
 from app.core.files.opening import cut_off
 from app.core.reading import Reading
 from app.core.requests import ReadPicture, TakePicture
@@ -78,11 +79,10 @@ def full_disk_in_words() -> Generator[None, None, None]:
             raise
         # What is still held for it would be written, and fail, once more at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OcellusError.of(
-            ErrorKind.DISK_FULL,
-            "The disk is full: not all of the output was written.",
+        raise not_written(
+            error,
+            "not all of the output was written",
             "Free some space, then run the command again.",
-            str(error),
         ) from error
 
 

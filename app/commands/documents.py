@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -16,14 +16,14 @@ from app.core.document import Document
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, PageRead, PictureTaken
 from app.core.export import ExportFormat
-from app.core.files.handing import MAX_DOCUMENT, hand_over
+from app.core.files.handing import hand_over
 from app.core.language import PackSpec
 from app.core.pictures import document_path, picture_path
 from app.core.reading import Page
-from app.core.requests import ReadDocument, SaveReading, TakeDocument, TakePage
-from app.core.wire import encode
+from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.workers.host import Host
 from app.workers.request_result import follow_blocking, outcome_blocking
+from app.workers.saving import SaveJob
 
 # A document that ends the reader at as many pages is not worth the rest.
 _MOST_DEATHS = 3
@@ -62,7 +62,7 @@ class DocumentReader:
 
     def take(self, path: Path, password: str = "") -> DocumentTaken:
         """Have the document checked and copied. Raises OcellusError."""
-        handed = hand_over(path, self._inbox, path.name, MAX_DOCUMENT, self._stopped.is_set)
+        handed = hand_over(path, self._inbox, path.name, cancelled=self._stopped.is_set)
         request = TakeDocument(str(handed), path.name, password, consume=True)
         try:
             taken = outcome_blocking(self._host, request, DocumentTaken)
@@ -108,24 +108,26 @@ class DocumentReader:
             raise self._without_result()
         return picture_path(self._store, taken.picture.sha256)
 
-    def saved(self, document: Document, pages: Iterable[Page], password: str = "") -> Path:
-        """A new file: the PDF with what was read of these pages. Raises OcellusError."""
-        source, result = (self._inbox / f"{document.sha256}.{end}" for end in ("pages", "pdf"))
-        result.unlink(missing_ok=True)
-        try:
-            with source.open("wb") as file:
-                file.writelines(encode(page) + b"\n" for page in pages)
-            request = SaveReading(
-                document, str(source), ExportFormat.PDF, str(result), document.name, password
-            )
-            for _ in follow_blocking(self._host, request):
-                pass
-        except OcellusError as error:
-            self._revive(error.failed)
-            raise
-        finally:
-            source.unlink(missing_ok=True)
-        return result
+    @contextmanager
+    def saved(
+        self,
+        document: Document,
+        pages: Iterable[Page],
+        form: ExportFormat,
+        name: str,
+        password: str = "",
+    ) -> Generator[SaveJob]:
+        """The pages written in this form, to be copied. Raises OcellusError."""
+        with SaveJob(self._inbox, document, form, name, password) as job:
+            for page in pages:
+                job.add(page)
+            try:
+                for _ in follow_blocking(self._host, job.request):
+                    pass
+            except OcellusError as error:
+                self._revive(error.failed)
+                raise
+            yield job
 
     def forget(self, document: Document) -> None:
         """Delete the copies of a document that is done with."""

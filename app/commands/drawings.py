@@ -6,8 +6,9 @@ import threading
 from pathlib import Path
 
 from app.commands.formats import PagePictures
-from app.core.errors import ErrorKind, OcellusError
-from app.core.files.disk_space import is_full
+from app.core.errors import OcellusError
+from app.core.files.atomic import replacing
+from app.core.files.disk_errors import not_written
 from app.core.reading import Page
 
 
@@ -37,7 +38,8 @@ class Drawings:
         drawing = svg(page, pictures(page))
         path = self._folder / f"{self._name(source)}.{page.number}.svg"
         try:
-            path.write_bytes(drawing)
+            with replacing(path) as file:
+                file.write(drawing)
         except OSError as error:
             raise _unwritten(path, error) from error
 
@@ -52,16 +54,9 @@ class Drawings:
 
 
 def _unwritten(path: Path, error: OSError) -> OcellusError:
-    if is_full(error):
-        return OcellusError.of(
-            ErrorKind.DISK_FULL,
-            f"The disk is full: {path} was not written.",
-            "Free some space, or read without --debug.",
-            str(error),
-        )
-    return OcellusError.of(
-        ErrorKind.UNREADABLE,
-        f"{path} cannot be written.",
+    return not_written(
+        error,
+        f"{path} was not written",
+        "Free some space, or read without --debug.",
         "Choose another folder with --debug, or check its permissions.",
-        str(error),
     )

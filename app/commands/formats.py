@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands.documents import DocumentReader
@@ -16,7 +17,7 @@ from app.core.reading import Page
 if TYPE_CHECKING:
     from PIL import Image
 
-    from app.reader.exports import Output
+    from app.workers.saving import SaveJob
 
 STREAMS = frozenset((ExportFormat.TEXT, ExportFormat.MD, ExportFormat.CSV))
 """Half of a result in these is of use to a person."""
@@ -24,44 +25,24 @@ STREAMS = frozenset((ExportFormat.TEXT, ExportFormat.MD, ExportFormat.CSV))
 ALONE = frozenset((ExportFormat.HTML, ExportFormat.HOCR, ExportFormat.PDF))
 """Several of these after each other are no file that a program opens."""
 
-_PIECE = 2**20
-# A4 at 150 dpi, in the place of a page that cannot be shown.
-_EMPTY = (1240, 1754)
 
-
-def write_document(
-    pages: Iterable[Page],
-    form: ExportFormat,
-    target: Output,
-    pictures: PagePictures,
-) -> None:
-    """Write the pages as they come, with their `pictures` where the form shows them.
-
-    Raises what `app.reader.exports.write` raises.
-    """
+def write_stream(pages: Iterable[Page], form: ExportFormat) -> None:
+    """Write the pages to stdout as they come, in one of `STREAMS`. Raises OcellusError."""
     # Here, so that nothing waits for Pillow before the first page is read.
     from app.reader.exports import write  # noqa: PLC0415
 
-    if form is ExportFormat.PDF and pictures.are_kept:
-        pictures.save(pages, target)
-        return
-    if form is ExportFormat.PDF:
-        pages = (pictures.sized(page) for page in pages)
-    write(pages, form, target, pictures)
+    write(pages, form, sys.stdout.buffer)
 
 
-def write_new_document(
-    pages: Iterable[Page],
-    form: ExportFormat,
-    target: Path,
-    shown: Path,
-    pictures: PagePictures,
-    words: Callable[[OSError, Path], OcellusError],
-) -> None:
-    """As `write_document`, to a new file as `app.reader.exports.write_new` makes one."""
-    from app.reader.exports import write_new  # noqa: PLC0415 - as above
-
-    write_new(target, shown, lambda output: write_document(pages, form, output, pictures), words)
+def saved(
+    pages: Iterable[Page], form: ExportFormat, name: str, pictures: PagePictures
+) -> AbstractContextManager[SaveJob]:
+    """The pages in any form, written by the reader and to be copied. Raises OcellusError."""
+    reader, document, password = pictures.source
+    # A PDF stays as it is; what else becomes one shows its pages.
+    if form is ExportFormat.PDF and document.kind is not DocumentKind.PDF:
+        pages = map(pictures.sized, pages)
+    return reader.saved(document, pages, form, name, password)
 
 
 class PagePictures:
@@ -84,30 +65,21 @@ class PagePictures:
         return self._last[1]
 
     @property
-    def are_kept(self) -> bool:
-        """Whether a searchable PDF keeps the pages as they are, so that it needs no pictures."""
-        return self._document.kind is DocumentKind.PDF
-
-    def save(self, pages: Iterable[Page], target: Output) -> None:
-        """The PDF itself with what was read of `pages`. Raises OcellusError."""
-        path = self._reader.saved(self._document, pages, self._password)
-        try:
-            with path.open("rb") as file:
-                while piece := file.read(_PIECE):
-                    target.write(piece)
-        finally:
-            path.unlink(missing_ok=True)
+    def source(self) -> tuple[DocumentReader, Document, str]:
+        """What they are pictures of: the reader that has it, the document, its password."""
+        return self._reader, self._document, self._password
 
     def sized(self, page: Page) -> Page:
-        """A page that could not be read with its picture's size, so that it keeps its place."""
+        """A page that could not be read with its picture's size, so that it is shown.
+
+        Why one cannot be shown either is told already; the reader has an empty page for it.
+        """
         if page.width and page.height:
             return page
         try:
             picture = self(page)
         except OcellusError:
-            # Why it could not be read is told; an empty page stands in its stead.
-            picture = _empty()
-            self._last = page.number, picture
+            return page
         return replace(page, width=picture.width, height=picture.height)
 
     def _taken(self, number: int) -> Image.Image:
@@ -120,9 +92,3 @@ class PagePictures:
                 return picture.convert("RGB")
         finally:
             path.unlink(missing_ok=True)
-
-
-def _empty() -> Image.Image:
-    from PIL import Image  # noqa: PLC0415 - as above
-
-    return Image.new("RGB", _EMPTY, "white")

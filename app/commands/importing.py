@@ -10,7 +10,10 @@ from pathlib import Path
 from app.catalog.catalog import BUILTIN, Catalog, CatalogModel, spec_for_folder
 from app.catalog.checkpoint import inspect, is_original, read_config
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.atomic import publish_folder
+from app.core.files.disk_errors import not_written
 from app.core.files.private import make_folder
+from app.core.words.sizes import size
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 # What Windows takes for a device, whatever follows.
@@ -57,11 +60,11 @@ def import_folder(
         _check(target, named)
     except OSError as error:
         shutil.rmtree(target, ignore_errors=True)
-        raise OcellusError.of(
-            ErrorKind.DISK_FULL,
-            "The model could not be copied.",
-            "Check whether the disk is full and whether the folder can be read, then try again.",
-            str(error),
+        raise not_written(
+            error,
+            "the model was not copied",
+            "Free some space, then try again.",
+            "Check whether the folder can be read and the other one written, then try again.",
         ) from error
     except OcellusError:
         shutil.rmtree(target, ignore_errors=True)
@@ -118,7 +121,7 @@ def _copy(source: Path, target: Path, report: Report) -> None:
     if total * 11 // 10 > free:
         raise OcellusError.of(
             ErrorKind.DISK_FULL,
-            f"{total * 1.1 / 1e9:.1f} GB are needed on the disk and {free / 1e9:.1f} GB are free.",
+            f"{size(total * 1.1)} are needed on the disk and {size(free)} are free.",
             "Make room, or choose a smaller model.",
             str(target.parent),
         )
@@ -133,6 +136,6 @@ def _copy(source: Path, target: Path, report: Report) -> None:
                     written.write(piece)
                     done += len(piece)
                     report(done, total)
-        part.rename(target)
+        publish_folder(part, target)
     finally:
         shutil.rmtree(part, ignore_errors=True)

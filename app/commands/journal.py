@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import threading
 from collections import defaultdict
 from contextlib import suppress
@@ -14,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.lock import HeldElsewhereError, lock_open_file
 
 NAME = ".ocellus-read.jsonl"
-# A byte that is locked in the file's stead, where Windows would keep others from reading it.
-_LOCKED_BYTE = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,9 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = (folder / NAME).open("a+b")
         try:
-            _lock(self._file.fileno())
-        except OSError as error:
+            lock_open_file(self._file)
+            self._load()
+        except HeldElsewhereError as error:
             self._file.close()
             raise OcellusError.of(
                 ErrorKind.UNREADABLE,
@@ -76,7 +75,9 @@ class Journal:
                 "Wait for it to end, or choose another folder.",
                 str(error),
             ) from error
-        self._load()
+        except BaseException:
+            self._file.close()
+            raise
 
     def latest(self, output: Path) -> Record | None:
         """The newest record of this result."""
@@ -143,16 +144,3 @@ def _record(plain: dict[str, Any]) -> Record:
         str(plain["sha256"]),
         tuple(str(one) for one in plain["failures"]),
     )
-
-
-def _lock(descriptor: int) -> None:
-    """Lock an open file until it is closed. Raises OSError if it is locked."""
-    if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415 - there alone
-
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl  # noqa: PLC0415 - elsewhere alone
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,6 +13,8 @@ from app.catalog.languages import Pack, Packs, remove
 from app.commands.console import OK, actions_of, say_failures
 from app.commands.logged import logged
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.disk_errors import not_removed
+from app.core.words.sizes import size
 from app.installed import find_packs
 from app.paths import find_paths
 from app.reader.ocr.languages import LETTERS
@@ -90,7 +92,7 @@ def _list(packs: Packs, *, as_json: bool) -> None:
     for pack in packs.entries:
         state = "on this disk" if pack.on_disk else f"`languages pull {pack.id}`"
         names = ", ".join(f"{code} ({name})" for code, name in pack.languages)
-        print(f"  {pack.id:11} {pack.megabytes:4.0f} MB  {state:28} {names}")
+        print(f"  {pack.id:11} {size(pack.size):>7}  {state:28} {names}")
         if pack.note:
             print(f"{'':21}{pack.note}")
     for refusal in packs.refused:
@@ -111,7 +113,7 @@ def _pull(pack: Pack, arguments: Namespace) -> None:
             _say(**asdict(progress))
         elif sys.stderr.isatty():
             print(
-                f"\r{progress.done / 1e6:.1f} of {pack.megabytes:.1f} MB\033[K",
+                f"\r{size(progress.done)} of {size(pack.size)}\033[K",
                 end="\n" if progress.done == pack.size else "",
                 file=sys.stderr,
                 flush=True,
@@ -145,10 +147,5 @@ def _remove(pack: Pack) -> None:
     try:
         remove(pack)
     except OSError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{pack.file} cannot be removed.",
-            "Close other programs that use it, and check the folder's permissions.",
-            str(error),
-        ) from error
+        raise not_removed(error, pack.title) from error
     print(f"{pack.title}: no longer on this disk.")

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.catalog import quantised
 from app.catalog.catalog import BUILTIN, Catalog, CatalogModel
-from app.catalog.fit import Fit
+from app.catalog.fit import FITS_EVERYWHERE, Fit
 from app.catalog.machine import Machine, measure
 from app.catalog.verdicts import disk_needed, verdicts
 from app.commands.console import OK, actions_of, say_failures
@@ -21,6 +21,8 @@ from app.commands.logged import logged
 from app.commands.progress import tell
 from app.commands.verifying import verify
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.disk_errors import not_removed
+from app.core.words.sizes import size
 from app.installed import find_catalog
 from app.paths import find_paths
 from app.transfer.staging import cancel
@@ -121,7 +123,7 @@ def _show(catalog: Catalog, entry: CatalogModel, *, as_json: bool) -> int:
         "": entry.good_for,
         "licence": f"{entry.licence}. {entry.terms}",
         "published as": entry.hub,
-        "download": f"{_size(entry)}; {machine.disk_free / 1e9:.1f} GB of the disk are free",
+        "download": f"{_size(entry)}; {size(machine.disk_free)} of the disk are free",
         "memory": _words(entry, fits),
         "context": f"{entry.context} tokens" if entry.context else "",
         "on this disk": _state(entry),
@@ -140,19 +142,15 @@ def _judge(catalog: Catalog) -> tuple[Machine, dict[str, Fit]]:
 
 
 def _room(machine: Machine) -> str:
-    where = machine.name if machine.on_card else "No NVIDIA graphics card: the processor answers"
-    return (
-        f"{where}, {machine.free / 1e9:.1f} of {machine.total / 1e9:.1f} GB of memory free; "
-        f"{machine.disk_free / 1e9:.1f} GB of the disk free."
-    )
+    return f"{machine.words} {size(machine.disk_free)} of the disk are free."
 
 
 def _words(entry: CatalogModel, fits: dict[str, Fit]) -> str:
-    return fits[entry.id].words if entry.id in fits else "Fits everywhere."
+    return fits[entry.id].words if entry.id in fits else FITS_EVERYWHERE
 
 
 def _size(entry: CatalogModel) -> str:
-    return f"{entry.download_gb:.1f} GB" if entry.download_gb else "–"
+    return size(entry.download_gb * 1e9) if entry.download_gb else "–"
 
 
 def _state(entry: CatalogModel) -> str:
@@ -201,7 +199,7 @@ def _remove(entry: CatalogModel, *, as_json: bool) -> int:
             entry.folder.rename(gone)
             shutil.rmtree(gone)
     except OSError as error:
-        raise _not_removed(entry, error) from error
+        raise not_removed(error, entry.title) from error
     if as_json:
         print(json.dumps({"id": entry.id}))
     else:
@@ -213,21 +211,12 @@ def _remove_original(entry: CatalogModel, *, as_json: bool) -> int:
     try:
         freed = quantised.delete_original(entry.folder)
     except OSError as error:
-        raise _not_removed(entry, error) from error
+        raise not_removed(error, entry.title) from error
     if as_json:
         print(json.dumps({"id": entry.id, "freed": freed}))
     else:
-        print(f"{freed / 1e9:.1f} GB are free again; {entry.title} is read from its 4-bit form.")
+        print(f"{size(freed)} are free again; {entry.title} is read from its 4-bit form.")
     return OK
-
-
-def _not_removed(entry: CatalogModel, error: OSError) -> OcellusError:
-    return OcellusError.of(
-        ErrorKind.UNREADABLE,
-        f"{entry.title} could not be removed.",
-        "Close whatever uses its files, then try again.",
-        str(error),
-    )
 
 
 def _not_builtin(entry: CatalogModel) -> None:

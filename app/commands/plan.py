@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.reader.intake.file_kinds import HEAD_BYTES, document_kind
+from app.core.files.file_kinds import HEAD_BYTES, document_kind
 
 # Files of these names are meant to be read, so that a damaged one is told of.
 _ENDINGS = frozenset(

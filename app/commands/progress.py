@@ -6,6 +6,8 @@ import json
 import sys
 from typing import Any
 
+from app.core.words.sizes import size
+
 
 def tell(progress: dict[str, Any], *, as_json: bool) -> None:
     """Print `done` of `total` bytes, the `speed` per second and the seconds `left`."""
@@ -14,8 +16,8 @@ def tell(progress: dict[str, Any], *, as_json: bool) -> None:
     elif sys.stderr.isatty():
         left = "" if progress["left"] is None else f", {progress['left'] / 60:.0f} min left"
         print(
-            f"\r{progress['done'] / 1e9:.2f} of {progress['total'] / 1e9:.2f} GB, "
-            f"{progress['speed'] / 1e6:.1f} MB/s{left}\033[K",
+            f"\r{size(progress['done'])} of {size(progress['total'])}, "
+            f"{size(progress['speed'])}/s{left}\033[K",
             end="",
             file=sys.stderr,
             flush=True,

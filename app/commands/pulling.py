@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from argparse import Namespace
 from dataclasses import asdict
-from urllib.parse import urlsplit
 
 from app.catalog.catalog import CatalogModel
 from app.catalog.quantised import replaced
@@ -31,7 +29,7 @@ def pull(entry: CatalogModel, arguments: Namespace) -> int:
     _can_be_fetched(entry)
     # From the environment or stdin only: a command line can be read by every user.
     token = sys.stdin.readline().strip() if arguments.token_stdin else os.environ.get("HF_TOKEN")
-    access = Access(_address(arguments.mirror or _mirror()), arguments.proxy, token or "")
+    access = Access(arguments.mirror or _mirror(), arguments.proxy, token or "")
 
     def report(progress: TransferProgress) -> None:
         tell(asdict(progress), as_json=arguments.json)
@@ -62,17 +60,6 @@ def pull(entry: CatalogModel, arguments: Namespace) -> int:
 def _mirror() -> str:
     chosen = load_settings(find_paths().settings_file).mirror
     return os.environ.get(_MIRROR_VARIABLE) or chosen or HUB
-
-
-def _address(mirror: str) -> str:
-    parts = urlsplit(mirror)
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc):
-        raise OcellusError.of(
-            ErrorKind.ACCESS,
-            f"“{mirror}” is not the address of a mirror.",
-            "Give one such as https://hub.example.org, or none.",
-        )
-    return mirror
 
 
 def _can_be_fetched(entry: CatalogModel) -> None:

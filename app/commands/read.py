@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
@@ -14,12 +13,13 @@ from app.commands.batch import Batch, tell
 from app.commands.console import FAILED, OK, USAGE, complain, full_disk_in_words
 from app.commands.documents import DocumentReader
 from app.commands.drawings import Drawings
-from app.commands.formats import ALONE, STREAMS, PagePictures, write_document
+from app.commands.formats import ALONE, STREAMS, PagePictures, saved, write_stream
 from app.commands.journal import Journal
 from app.commands.pages import Options, read_pages
 from app.commands.plan import Found, Item, find, pages_of, placed
-from app.core.errors import ErrorKind, OcellusError
+from app.core.errors import OcellusError
 from app.core.export import ExportFormat
+from app.core.files.disk_errors import not_written
 from app.core.files.opening import cut_off
 from app.core.language import PackSpec
 from app.core.reading import Page
@@ -162,11 +162,11 @@ def _journal(folder: Path) -> Journal:
     try:
         return Journal(folder)
     except OSError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{folder} cannot be written.",
+        raise not_written(
+            error,
+            f"no results can be kept in {folder}",
+            "Free some space, then run the command again.",
             "Choose another folder with -o, or check its permissions.",
-            str(error),
         ) from error
 
 
@@ -207,13 +207,11 @@ def _print_one(source: Path, options: Options, reader: DocumentReader) -> int:
         sys.stdout.flush()
         pictures = PagePictures(reader, document, options.password)
         if options.form in STREAMS:
-            write_document(pages(), options.form, sys.stdout.buffer, pictures)
+            write_stream(pages(), options.form)
         else:
             # Whole or not at all: half of it would be nothing that a program can read.
-            with tempfile.TemporaryFile() as file:
-                write_document(pages(), options.form, file, pictures)
-                file.seek(0)
-                shutil.copyfileobj(file, sys.stdout.buffer)
+            with saved(pages(), options.form, source.name, pictures) as job:
+                job.copy(sys.stdout.buffer)
         sys.stdout.buffer.flush()
     finally:
         reader.forget(document)

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from app.commands.formats import PagePictures, write_new_document
+from app.commands.formats import PagePictures, saved
 from app.commands.journal import Fingerprint, Journal, Record, digest
 from app.commands.pages import Options
 from app.commands.plan import Item
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.disk_space import is_full
+from app.core.files.atomic import publish
+from app.core.files.disk_errors import not_written
+from app.core.files.placing import new_output
 from app.core.files.private import usual_rights
 from app.core.reading import Page
 
@@ -41,7 +43,7 @@ class ResultFile:
         is_same = record and (record.source, record.options) == (source, self._options.label)
         if record and is_same and not self._options.drawings:
             if digest(self.output) != record.sha256 and digest(self._part) == record.sha256:
-                self._part.replace(self.output)  # A kill came between the record and the name.
+                publish(self._part, self.output)  # A kill came between the record and the name.
             if digest(self.output) == record.sha256:
                 return record
         if os.path.lexists(self.output):
@@ -53,7 +55,11 @@ class ResultFile:
         self._part.unlink(missing_ok=True)  # A killed run's.
         form = self._options.form
         try:
-            write_new_document(pages, form, self._part, self.output, pictures, unwritten)
+            with (
+                saved(pages, form, self.output.name, pictures) as job,
+                new_output(self._part, self.output, unwritten) as target,
+            ):
+                job.copy(target)
         except OcellusError as error:
             if error.failed.kind is not ErrorKind.NO_TABLE:
                 raise
@@ -69,7 +75,7 @@ class ResultFile:
             if self._journal:
                 self._journal.add(self.output, source, self._options.label, sha256, tuple(failures))
             if written:
-                self._part.replace(self.output)
+                publish(self._part, self.output)
         except BaseException:
             with suppress(OSError):
                 self._part.unlink()
@@ -98,16 +104,8 @@ class ResultFile:
 
 def unwritten(error: OSError, output: Path) -> OcellusError:
     """The words for a result that the disk refused."""
-    if is_full(error):
-        return OcellusError.of(
-            ErrorKind.DISK_FULL,
-            f"The disk is full: {output} was not written.",
-            "Free some space and run the same command again; it continues where it stopped.",
-            str(error),
-        )
-    return OcellusError.of(
-        ErrorKind.UNREADABLE,
-        f"{output} cannot be written.",
-        "Check the folder's permissions, and that its drive is there.",
-        str(error),
+    return not_written(
+        error,
+        f"{output} was not written",
+        "Free some space and run the same command again; it continues where it stopped.",
     )

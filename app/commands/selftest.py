@@ -19,6 +19,8 @@ from app.core.conversation import Ask, Picture, ReferenceMode, Role, Turn
 from app.core.errors import OcellusError
 from app.core.events import Ready, Text, WallsTried
 from app.core.requests import GenerateAnswer, LoadModel, TryWalls
+from app.core.words.devices import device_name
+from app.core.words.sizes import size
 from app.installed import find_catalog
 from app.paths import Paths, find_paths
 from app.workers.request_result import follow_blocking
@@ -134,7 +136,7 @@ class SelfTest:
         model = self._catalog.spec("builtin")
         for event in follow_blocking(self._children.engine, LoadModel(model)):
             if isinstance(event, Ready):
-                return f"{model.title} on {event.device}, {event.memory / 2**20:.0f} MiB"
+                return f"{model.title} on {device_name(event.device)}, {size(event.memory)}"
         raise ValueError("the model never became ready")
 
     def answer(self) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.core.words.hashes import is_sha256
+
 _DOCUMENT = ".document"
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def picture_path(store: Path, sha256: str) -> Path:
@@ -44,6 +44,6 @@ def unfinished_in(store: Path) -> Iterator[Path]:
 
 
 def _place(store: Path, sha256: str, suffix: str) -> Path:
-    if not _SHA256.fullmatch(sha256):
+    if not is_sha256(sha256):
         raise ValueError(f"not a SHA-256: {sha256!r}")
     return store / sha256[:2] / f"{sha256}{suffix}"

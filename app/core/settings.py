@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import cast
 
 from app.core.conversation import ReferenceMode
-from app.core.files.private import make_folder, write_file
+from app.core.files.atomic import write_text
+from app.core.files.private import make_folder
 
 _BUILTIN = "builtin"
 _LONGEST_IDLE = 24 * 60
@@ -60,11 +61,8 @@ def _read(value: object, first: object) -> object:
 
 
 def save_settings(path: Path, settings: Settings) -> None:
-    """Write beside the old file and rename, so that a crash keeps one of them.
-
-    Raises OSError when the folder cannot be written.
-    """
+    """Write them, so that a crash keeps the old ones or these. Raises OSError."""
     if not path.parent.exists():
         make_folder(path.parent)
     plain = {field.name: getattr(settings, field.name) for field in fields(Settings)}
-    write_file(path, json.dumps(plain, indent=2))
+    write_text(path, json.dumps(plain, indent=2), private=True)

@@ -9,7 +9,7 @@ import traceback
 import torch
 
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.files.disk_space import is_full
+from app.core.files.disk_errors import is_full
 
 _OUT_OF_MEMORY = ("out of memory", "DefaultCPUAllocator", "can't allocate memory")
 _DEVICE = ("CUDA error", "CUDA driver", "cuDNN", "CUBLAS", "CUSOLVER", "device-side assert", "NVML")

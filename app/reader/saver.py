@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -12,6 +13,7 @@ from app.core.cancelled import check
 from app.core.document import DocumentKind
 from app.core.errors import ErrorKind, OcellusError
 from app.core.export import ExportFormat
+from app.core.files.placing import new_output
 from app.core.reading import Page
 from app.core.requests import SaveReading
 from app.core.wire import WireError, decode
@@ -20,6 +22,10 @@ from app.reader.intake.pages import Cancelled
 
 if TYPE_CHECKING:
     from app.reader.exports import Output
+
+
+# A4 at 150 dpi, in the place of a page that cannot be shown.
+_EMPTY = (1240, 1754)
 
 
 class ReadingSaver:
@@ -36,25 +42,22 @@ class ReadingSaver:
         StuckError.
         """
         # Here, so that the child starts without the forms and what they import.
-        from app.reader.exports import write, write_new  # noqa: PLC0415
+        from app.reader.exports import write  # noqa: PLC0415
 
-        def picture(page: Page) -> Image.Image:
-            check(cancelled)
-            return self._documents.picture(
+        pictures = _Pictures(
+            lambda page: self._documents.picture(
                 request.document, page.number, request.password, cancelled
             )
-
+        )
         target = self._inside(request.path)
         # Named after the place that it is for: whoever reads of a failure knows that one.
         shown = Path(request.name)
-        with self._opened(request.pages) as file:
+        with self._opened(request.pages) as file, new_output(target, shown) as output:
             pages = _pages(file, cancelled)
-
-            def write_to(output: Output) -> None:
-                if not self._is_kept(request, pages, output):
-                    write(pages, request.form, output, picture)
-
-            write_new(target, shown, write_to)
+            if not self._is_kept(request, pages, output):
+                if request.form is ExportFormat.PDF:
+                    pages = map(pictures.sized, pages)
+                write(pages, request.form, output, pictures)
 
     def _is_kept(self, request: SaveReading, pages: Iterator[Page], output: Output) -> bool:
         """Whether text was added to the document itself; to pictures of its pages, otherwise."""
@@ -84,6 +87,29 @@ class ReadingSaver:
         except OSError as error:
             raise _lost(str(error)) from error
         raise _lost(f"{path} is not in the inbox")
+
+
+class _Pictures:
+    """The pictures of a document's pages; white ones of those that nobody could show."""
+
+    def __init__(self, take: Callable[[Page], Image.Image]) -> None:
+        self._take = take
+        self._empty: set[int] = set()
+
+    def __call__(self, page: Page) -> Image.Image:
+        if page.number in self._empty:
+            return Image.new("RGB", _EMPTY, "white")
+        return self._take(page)
+
+    def sized(self, page: Page) -> Page:
+        """A page that could not be read keeps its place among the others, without its picture.
+
+        Who asks has tried to show it: what stops the reader at it would do so again.
+        """
+        if page.width and page.height:
+            return page
+        self._empty.add(page.number)
+        return replace(page, width=_EMPTY[0], height=_EMPTY[1])
 
 
 def _pages(file: BinaryIO, cancelled: Cancelled) -> Iterator[Page]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import tempfile
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -17,9 +16,11 @@ from PIL import Image
 from app.core.cancelled import check
 from app.core.conversation import Picture
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.disk_space import is_full
+from app.core.files.atomic import new_file, publish
+from app.core.files.disk_errors import not_written
 from app.core.files.private import make_folder
 from app.core.pictures import document_path, picture_path
+from app.core.words.sizes import size as words
 
 # Level 1 takes two thirds of level 6's time for a screenshot and a quarter of it
 # for a photograph; the files become a seventh larger.
@@ -49,8 +50,7 @@ class Store:
         path = picture_path(self._folder, sha256)
         try:
             if not path.exists():
-                part = _written(path.parent, [data])
-                part.replace(path)
+                publish(_written(path.parent, [data]), path)
         except OSError as error:
             raise _unwritten(error, len(data), "picture") from error
         return Picture(sha256, image.width, image.height, name)
@@ -88,7 +88,7 @@ class Store:
             path = document_path(self._folder, digest.hexdigest())
             make_folder(path.parent)
             is_new = not path.exists()
-            part.replace(path)
+            publish(part, path)
         except OSError as error:
             raise _unwritten(error, size, "document") from error
         return digest.hexdigest(), is_new
@@ -131,31 +131,16 @@ def sweep(folder: Path, pattern: str) -> None:
 def _written(folder: Path, pieces: Iterable[bytes | memoryview]) -> Path:
     """A file of these pieces under a passing name in `folder`, whole and on the disk."""
     make_folder(folder)
-    handle, part = tempfile.mkstemp(_PART, dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        with suppress(OSError):
-            Path(part).unlink()
-        raise
-    return Path(part)
+    # A name of its own: two of the reader's threads may store the same picture.
+    part = folder / f"{secrets.token_hex(8)}{_PART}"
+    with new_file(part, private=True) as file:
+        file.writelines(pieces)
+    return part
 
 
 def _unwritten(error: OSError, size: int, what: str) -> OcellusError:
-    if is_full(error):
-        return OcellusError.of(
-            ErrorKind.DISK_FULL,
-            f"The disk is full: the {what}'s copy ({size / 1_000_000:.1f} MB) was not stored.",
-            f"Free some space and add the {what} again.",
-            str(error),
-        )
-    return OcellusError.of(
-        ErrorKind.UNREADABLE,
-        "The folder for pictures cannot be written.",
-        "Check its permissions, and that its drive is there.",
-        str(error),
+    return not_written(
+        error,
+        f"the {what}'s copy ({words(size)}) was not stored",
+        f"Free some space and add the {what} again.",
     )

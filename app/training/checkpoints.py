@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -13,6 +12,8 @@ from typing import Any
 
 import torch
 from torch import nn
+
+from app.core.files.atomic import replacing
 
 _SAVE_SECONDS = 60.0
 
@@ -36,14 +37,10 @@ class Phase:
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write beside the old file and rename: a kill leaves one of the two whole."""
+    """Write it, so that a kill leaves the old file or this one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with replacing(path) as file:
         torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def load(path: Path) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from app.core.errors import ErrorKind, OcellusError
-from app.transfer.addresses import HUB, mirror_address, proxy_address
+from app.core.words.addresses import HUB, mirror_address, proxy_address
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,400}")
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import httpx2
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.words.addresses import HUB as HUB  # noqa: PLC0414 - where others look for it
 from app.transfer.access import Access
-from app.transfer.addresses import HUB as HUB  # noqa: PLC0414 - where others look for it
 from app.transfer.limits import Limits, limited
 
 _REDIRECTS = (301, 302, 303, 307, 308)

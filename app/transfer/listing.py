@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.words.hashes import SHA1, SHA256
 
 # Data alone: no pickles (.bin, .pt), no code (.py), nothing in a folder. Two letters at least
 # before the ending and no leading dot; the device names of Windows are refused below.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}\.(safetensors|json|txt|model|jinja)")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 OURS = "ocellus.json"
 # The largest LLaVA has 220 GB in 46 shards. Beyond these, an answer is a mistake or an attack.
 _LARGEST_FILE = 1 << 40
@@ -36,7 +35,7 @@ class RemoteFile:
     def is_sound(self) -> bool:
         """Whether this may come: an allowed name, a size, and one hash of the right form."""
         size = type(self.size) is int and 0 <= self.size <= _LARGEST_FILE
-        pair = (_SHA256, self.sha256) if self.sha256 else (_COMMIT, self.sha1)
+        pair = (SHA256, self.sha256) if self.sha256 else (SHA1, self.sha1)
         return allowed(self.name) and size and bool(pair[0].fullmatch(pair[1]))
 
     def matches(self, path: Path, check: Callable[[], None] = lambda: None) -> bool:
@@ -133,7 +132,7 @@ def _file(item: dict[str, Any]) -> RemoteFile:
 
 def _check(listing: Listing) -> None:
     """Raise ValueError for what no repository of a model has."""
-    if not _COMMIT.fullmatch(listing.commit):
+    if not SHA1.fullmatch(listing.commit):
         raise ValueError(f"commit {listing.commit[:100]!r}")
     if len(listing.files) > _MOST_FILES:
         raise ValueError(f"{len(listing.files)} files")

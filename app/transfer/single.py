@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from filelock import FileLock, Timeout
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.lock import HeldElsewhereError, Lock
+from app.core.words.sizes import size
 from app.transfer.fetch import DamagedError, Fetch
 from app.transfer.hub import Access, Hub
 from app.transfer.listing import RemoteFile
@@ -93,11 +94,10 @@ class SingleFile:
         """Keep other processes out. Raises OcellusError, also for a disk that fails inside."""
         try:
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            lock = self._target.with_name(f"{self._target.name}.lock")
-            with FileLock(lock, timeout=0):
+            with Lock(self._target.with_name(f"{self._target.name}.lock")) as lock:
                 yield
-            lock.unlink(missing_ok=True)
-        except Timeout as error:
+                lock.removes = True
+        except HeldElsewhereError as error:
             raise OcellusError.of(
                 ErrorKind.NETWORK, "This is already being downloaded.", "Wait for it."
             ) from error
@@ -140,7 +140,7 @@ class SingleFile:
         if wanted > free:
             raise OcellusError.of(
                 ErrorKind.DISK_FULL,
-                f"{wanted / 1e6:.0f} MB are needed on the disk and {free / 1e6:.0f} MB are free.",
+                f"{size(wanted)} are needed on the disk and {size(free)} are free.",
                 "Make room, then start the download again.",
                 str(self._target.parent),
             )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.disk_space import is_full
+from app.core.files.atomic import publish, write_text
+from app.core.files.disk_errors import not_written
+from app.core.files.lock import HeldElsewhereError, Lock
+from app.core.words.sizes import size
 from app.transfer.listing import OURS, Listing, from_plain
 
 _PARTS = ".parts"
@@ -35,10 +34,10 @@ class Staging:
         empty file goes when nothing unfinished is left.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._lock)
+        lock = Lock(self._lock, 0.3)
         try:
-            lock.acquire(timeout=0.3, poll_interval=0.05)
-        except Timeout as error:
+            lock.take()
+        except HeldElsewhereError as error:
             raise OcellusError.of(
                 ErrorKind.EXISTS,
                 "This model is already being downloaded.",
@@ -47,14 +46,8 @@ class Staging:
         try:
             yield
         finally:
-            left = self.path.exists()
-            if not left and os.name != "nt":
-                # While it is held: who waits for the old file sees that it has gone.
-                self._lock.unlink(missing_ok=True)
+            lock.removes = not self.path.exists()
             lock.release()
-            if not left and os.name == "nt":
-                with suppress(OSError):  # another one has it open, and Windows keeps such files
-                    self._lock.unlink(missing_ok=True)
 
     def pin(self, repository: str) -> Listing | None:
         """The listing that an earlier start has written down."""
@@ -67,12 +60,7 @@ class Staging:
     def write_pin(self, listing: Listing) -> None:
         """Write the listing down, so that later starts fetch the same commit. Raises OSError."""
         self.path.mkdir(exist_ok=True)
-        part = self.path / f"{OURS}.new"
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(listing.plain(), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self.path / OURS)
+        write_text(self.path / OURS, json.dumps(listing.plain(), indent=1))
 
     def drop_pin(self) -> None:
         """Have the next start ask for the listing again; finished files stay. Raises OSError."""
@@ -84,7 +72,7 @@ class Staging:
         if wanted > free:
             raise OcellusError.of(
                 ErrorKind.DISK_FULL,
-                f"{wanted / 1e9:.1f} GB are needed on the disk and {free / 1e9:.1f} GB are free.",
+                f"{size(wanted)} are needed on the disk and {size(free)} are free.",
                 "Make room, or choose a smaller model.",
                 str(self.path.parent),
             )
@@ -104,7 +92,7 @@ class Staging:
                 shutil.rmtree(path)
             else:
                 path.unlink()
-        self.path.rename(self.folder)
+        publish(self.path, self.folder)
 
 
 def cancel(folder: Path) -> None:
@@ -158,11 +146,11 @@ def damaged(folder: Path) -> list[str]:
 
 def disk_error(error: OSError) -> OcellusError:
     """The words for a write that failed."""
-    headline = "The download cannot be written to the disk."
-    advice = "Make room or check the disk, then start the download again: what is there is kept."
-    if error.errno == errno.EFBIG:
-        headline = "This disk cannot hold a file as large as the model's."
-        advice = "Choose a folder on another disk; memory sticks often hold 4 GB per file."
-    elif is_full(error):
-        headline = "The disk is full."
-    return OcellusError.of(ErrorKind.DISK_FULL, headline, advice, str(error))
+    again = "then start the download again: what is there is kept."
+    return not_written(
+        error,
+        "the download was not finished",
+        f"Make room, {again}",
+        f"Check the disk and the folder's permissions, {again}",
+        kind=ErrorKind.DISK_FULL,
+    )

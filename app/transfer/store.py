@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from app.core.files.atomic import publish_written
 from app.transfer.listing import RemoteFile
 
 # What may be sent back in If-Range: one line, and no weak one, which names no bytes.
@@ -19,7 +20,8 @@ class PartFile:
     """`<name>.part` with the bytes and `<name>.blocks` with one byte per finished block.
 
     A block is marked only after its bytes were flushed, so that a kill or a
-    power cut loses the blocks under way and nothing else. Raises OSError.
+    power cut loses the blocks under way and nothing else. These files are what
+    a download goes on with, so that they are written in place. Raises OSError.
     """
 
     def __init__(self, folder: Path, remote: RemoteFile, block: int) -> None:
@@ -141,7 +143,7 @@ class PartFile:
                 self._part.write_bytes(b"")
             if not self.remote.matches(self._part, check):
                 return False
-            self._part.replace(self.final)
+            publish_written(self._part, self.final)
         # Also where a kill came between the name and this.
         for left in (self._part, self._blocks, self._etag):
             left.unlink(missing_ok=True)

@@ -6,8 +6,8 @@ import os
 import sys
 from typing import Protocol
 
+from app.core.words.addresses import HUB, is_here
 from app.transfer.access import checked_token
-from app.transfer.addresses import HUB, is_here
 
 SESSION_ONLY = (
     "This computer has no keyring that Ocellus can use, so the token holds for this download only."

@@ -13,18 +13,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import ErrorKind, Failed
-from app.core.events import Event, Finished, FinishReason
+from app.core.events import Event, Finished
 from app.core.log import Word
 from app.core.requests import Reply, Request, TakeDocument, TakePicture
-from app.workers.host import LEAVE_SECONDS, TERMINATE_SECONDS, ChildSpec, Host
-from app.workers.mailbox import Mailbox
+from app.workers.host import ChildSpec
+from app.workers.life import Life
 from app.workers.setting_aside import SetAside, culprit_of
-from app.workers.streams import Call, Streams
-from app.workers.thread import ReceivingThread
+from app.workers.streams import Call
 
 RESTARTS = 2
 RESTART_SECONDS = 300.0
-_POLL_SECONDS = 0.01
 # After so long with one request's events the window gets its turn.
 _TURN_SECONDS = 0.01
 _LOG = logging.getLogger(__name__)
@@ -64,7 +62,7 @@ class Remote(QObject):
         super().__init__(parent)
         self._spec = spec
         self._clock = clock
-        self._life: _Life | None = None
+        self._life: Life | None = None
         self._deaths: deque[float] = deque(maxlen=RESTARTS)
         self._closed = False
         self._renewed = False
@@ -129,7 +127,7 @@ class Remote(QObject):
             yield refused or self._absent()
             return
         call = Call(request, about)
-        self._send(self._life, call)
+        self._life.send(call)
         since = started = self._clock()
         how = Word("given up")
         try:
@@ -162,25 +160,12 @@ class Remote(QObject):
         life, self._life = self._life, None
         if life is None:
             return
-        for call in life.streams.take_all():
-            call.inbox.put(Finished(FinishReason.STOPPED))
-        life.mailbox.close()
-        for end, seconds in (
-            (life.host.leave, LEAVE_SECONDS),
-            (life.host.terminate, TERMINATE_SECONDS),
-            (life.host.kill, TERMINATE_SECONDS),
-        ):
-            end()
-            if await _finished(life.thread, seconds):
-                break
-        life.thread.wait(int(TERMINATE_SECONDS * 1000))
+        await life.end()
         self._announce(RemoteState(running=False))
 
     def _begin(self, sentence: str) -> None:
-        # No parent: the thread puts into it until its end, even after this object's.
-        host, mailbox = Host(self._spec), Mailbox()
-        self._life = _Life(host, mailbox, ReceivingThread(host, mailbox), Streams(host.cancel))
-        mailbox.delivered.connect(self._deliver)
+        self._life = Life.of(self._spec)
+        self._life.mailbox.delivered.connect(self._deliver)
         self._life.thread.begin()
         self._announce(RemoteState(running=True, sentence=sentence))
 
@@ -198,12 +183,7 @@ class Remote(QObject):
         if self._life is not None:
             self._life.streams.abandon(call)
 
-    def _send(self, life: _Life, call: Call) -> None:
-        call.number = life.host.send(call.request)
-        call.arrived = 0
-        life.streams.open(call)
-
-    def _end_life(self, life: _Life, failed: Failed) -> None:
+    def _end_life(self, life: Life, failed: Failed) -> None:
         life.mailbox.close()
         self._life = None
         if self._renewed:
@@ -238,7 +218,7 @@ class Remote(QObject):
         """Ask the new child what the old one said nothing to; the others have failed."""
         for call in calls:
             if self._life is not None and call.arrived == 0:
-                self._send(self._life, call)
+                self._life.send(call)
             else:
                 call.inbox.put(failed)
 
@@ -286,23 +266,3 @@ class Remote(QObject):
     def _announce(self, state: RemoteState) -> None:
         self._state = state
         self.stateChanged.emit(state)
-
-
-@dataclass(frozen=True, slots=True)
-class _Life:
-    """Everything that belongs to one process and ends with it."""
-
-    host: Host
-    mailbox: Mailbox
-    thread: ReceivingThread
-    streams: Streams
-
-
-async def _finished(thread: ReceivingThread, seconds: float) -> bool:
-    """Whether the thread, which ends with its child, has ended in this time."""
-    end = time.monotonic() + seconds
-    while not thread.isFinished():
-        if time.monotonic() > end:
-            return False
-        await asyncio.sleep(_POLL_SECONDS)
-    return True

@@ -15,7 +15,7 @@ import psutil
 from app.children import reader_child
 from app.core.document import Document
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
-from app.core.files.handing import MAX_DOCUMENT, hand_over
+from app.core.files.handing import hand_over
 from app.core.requests import ReadDocument, TakeDocument
 from app.workers.host import Host
 from app.workers.request_result import follow_blocking
@@ -176,7 +176,7 @@ def _reader(folder: Path, cores: list[int] | None = None) -> Iterator[Host]:
 
 def _taken(host: Host, path: Path) -> Document:
     inbox = Path(host.spec.config["inbox"])
-    handed = hand_over(path, inbox, path.name, MAX_DOCUMENT)
+    handed = hand_over(path, inbox, path.name)
     for event in follow_blocking(host, TakeDocument(str(handed), path.name, consume=True)):
         if isinstance(event, DocumentTaken):
             return event.document

@@ -13,6 +13,7 @@ from app.__main__ import build_parser
 from app.catalog.languages import load_languages
 from app.commands import languages, read
 from app.core.errors import ErrorKind, OcellusError
+from app.core.words.sizes import size
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "reading.schema.json"
 LINES = ("TOTAL 42", "next tax box")
@@ -51,7 +52,7 @@ def test_a_language_is_fetched_listed_read_with_and_removed(packs, server, tmp_p
     assert call(read, packs, shot, "--lang", "ru") == 2
     assert capsys.readouterr().err == (
         "Russian needs a language pack that is not on this disk. This fetches its "
-        f"{len(server.data) / 1e6:.0f} MB from {packs.entries[0].host}: `languages pull eslav`\n"
+        f"{size(len(server.data))} from {packs.entries[0].host}: `languages pull eslav`\n"
     )
     assert call(languages, packs) == 0
     told = capsys.readouterr().out

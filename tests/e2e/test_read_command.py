@@ -278,7 +278,7 @@ def test_pages_are_drawn_with_what_was_found_on_them(read, tmp_path):
     code, told, err = read(tmp_path / "two.pdf", "-o", f"{out}/", "--debug", drawings)
     assert (code, (drawings / names[0]).is_file()) == (0, True), err
     code, _, err = read(tmp_path / "two.pdf", "--debug", tmp_path / "two.pdf")
-    assert (code, "two.pdf cannot be written.\nChoose another folder" in err) == (1, True)
+    assert (code, "two.pdf was not written.\nChoose another folder" in err) == (1, True)
 
 
 def test_force_replaces_no_device(read, tmp_path):

@@ -113,7 +113,7 @@ def test_a_full_disk_is_told_before_anything_large_is_written(originals, tmp_pat
     with pytest.raises(OcellusError) as caught:
         written(originals["med"][0], tmp_path / "m" / "new")
     assert caught.value.failed.kind is ErrorKind.DISK_FULL
-    assert f"{free / 1e9:.1f} GB are free" in caught.value.failed.headline
+    assert f"{free / 1e6:.1f} MB are free" in caught.value.failed.headline
     assert not list((tmp_path / "m").iterdir())
 
 

@@ -284,7 +284,7 @@ def test_a_model_that_cannot_fit_is_refused_before_it_is_loaded(bench, tiny, mon
     assert not any(e.stage is Stage.READING_WEIGHTS for e in events if isinstance(e, Loading))
     failed = events[-1]
     assert failed.kind is ErrorKind.OUT_OF_MEMORY
-    assert "0.0 GB" in failed.headline
+    assert "0.4 MB of memory. This computer has 0.1 MB free" in failed.headline
     assert "smaller model" in failed.advice
 
 

@@ -16,7 +16,7 @@ from app.commands.documents import DocumentReader
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead
-from app.core.files.handing import MAX_DOCUMENT, hand_over
+from app.core.files.handing import hand_over
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
 from app.workers.host import Host
@@ -80,6 +80,7 @@ BAD_FILES = {
     "letter.pdf": (b"Dear Sir,\n" * 99, ErrorKind.NOT_A_PICTURE, "neither a picture nor a PDF"),
     "start.pdf": (b"%PDF-1.7\n", ErrorKind.BAD_DOCUMENT, "is a damaged PDF"),
     "noise.pdf": (b"%PDF-1.7\n" + bytes(range(256)) * 40, ErrorKind.BAD_DOCUMENT, "damaged PDF"),
+    "other.tif": (b"MM\0+\0\x08", ErrorKind.NOT_A_PICTURE, "is a big-endian BigTIFF, which cannot"),
     "start.tif": (b"II*\0\x08\0\0\0", ErrorKind.BAD_PICTURE, "is a damaged TIFF"),
     "no-page.tif": (b"II*\0\x08\0\0\0\0\0\0\0\0\0", ErrorKind.BAD_PICTURE, "damaged TIFF"),
     "phone.pdf": (b"\0\0\0\x18ftypheic\0\0\0\0", ErrorKind.NOT_A_PICTURE, "a HEIC picture"),
@@ -235,7 +236,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_document(service, folders, tmp_p
     noise = Image.effect_noise((300, 300), 60)
     path = Paper().page(drawn(0, 0, 0, 500, 500), [noise]).save(tmp_path / "scan.pdf")
     with files_of_at_most(8192):
-        refused(take(service, path), ErrorKind.DISK_FULL, "disk is full: the document's copy")
+        refused(take(service, path), ErrorKind.DISK_FULL, "the document's copy")
     assert not list(folders[0].rglob("*.part"))
     assert take(service, path).pages == 1
 
@@ -262,7 +263,7 @@ def test_a_page_that_never_ends_costs_that_page_alone(tmp_path):
     path = bomb(tmp_path / "bomb.pdf", 9)
     # The window's side of it: the page's failure, then the reader's end.
     with Host(reader_child(tmp_path / "store", tmp_path / "inbox")) as host:
-        handed = hand_over(path, tmp_path / "inbox", "bomb.pdf", MAX_DOCUMENT)
+        handed = hand_over(path, tmp_path / "inbox", "bomb.pdf")
         document = next(host.ask(TakeDocument(str(handed)))).document
         first, second, end = host.ask(ReadDocument(document))
         assert first.failure is None

@@ -93,8 +93,8 @@ def brands(own, *others):
 
 BAD_FILES = {
     "empty.png": (b"", ErrorKind.BAD_PICTURE, "is empty"),
-    "letter.png": (b"Dear Sir or Madam,\n" * 50, ErrorKind.NOT_A_PICTURE, "not a picture"),
-    "zeros.jpg": (bytes(5000), ErrorKind.NOT_A_PICTURE, "not a picture"),
+    "letter.png": (b"Dear Sir or Madam,\n" * 50, ErrorKind.NOT_A_PICTURE, "neither a picture nor"),
+    "zeros.jpg": (bytes(5000), ErrorKind.NOT_A_PICTURE, "neither a picture nor"),
     "page.png": (b"%PDF-1.7\n%...", ErrorKind.NOT_A_PICTURE, "is a PDF document, .* yet"),
     "phone.jpg": (brands(b"heic"), ErrorKind.NOT_A_PICTURE, "a HEIC picture, .* pillow-heif"),
     "other.jpg": (brands(b"mif1", b"heic"), ErrorKind.NOT_A_PICTURE, "a HEIC picture"),
@@ -180,7 +180,7 @@ def test_what_is_no_file_or_cannot_be_read(service, tmp_path):
     refused(take(service, tmp_path / "gone.png"), ErrorKind.UNREADABLE, "gone.png is not there")
     refused(take(service, f"{tmp_path}/a\0b.png"), ErrorKind.UNREADABLE, "could not be read")
     os.mkfifo(tmp_path / "pipe.png")
-    refused(take(service, tmp_path / "pipe.png"), ErrorKind.NOT_A_PICTURE, "not a picture")
+    refused(take(service, tmp_path / "pipe.png"), ErrorKind.NOT_A_PICTURE, "neither a picture nor")
 
 
 @contextmanager
@@ -287,7 +287,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_picture(service, folders, tmp_pa
     noise().transpose(Image.Transpose.ROTATE_180).save(tmp_path / "pasted.png")
     with files_of_at_most(4096):
         event = take(service, tmp_path / "pasted.png")
-    refused(event, ErrorKind.DISK_FULL, "disk is full")
+    refused(event, ErrorKind.DISK_FULL, "disk cannot hold")
     assert isinstance(take(service, tmp_path / "pasted.png"), PictureTaken)
 
 
@@ -295,7 +295,7 @@ def test_a_store_that_cannot_be_written(tmp_path):
     (tmp_path / "pictures").write_text("a file where the folder should be")
     Image.new("RGB", (3, 3)).save(tmp_path / "good.png")
     service = make({"pictures": str(tmp_path / "pictures"), "inbox": str(tmp_path / "inbox")})
-    refused(take(service, tmp_path / "good.png"), ErrorKind.UNREADABLE, "cannot be written")
+    refused(take(service, tmp_path / "good.png"), ErrorKind.UNREADABLE, "was not stored")
     service.close()
 
 

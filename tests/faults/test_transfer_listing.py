@@ -101,9 +101,7 @@ def test_size_that_no_disk_has_is_told_and_leaves_nothing(tmp_path, monkeypatch)
     monkeypatch.setattr("app.transfer.staging.shutil.disk_usage", lambda _: free)
     with LoopbackHub(SIZES) as hub:
         hub.answer = listing(lfs={"sha256": "0" * 64, "size": 1 << 40}).encode()
-        with pytest.raises(
-            OcellusError, match=r"1209\.5 GB are needed .* 1000\.0 GB are free"
-        ) as caught:
+        with pytest.raises(OcellusError, match=r"1209 GB are needed .* 1000 GB are free") as caught:
             pull(hub, tmp_path / "m")
         assert caught.value.failed.kind is ErrorKind.DISK_FULL
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

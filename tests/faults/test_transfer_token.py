@@ -7,8 +7,8 @@ from hub import LoopbackHub
 from pulls import SIZES, check, pull
 
 from app.core.errors import ErrorKind, OcellusError
+from app.core.words.addresses import HUB
 from app.transfer.access import Access
-from app.transfer.addresses import HUB
 from app.transfer.token import TokenStore, find_token, system_keyring
 
 TOKEN = "hf_secret"

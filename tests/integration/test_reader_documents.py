@@ -175,10 +175,12 @@ def test_a_locked_document_asks_for_its_password_and_waits_for_it(service, root,
     assert not take(service, path, password="geheim").locked
 
 
-def test_a_tiff_has_pages_and_a_picture_is_one(service, tmp_path):
+@pytest.mark.parametrize("is_big", [False, True])
+def test_a_tiff_has_pages_and_a_picture_is_one(service, tmp_path, is_big):
     pages = [picture(f"Fax page {number}", size=(700, 200)) for number in (1, 2, 3)]
     pages[1] = pages[1].convert("1")
-    pages[0].save(tmp_path / "fax.tif", save_all=True, append_images=pages[1:])
+    more = {"big_tiff": True} if is_big else {}
+    pages[0].save(tmp_path / "fax.tif", save_all=True, append_images=pages[1:], **more)
     document = take(service, tmp_path / "fax.tif")
     assert (document.kind, document.pages) == (DocumentKind.TIFF, 3)
     (tmp_path / "fax.tif").unlink()

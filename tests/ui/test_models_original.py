@@ -49,12 +49,12 @@ def test_it_is_asked_for_deleted_and_the_model_stays_in_use(whole, folder):
         await whole.ready("one")
         whole.model_library.refresh()
         await until(card.original_button.isVisible, SECONDS)
-        assert card.original_button.text() == "Delete the original (21.0 MB)"
+        assert card.original_button.text() == "Delete the original (21 MB)"
         size = card.row.size
         whole.click(card.original_button)
         (question,) = whole.dialog.findChildren(ConfirmationDialog)
         words = " ".join(label.text() for label in question.findChildren(QLabel))
-        assert "21.0 MB of the disk are freed" in words
+        assert "21 MB of the disk are freed" in words
         assert "answers as before" in words
         button(question, "Cancel").click()
         assert (folder / "model.safetensors").exists()

@@ -1,13 +1,14 @@
 """Attachments, readings, the list of conversations, settings and models, on real children."""
 
 import asyncio
+import os
 
 import pytest
 from sessions import Session, until
 
 from app.core.conversation import ReferenceMode
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.handing import MAX_PICTURE
+from app.core.files.file_kinds import MAX_DOCUMENT, MAX_PICTURE
 from app.core.settings import load_settings
 from app.session.preferences import Preferences
 
@@ -42,19 +43,29 @@ def test_files_and_data_become_pictures_in_the_order_in_which_they_came(loop, se
 
 
 def test_what_is_no_picture_is_refused_with_a_reason(loop, session, tmp_path):
+    large, pipe = tmp_path / "large.pdf", tmp_path / "pipe.png"
+    with large.open("wb") as file:
+        file.write(b"%PDF-1.7")
+        file.truncate(MAX_DOCUMENT + 1)
+    os.mkfifo(pipe)
+
     async def way():
         session.attachments.take_file(tmp_path)
         session.attachments.take_file(tmp_path / "gone.png")
+        session.attachments.take_file(large)
+        session.attachments.take_file(pipe)
         session.attachments.take_data(b"", "empty.png")
         session.attachments.take_data(bytes(MAX_PICTURE + 1), "huge.png")
         await session.attach("bad", "letter.doc")
 
     loop.run_until_complete(session.settle(way()))
     assert [(failed.kind, failed.headline) for failed in session.all_heard("refused")] == [
-        (ErrorKind.NOT_A_PICTURE, f"“{tmp_path.name}” is a folder."),
-        (ErrorKind.NOT_A_PICTURE, "“gone.png” is not there."),
-        (ErrorKind.NOT_A_PICTURE, "“empty.png” is empty."),
-        (ErrorKind.TOO_LARGE, "“huge.png” is larger than 64 MB."),
+        (ErrorKind.NOT_A_PICTURE, f"{tmp_path.name} is a folder."),
+        (ErrorKind.UNREADABLE, "gone.png is not there any more."),
+        (ErrorKind.TOO_LARGE, "large.pdf has 2,049 MB; the limit is 2,048."),
+        (ErrorKind.NOT_A_PICTURE, "pipe.png is neither a picture nor a PDF."),
+        (ErrorKind.BAD_PICTURE, "empty.png is empty (0 bytes)."),
+        (ErrorKind.TOO_LARGE, "huge.png has 65 MB; the limit is 64."),
         (ErrorKind.NOT_A_PICTURE, "“letter.doc” is not a picture."),
     ]
     assert session.attachments.items == ()

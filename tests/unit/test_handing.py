@@ -10,7 +10,9 @@ import pytest
 
 from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.handing import MAX_DOCUMENT, MAX_PICTURE, hand_over, is_document
+from app.core.files.file_kinds import MAX_DOCUMENT, MAX_PICTURE
+from app.core.files.handing import hand_over
+from app.core.files.opening import holds_pages
 from app.core.walls import Files, Walls
 from app.sandbox.macos import profile
 
@@ -20,9 +22,9 @@ def inbox(tmp_path):
     return tmp_path / "data" / "inbox"
 
 
-def refused(path, inbox, most=MAX_PICTURE):
+def refused(path, inbox):
     with pytest.raises(OcellusError) as raised:
-        hand_over(path, inbox, "shot.png", most)
+        hand_over(path, inbox, "shot.png")
     assert not inbox.exists() or list(inbox.iterdir()) == []
     return raised.value.failed
 
@@ -31,12 +33,12 @@ def test_a_copy_is_the_same_private_and_no_link(tmp_path, inbox):
     path = tmp_path / "shot.png"
     path.write_bytes(os.urandom(3_000_001))
     path.chmod(0o644)
-    copy = hand_over(path, inbox, "shot.png", MAX_PICTURE)
+    copy = hand_over(path, inbox, "shot.png")
     assert copy.parent == inbox
     assert copy.read_bytes() == path.read_bytes()
     assert copy.stat().st_mode & 0o777 == 0o600
     assert copy.stat().st_ino != path.stat().st_ino
-    assert hand_over(path, inbox, "shot.png", MAX_PICTURE) != copy
+    assert hand_over(path, inbox, "shot.png") != copy
 
 
 def test_what_cannot_be_read_is_told_in_words(tmp_path, inbox):
@@ -48,8 +50,7 @@ def test_what_cannot_be_read_is_told_in_words(tmp_path, inbox):
     assert refused(tmp_path, inbox).headline == "shot.png is a folder."
     assert refused(empty, inbox).headline == "shot.png is empty (0 bytes)."
     # Nobody writes into it: opened, it would be waited for.
-    assert refused(pipe, inbox).headline == "shot.png is not a picture."
-    assert refused(pipe, inbox, MAX_DOCUMENT).headline == "shot.png is neither a picture nor a PDF."
+    assert refused(pipe, inbox).headline == "shot.png is neither a picture nor a PDF."
 
 
 def test_what_is_too_large_or_becomes_so_is_not_copied(tmp_path, inbox, monkeypatch):
@@ -58,7 +59,13 @@ def test_what_is_too_large_or_becomes_so_is_not_copied(tmp_path, inbox, monkeypa
         file.truncate(MAX_PICTURE + 1)
     failed = refused(path, inbox)
     assert failed.kind is ErrorKind.TOO_LARGE
-    assert "the limit is 64" in failed.headline
+    assert failed.headline == "shot.png has 65 MB; the limit is 64."
+    # A document may be larger, whatever kind of TIFF it is.
+    for head in (b"%PDF-1.7", b"II*\0", b"II+\0"):
+        with path.open("rb+") as file:
+            file.write(head)
+            file.truncate(MAX_DOCUMENT + 1)
+        assert refused(path, inbox).headline == "shot.png has 2,049 MB; the limit is 2,048."
     # It grows after it was looked at.
     path.write_bytes(bytes(100))
     monkeypatch.setattr("app.core.files.handing._shared", lambda *_: False)
@@ -71,7 +78,7 @@ def test_what_is_too_large_or_becomes_so_is_not_copied(tmp_path, inbox, monkeypa
         return False
 
     with pytest.raises(OcellusError) as raised:
-        hand_over(path, inbox, "shot.png", MAX_PICTURE, grow)
+        hand_over(path, inbox, "shot.png", cancelled=grow)
     assert raised.value.failed.kind is ErrorKind.TOO_LARGE
     assert list(inbox.iterdir()) == []
 
@@ -80,7 +87,7 @@ def test_given_up_nothing_stays(tmp_path, inbox):
     path = tmp_path / "shot.png"
     path.write_bytes(bytes(2**22))
     with pytest.raises(WorkCancelledError):
-        hand_over(path, inbox, "shot.png", MAX_PICTURE, lambda: True)
+        hand_over(path, inbox, "shot.png", cancelled=lambda: True)
     assert list(inbox.iterdir()) == []
 
 
@@ -97,17 +104,19 @@ def test_a_disk_without_room_is_told_and_nothing_stays(tmp_path, inbox):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
     assert failed.kind is ErrorKind.DISK_FULL
-    assert failed.headline == "“shot.png” could not be put on the disk."
+    assert failed.headline.startswith("This disk cannot hold a file as large as that: “shot.png”")
 
 
 def test_documents_are_told_by_their_first_bytes(tmp_path):
-    for head, expected in ((b"%PDF-1.7", True), (b"II*\0", True), (b"\x89PNG", False)):
+    for head, expected in (
+        (b"%PDF-1.7", True),
+        (b"II*\0", True),
+        (b"II+\0\x08\0\0\0", True),  # BigTIFF
+        (b"\x89PNG", False),
+    ):
         path = tmp_path / "file"
         path.write_bytes(head)
-        assert is_document(path) is expected
-        assert is_document(head) is expected
-    assert not is_document(tmp_path)
-    assert not is_document(tmp_path / "gone")
+        assert holds_pages(path, path.name) is expected
 
 
 def test_the_profile_for_macos_denies_first_and_quotes_names():

@@ -121,7 +121,7 @@ def test_list_and_show_tell_the_verdicts(home, capsys):
     assert main(["models", "list"]) == 0
     out = capsys.readouterr().out
     assert mistral["fit"]["words"].split(":")[0] in out
-    assert "GB of the disk free" in out.splitlines()[0]
+    assert "GB of the disk are free." in out.splitlines()[0]
     assert main(["models", "show", MED]) == 0
     out = capsys.readouterr().out
     assert "research alone" in out

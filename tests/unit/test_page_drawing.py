@@ -128,6 +128,6 @@ def test_files_of_one_name_have_a_drawing_each(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_told_of(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(OcellusError, match="cannot be written") as told:
+    with pytest.raises(OcellusError, match="was not written") as told:
         Drawings(tmp_path / "file" / "below")
     assert told.value.failed.kind is ErrorKind.UNREADABLE

@@ -11,14 +11,11 @@ from typing import BinaryIO
 
 from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.opening import opened, too_large
+from app.core.files.disk_errors import not_written
+from app.core.files.file_kinds import HEAD_BYTES, size_limit, too_large
+from app.core.files.opening import opened
 from app.core.files.private import make_folder, open_file, write_all
 
-MAX_PICTURE = 64 * 2**20
-MAX_DOCUMENT = 2 * 2**30
-
-_HEAD = 1024
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PIECE = 2**20
 _FICLONE = 0x40049409
 
@@ -31,33 +28,22 @@ class _NoRoomError(Exception):
         self.reason = reason
 
 
-def is_document(source: Path | bytes) -> bool:
-    """Whether this may hold several pages, by its first bytes; nothing is decoded."""
-    if isinstance(source, bytes):
-        head = source[:_HEAD]
-    else:
-        try:
-            if not source.is_file():
-                return False
-            with source.open("rb") as file:
-                head = file.read(_HEAD)
-        except OSError:
-            return False
-    return b"%PDF-" in head or head.startswith(_TIFF)
-
-
 def hand_over(
-    path: Path, inbox: Path, name: str, most: int, cancelled: Callable[[], bool] = lambda: False
+    path: Path,
+    inbox: Path,
+    name: str,
+    most: int | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Path:
-    """Copy the file, of `most` bytes, into the inbox; its place there.
+    """Copy the file, of at most `most` bytes or as `opened` has it, into the inbox; its place.
 
-    Nothing of it is looked at. On a file system that can, the copy shares the
+    On a file system that can, the copy shares the
     original's blocks. Stops soon after `cancelled` says so, and leaves nothing
     then. Raises OcellusError in plain words, with `name` for the file, and WorkCancelledError.
     """
     place = inbox / secrets.token_hex(16)
-    what = "picture" if most == MAX_PICTURE else "document"
-    with opened(path, name, most, what) as source:
+    with opened(path, name, most) as source:
+        limit = most or size_limit(_head(source))
         try:
             target = new_file(place)
         except OSError as error:
@@ -65,7 +51,7 @@ def hand_over(
         try:
             with target:
                 if not _shared(source, target):
-                    _copy(source, target, most, cancelled, name)
+                    _copy(source, target, limit, cancelled, name)
         except BaseException as error:
             with suppress(OSError):
                 place.unlink()
@@ -79,6 +65,12 @@ def new_file(place: Path) -> BinaryIO:
     """A file in the inbox that only this person may read, from its first byte."""
     make_folder(place.parent)
     return open_file(place, new=True, buffered=False)
+
+
+def _head(source: BinaryIO) -> bytes:
+    head = source.read(HEAD_BYTES)
+    source.seek(0)
+    return head
 
 
 def _shared(source: BinaryIO, target: BinaryIO) -> bool:
@@ -112,9 +104,11 @@ def _copy(
 
 def unwritten(error: OSError, name: str, inbox: Path) -> OcellusError:
     """That a file could not be put into the inbox."""
-    return OcellusError.of(
-        ErrorKind.DISK_FULL,
-        f"“{name}” could not be put on the disk.",
+    return not_written(
+        error,
+        f"“{name}” was not opened, for which it is copied first",
         f"Free some space where {inbox} lies, then try again.",
-        str(error),
+        f"Allow writing to {inbox}, then try again.",
+        # Whatever it is, it may go better another time.
+        kind=ErrorKind.DISK_FULL,
     )

@@ -9,70 +9,50 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.errors import ErrorKind, Failed, OcellusError
-
-_MIB = 1024 * 1024
+from app.core.errors import ErrorKind, Failed
+from app.core.files.disk_errors import not_read
+from app.core.files.file_kinds import (
+    HEAD_BYTES,
+    a_folder,
+    empty,
+    has_pages,
+    not_openable,
+    size_limit,
+    too_large,
+)
 
 
 @contextmanager
-def opened(path: Path, name: str, most: int, what: str = "picture") -> Generator[BinaryIO]:
-    """The file at `path`, open for reading and of 1 to `most` bytes.
+def opened(path: Path, name: str, most: int | None = None) -> Generator[BinaryIO]:
+    """The file at `path`, open for reading and not empty.
 
-    `name` is what messages call it, `what` what it was meant to be. Raises
-    OcellusError in plain words, for what goes wrong while it is read too.
+    It has at most `most` bytes, or as many as what it begins as may have. `name` is what messages
+    call it. Raises OcellusError in plain words, for what goes wrong while it is read too.
     """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise OcellusError.of(
-                ErrorKind.NOT_A_PICTURE,
-                f"{name} is a folder.",
-                f"Open the folder and drop the {what}s in it.",
-            )
+            raise a_folder(name)
         if not stat.S_ISREG(status.st_mode):
-            raise not_openable(name, what)
+            raise not_openable(name)
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
+            if size == 0:
+                raise empty(name)
+            if most is None:
+                most = size_limit(file.read(HEAD_BYTES))
+                file.seek(0)
             if size > most:
                 raise too_large(name, size, most)
-            if size == 0:
-                raise OcellusError.of(
-                    ErrorKind.BAD_PICTURE,
-                    f"{name} is empty (0 bytes).",
-                    f"Save or download the {what} again.",
-                )
             yield file
-    except FileNotFoundError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{name} is not there any more.",
-            "Check that it was not moved, renamed or deleted.",
-            str(error),
-        ) from error
-    except PermissionError as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"You have no permission to read {name}.",
-            "Change the file's permissions, or copy it to a folder of yours.",
-            str(error),
-        ) from error
     except (OSError, ValueError) as error:
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            f"{name} could not be read.",
-            "If it lies on a network or a removable drive, copy it to this computer first.",
-            str(error),
-        ) from error
+        raise not_read(error, name) from error
 
 
-def not_openable(name: str, what: str = "picture") -> OcellusError:
-    """That the file is of no kind that is opened as a `what`."""
-    kinds = "PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF"
-    return OcellusError.of(
-        ErrorKind.NOT_A_PICTURE,
-        f"{name} is {'not a picture' if what == 'picture' else 'neither a picture nor a PDF'}.",
-        f"Ocellus opens {kinds}." if what == "picture" else f"Ocellus opens PDF, {kinds}.",
-    )
+def holds_pages(path: Path, name: str) -> bool:
+    """Whether the file at `path` may hold several pages. Raises OcellusError as `opened` does."""
+    with opened(path, name) as file:
+        return has_pages(file.read(HEAD_BYTES))
 
 
 def cut_off(name: str) -> Failed:
@@ -82,13 +62,4 @@ def cut_off(name: str) -> Failed:
         f"{name} was cut off: the end of the file is missing, and with it a part of the picture "
         "or of its detail.",
         "What there is of it is shown and read. Save or download it again for the rest.",
-    )
-
-
-def too_large(name: str, size: int, most: int) -> OcellusError:
-    """That the file has more than `most` bytes."""
-    return OcellusError.of(
-        ErrorKind.TOO_LARGE,
-        f"{name} has {size / _MIB:,.0f} MB; the limit is {most // _MIB}.",
-        "Save it smaller, or crop it to the part that you want to ask about.",
     )

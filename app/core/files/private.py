@@ -58,17 +58,6 @@ def make_file(path: Path) -> None:
     _close_to_others(path)
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a small file of the program's own, beside the old one first. Raises OSError."""
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    with open_file(part) as file:
-        file.write(text.encode("utf-8"))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
 def close_tree(folder: Path) -> None:
     """Close `folder` and all in it to others, where an earlier version left it open."""
     if os.name == "nt" or not folder.is_dir() or not _is_open(folder):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,9 @@ from app.catalog.original import (
 )
 from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
+from app.core.files.atomic import publish_folder
 from app.core.files.private import make_folder
+from app.core.words.sizes import size
 from app.engine.convert.original_config import build_config, picture_settings
 from app.engine.convert.renaming import renamed
 from app.engine.convert.rewriting import write_weights
@@ -60,7 +61,7 @@ def convert(source: Path, target: Path, tower: Path | None, report: Report) -> N
         _write(original, clip, part, report)
         # Read as any other folder, before it has its name.
         inspect(part)
-        part.rename(target)
+        publish_folder(part, target)
     except (OcellusError, OSError, WorkCancelledError):
         raise
     except Exception as error:
@@ -100,8 +101,6 @@ def _write(
     config.architectures = [parts.model.__name__]
     config.save_pretrained(part)
     write_weights(part, pieces, report)
-    for path in part.iterdir():
-        _flush(path)
 
 
 def _write_settings(
@@ -123,12 +122,7 @@ def _check_disk(needed: int, folder: Path) -> None:
     if needed + _OTHER_FILES > free:
         raise OcellusError.of(
             ErrorKind.DISK_FULL,
-            f"The imported model takes {needed / 1e9:.1f} GB. {free / 1e9:.1f} GB are free.",
+            f"The imported model takes {size(needed)}. {size(free)} are free.",
             "Free some space, or choose another place for models.",
             str(folder),
         )
-
-
-def _flush(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())

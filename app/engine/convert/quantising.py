@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
-from filelock import FileLock, Timeout
 
 from app.catalog.checkpoint import CONFIG, SINGLE_FILE, Checkpoint
 from app.catalog.original import ITEM_SIZES
 from app.catalog.quantised import FOUR_BIT, Note, goes_into_four_bits, marks
 from app.catalog.tensors import Tensor, damaged, read_tensors
+from app.core.files.atomic import publish_folder
+from app.core.files.lock import HeldElsewhereError, Lock
 from app.engine.convert.rewriting import CHUNK, TensorHeader, header
 from app.engine.four_bit import quantize_4bit
 from app.engine.loading.precision import four_bit_settings
@@ -77,7 +78,7 @@ def clear(folder: Path) -> None:
     part = folder / _PART
     # No lock, and so no file of it, where there is nothing to remove.
     if part.exists():
-        with contextlib.suppress(Timeout, OSError), FileLock(folder / _LOCK, timeout=0):
+        with contextlib.suppress(HeldElsewhereError, OSError), Lock(folder / _LOCK):
             shutil.rmtree(part, ignore_errors=True)
 
 
@@ -91,17 +92,17 @@ def save_four_bit(checkpoint: Checkpoint, dtype: Any, device: Any, check: Check)
     folder = checkpoint.folder
     target, part = folder / FOUR_BIT, folder / _PART
     try:
-        with FileLock(folder / _LOCK, timeout=0):
+        with Lock(folder / _LOCK):
             shutil.rmtree(part, ignore_errors=True)
             try:
                 part.mkdir()
                 _write(checkpoint, part, dtype, device, check)
                 if target.exists():
                     shutil.rmtree(target)
-                part.rename(target)
+                publish_folder(part, target)
             finally:
                 shutil.rmtree(part, ignore_errors=True)
-    except Timeout:
+    except HeldElsewhereError:
         return None
     return target
 
@@ -120,9 +121,6 @@ def _write(checkpoint: Checkpoint, part: Path, dtype: Any, device: Any, check: C
         files[name] = _write_bytes(part / name, data)
     files[SINGLE_FILE] = _write_tensors(checkpoint, part / SINGLE_FILE, dtype, device, check)
     Note(origin, files).write(part)
-    for path in part.iterdir():
-        with path.open("r+b") as file:
-            os.fsync(file.fileno())
 
 
 def _write_bytes(path: Path, data: bytes) -> tuple[int, str]:

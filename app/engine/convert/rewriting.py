@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,7 +56,7 @@ def write_weights(
     report: Callable[[int, int], None],
     shard_size: int = SHARD_SIZE,
 ) -> None:
-    """Write `pieces` into `folder` as one file, or as files of about `shard_size` and an index.
+    """Write `pieces` into a new folder as one file, or as files of `shard_size` and an index.
 
     `report` is called with (done, total) bytes; what it raises ends the work.
     Raises OSError, and OcellusError where a source ends early.
@@ -74,8 +73,6 @@ def write_weights(
             file.write(header([piece.entry for piece in group]))
             for piece in group:
                 done = _copy(piece, file, report, done, total)
-            file.flush()
-            os.fsync(file.fileno())
     report(total, total)
     if count > 1:
         where = {p.name: name for name, group in zip(names, groups, strict=True) for p in group}

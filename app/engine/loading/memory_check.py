@@ -11,6 +11,8 @@ import torch
 from app.catalog.checkpoint import Checkpoint
 from app.catalog.quantised import goes_into_four_bits
 from app.core.errors import ErrorKind, OcellusError
+from app.core.words.devices import whose_memory
+from app.core.words.sizes import size
 
 # Half a byte per weight, and what the scale of each 64 of them takes.
 _FOUR_BIT_BYTES = 0.5 + 2 / 64
@@ -47,10 +49,10 @@ def check_room(needed: int, device: Any) -> None:
     free = memory_free(device)
     if needed <= free:
         return
-    where = "The graphics card" if device.type == "cuda" else "This computer"
+    where = whose_memory(device.type)
     raise OcellusError.of(
         ErrorKind.OUT_OF_MEMORY,
-        f"The model needs {_gb(needed)} of memory. {where} has {_gb(free)} free.",
+        f"The model needs {size(needed)} of memory. {where} has {size(free)} free.",
         "Close other programs, or choose a smaller model.",
         f"{needed} bytes needed, {free} free on {device}",
     )
@@ -94,7 +96,3 @@ def _tower(vision: Any) -> int:
     layer = 4 * width**2 + 2 * width * vision.intermediate_size
     places = (vision.image_size // patch) ** 2 + vision.num_channels * patch**2
     return vision.num_hidden_layers * layer + places * width
-
-
-def _gb(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"

@@ -14,9 +14,17 @@ from typing import cast
 from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageStat, UnidentifiedImageError
 
 from app.core.errors import ErrorKind, OcellusError
-from app.core.files.handing import MAX_PICTURE
-from app.core.files.opening import not_openable, opened, too_large
-from app.reader.intake.file_kinds import AVIF, DECODERS, KINDS, describe, unsupported_kind
+from app.core.files.file_kinds import (
+    AVIF,
+    DECODERS,
+    KINDS,
+    MAX_PICTURE,
+    describe,
+    not_openable,
+    too_large,
+    unsupported_kind,
+)
+from app.core.files.opening import opened
 
 MAX_PIXELS = 40_000_000
 

@@ -15,12 +15,16 @@ from app.core.cancelled import WorkCancelledError, check
 from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, PageRead
-from app.core.files.handing import MAX_DOCUMENT
-from app.core.files.opening import not_openable, opened
+from app.core.files.file_kinds import (
+    HEAD_BYTES,
+    document_kind,
+    not_openable,
+    unsupported_kind,
+)
+from app.core.files.opening import opened
 from app.core.language import PackSpec
 from app.core.reading import Page, PageSource
 from app.reader.intake.decoding import decode
-from app.reader.intake.file_kinds import HEAD_BYTES, document_kind, unsupported_kind
 from app.reader.intake.page_text import page_of
 from app.reader.intake.pages import Cancelled, PageFile, PicturePages
 from app.reader.intake.tiff import TiffPages
@@ -55,11 +59,11 @@ class DocumentIntake:
         A picture is stored clean, a document as it came: its pages become
         pictures when they are asked for.
         """
-        with opened(path, name, MAX_DOCUMENT, "document") as file:
+        with opened(path, name) as file:
             head = file.read(HEAD_BYTES)
             kind = document_kind(head)
             if kind is None and not unsupported_kind(head):
-                raise not_openable(name, "document")
+                raise not_openable(name)
             if kind is DocumentKind.PDF or kind is DocumentKind.TIFF:
                 file.seek(0)
                 size = os.fstat(file.fileno()).st_size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.catalog.languages import Packs
 from app.core.language import PackSpec
+from app.core.words.sizes import size
 
 LETTERS: dict[str, tuple[str, str]] = {
     "af": ("Afrikaans", "áéèêëíîïóôúû"),
@@ -78,6 +79,6 @@ def chosen(codes: str, packs: Packs) -> tuple[PackSpec | None, str]:
     pack = fitting[0]
     return None, (
         f"{', '.join(dict(pack.languages)[code] for code in others)} needs a language pack that "
-        f"is not on this disk. This fetches its {pack.megabytes:.0f} MB from {pack.host}: "
+        f"is not on this disk. This fetches its {size(pack.size)} from {pack.host}: "
         f"`languages pull {pack.id}`"
     )

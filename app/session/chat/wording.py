@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.conversation import ReferenceMode
 from app.core.events import Loading, Seen, Stage, Stats
+from app.core.words.sizes import size
 
 STOPPED = "Stopped."
 INTERRUPTED = "Interrupted before it was complete."
@@ -92,7 +93,7 @@ def figures(stats: Stats) -> str:
         f"First word after {_short(stats.prefill_seconds)} s",
         f"{_short(speed)} tokens per second" if speed else "",
         f"{used:,} of {stats.context:,} tokens" if stats.context else "",
-        f"{stats.memory / 1e9:.1f} GB of memory" if stats.memory >= 50e6 else "",
+        f"{size(stats.memory)} of memory" if stats.memory >= 50e6 else "",
     ]
     return " · ".join(filter(None, parts))
 

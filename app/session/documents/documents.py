@@ -16,9 +16,10 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import DocumentTaken, PageRead
 from app.core.reading import Page, Reading
 from app.core.requests import ReadDocument, TakeDocument, TakePage
+from app.core.words.hashes import is_sha256
 from app.session.documents.page_prefetch import PagePrefetch
 from app.session.documents.pages import OpenDocument, Place, ReadingProgress
-from app.session.pictures.ingest import Source, is_hash, taken_picture
+from app.session.pictures.ingest import Source, taken_picture
 from app.session.reading.readings import Readings
 from app.workers.remote import Remote
 from app.workers.request_result import follow, outcome
@@ -284,4 +285,4 @@ class Documents(QObject):
 
 
 def _plausible(document: Document) -> bool:
-    return is_hash(document.sha256) and 0 < document.pages <= _MOST_PAGES
+    return is_sha256(document.sha256) and 0 < document.pages <= _MOST_PAGES

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.core.errors import Failed
-from app.core.files.private import write_file
+from app.core.files.atomic import write_text
 
 
 class Step(StrEnum):
@@ -77,4 +77,4 @@ def save_downloads(path: Path, downloads: Mapping[str, ModelDownload]) -> None:
         for name, item in downloads.items()
         if item.unfinished
     }
-    write_file(path, json.dumps(plain, indent=1))
+    write_text(path, json.dumps(plain, indent=1), private=True)

@@ -16,6 +16,7 @@ from app.catalog.fit import Verdict
 from app.catalog.machine import Machine
 from app.catalog.original import NO_TOWER
 from app.core.errors import ErrorKind, Failed
+from app.core.words.addresses import HUB, mirror_address
 from app.session.models.download import Step
 from app.session.models.downloads import Downloads
 from app.session.models.inventory import take_inventory
@@ -187,8 +188,9 @@ class ModelLibrary(QObject):
         self._preferences.set_idle_minutes(minutes)
 
     def set_mirror(self, address: str) -> None:
-        """Choose an address instead of the hub's; empty for the hub."""
-        self._preferences.set_mirror(address.strip())
+        """Choose an address instead of the hub's; empty for the hub. Raises OcellusError."""
+        used = mirror_address(address)
+        self._preferences.set_mirror("" if used == HUB else used)
 
     async def close(self) -> None:
         """Let go of what is under way; to be awaited before the engine is closed."""

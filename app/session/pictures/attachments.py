@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.cleaning import clean
 from app.core.conversation import Picture
-from app.core.errors import ErrorKind, Failed
-from app.core.files.handing import MAX_PICTURE, is_document
-from app.core.files.opening import cut_off
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.files.file_kinds import MAX_PICTURE, empty, has_pages, too_large
+from app.core.files.opening import cut_off, holds_pages
 from app.session.documents.documents import Documents
 from app.session.pictures.inbox import Inbox
 from app.session.pictures.ingest import Ingest, Source, take_picture
@@ -82,30 +82,24 @@ class Attachments(QObject):
         )
 
     def take_file(self, path: Path) -> None:
-        """Add the file at `path`; a folder or a missing file is refused."""
+        """Add the file at `path`; a folder, a missing file or too large a one is refused."""
         name = _shown_name(path.name)
-        if path.is_dir():
-            self._refuse(f"“{name}” is a folder.", "Drop the pictures in it instead.")
-        elif not path.exists():
-            self._refuse(f"“{name}” is not there.", "Check whether it was moved or renamed.")
+        try:
+            has_several = holds_pages(path, name)
+        except OcellusError as error:
+            self.refused.emit(error.failed)
         else:
-            self._begin(name, path.absolute())
+            self._begin(name, path.absolute(), has_pages=has_several)
 
     def take_data(self, data: bytes, name: str) -> None:
         """Add pasted or dropped bytes as they came; nothing is decoded here."""
         name = _shown_name(name) or "Pasted picture"
         if not data:
-            self._refuse(f"“{name}” is empty.", "Copy it again, or save it and open the file.")
+            self.refused.emit(empty(name).failed)
         elif len(data) > MAX_PICTURE:
-            self.refused.emit(
-                Failed(
-                    ErrorKind.TOO_LARGE,
-                    f"“{name}” is larger than {MAX_PICTURE >> 20} MB.",
-                    "Save it as a smaller picture first.",
-                )
-            )
+            self.refused.emit(too_large(name, len(data), MAX_PICTURE).failed)
         else:
-            self._begin(name, data)
+            self._begin(name, data, has_pages=has_pages(data))
 
     def retry(self, key: int) -> None:
         """Take a failed one again."""
@@ -130,7 +124,7 @@ class Attachments(QObject):
         """Add a picture that is in the store already, a page perhaps, unless it is there."""
         if any(taking.picture == picture for taking in self._takings.values()):
             return
-        taking = self._add(picture.name, b"")
+        taking = self._add(picture.name, b"", has_pages=False)
         taking.picture = picture
         self.changed.emit(self.items)
 
@@ -149,12 +143,12 @@ class Attachments(QObject):
             self.changed.emit(self.items)
         return takings
 
-    def _begin(self, name: str, source: Path | bytes) -> None:
-        self._add(name, source).begin()
+    def _begin(self, name: str, source: Path | bytes, *, has_pages: bool) -> None:
+        self._add(name, source, has_pages=has_pages).begin()
         self.changed.emit(self.items)
 
-    def _add(self, name: str, source: Path | bytes) -> Ingest:
-        take = self._documents.take if is_document(source) else self._take_picture
+    def _add(self, name: str, source: Path | bytes, *, has_pages: bool) -> Ingest:
+        take = self._documents.take if has_pages else self._take_picture
         taking = Ingest(self._reader, self._readings, take, name, source, self._inbox, self._taken)
         self._takings[next(self._keys)] = taking
         return taking
@@ -182,9 +176,6 @@ class Attachments(QObject):
             self.changed.emit(self.items)
         if taking.picture is not None:
             self.shown.emit(taking.picture)
-
-    def _refuse(self, headline: str, advice: str) -> None:
-        self.refused.emit(Failed(ErrorKind.NOT_A_PICTURE, headline, advice))
 
 
 def _shown_name(name: str) -> str:

@@ -8,14 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from app.core.files.handing import (
-    MAX_DOCUMENT,
-    MAX_PICTURE,
-    hand_over,
-    is_document,
-    new_file,
-    unwritten,
-)
+from app.core.files.handing import hand_over, new_file, unwritten
 from app.core.files.private import write_all
 from app.session.threads import in_thread
 
@@ -34,10 +27,9 @@ class Inbox:
         async with self._turn:
             if isinstance(source, bytes):
                 return await self._write(source, name)
-            most = MAX_DOCUMENT if is_document(source) else MAX_PICTURE
 
             def copy(left: Callable[[], bool]) -> Path:
-                path = hand_over(source, self._folder, name, most, left)
+                path = hand_over(source, self._folder, name, cancelled=left)
                 if left():
                     path.unlink(missing_ok=True)
                 return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,12 +13,12 @@ from app.core.conversation import Picture
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.events import PictureTaken
 from app.core.requests import TakePage, TakePicture
+from app.core.words.hashes import is_sha256
 from app.session.pictures.inbox import Inbox
 from app.session.reading.readings import Readings
 from app.workers.remote import Remote
 from app.workers.request_result import outcome
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_SIDE = 2**20
 
 
@@ -134,12 +133,7 @@ async def taken_picture(reader: Remote, request: TakePicture | TakePage) -> Pict
 def _plausible(picture: Picture) -> bool:
     """Whether this can be a stored picture: a hostile file may have taken over the reader."""
     return (
-        is_hash(picture.sha256)
+        is_sha256(picture.sha256)
         and 0 < picture.width <= _LONGEST_SIDE
         and 0 < picture.height <= _LONGEST_SIDE
     )
-
-
-def is_hash(name: str) -> bool:
-    """Whether this can be the name of something in the store."""
-    return _SHA256.fullmatch(name) is not None

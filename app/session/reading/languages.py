@@ -10,7 +10,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.catalog.languages import Pack, Packs, remove
-from app.core.errors import ErrorKind, Failed
+from app.core.errors import Failed
+from app.core.files.disk_errors import not_removed
 from app.session.preferences import Preferences
 from app.session.reading.readings import Readings
 from app.workers.command import Command, CommandLine
@@ -21,14 +22,14 @@ BUNDLED = ""
 
 @dataclass(frozen=True, slots=True)
 class LanguageRow:
-    """One choice. `note` says what it is and what it takes; `megabytes` what is to be fetched."""
+    """One choice. `note` says what it is and what it takes; `size` the bytes to be fetched."""
 
     id: str
     title: str
     note: str
     on_disk: bool
     current: bool
-    megabytes: float = 0.0
+    size: int = 0
     host: str = ""
     licence: str = ""
 
@@ -122,14 +123,7 @@ class Languages(QObject):
         try:
             remove(pack)
         except OSError as error:
-            self.noticed.emit(
-                Failed(
-                    ErrorKind.UNREADABLE,
-                    f"{pack.title} could not be removed.",
-                    f"Check whether another program uses {pack.file}.",
-                    str(error),
-                )
-            )
+            self.noticed.emit(not_removed(error, pack.title).failed)
         self.changed.emit(self.rows)
 
     async def close(self) -> None:
@@ -187,7 +181,7 @@ class Languages(QObject):
             note,
             pack.on_disk,
             pack.id == self.current,
-            pack.megabytes,
+            pack.size,
             pack.host,
             self._packs.licence,
         )

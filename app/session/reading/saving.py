@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,21 +10,17 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.cancelled import WorkCancelledError
 from app.core.document import Document
-from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.errors import Failed, OcellusError
 from app.core.events import Finished
 from app.core.export import ExportFormat
-from app.core.files.placing import NewFile, check_free, place
-from app.core.files.private import make_folder, open_file
+from app.core.files.placing import check_free, place
 from app.core.reading import Reading
-from app.core.requests import SaveReading
-from app.core.wire import encode
 from app.session.documents.documents import Documents
 from app.session.reading.readings import Readings
 from app.session.threads import in_thread
 from app.workers.remote import Remote
 from app.workers.request_result import outcome
-
-_PIECE = 2**20
+from app.workers.saving import SaveJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,55 +106,19 @@ class Saving(QObject):
 
     async def _attempt(self, file: SavedFile) -> None:
         """Write it. Raises OcellusError and WorkCancelledError."""
-        pages, written = (self._inbox / secrets.token_hex(16) for _ in range(2))
-        request = SaveReading(
-            file.document,
-            str(pages),
-            file.form,
-            str(written),
-            file.path.name,
-            self._documents.password(file.document.sha256),
-        )
-        try:
-            # Before the work rather than after it.
-            await in_thread(lambda _: check_free(file.path, replace=file.replace))
-            await self._hand_over(file.reading, pages)
-            await outcome(self._reader, request, Finished)
-            await in_thread(lambda left: _bring(written, file, left))
-        finally:
-            # Where the reader still has one open, the next start clears it away.
-            for passing in (pages, written):
-                with suppress(OSError):
-                    passing.unlink(missing_ok=True)
-
-    async def _hand_over(self, reading: Reading, pages: Path) -> None:
-        """Put the pages into the inbox, one at a time so that the window keeps moving."""
-        try:
-            make_folder(pages.parent)
-            with open_file(pages, new=True) as target:
-                for page in reading.pages:
-                    target.write(encode(page) + b"\n")
-                    await asyncio.sleep(0)
-        except OSError as error:
-            raise OcellusError.of(
-                ErrorKind.DISK_FULL,
-                "The text was not saved: there was no room for a temporary copy.",
-                f"Free some space where {self._inbox} lies, then save it again.",
-                str(error),
-            ) from error
-
-
-def _bring(written: Path, file: SavedFile, cancelled: Callable[[], bool]) -> None:
-    """Copy what the reader wrote, which sees no other folder, to its place, whole or not at all."""
-
-    def fill(target: NewFile) -> None:
-        with written.open("rb") as source:
-            while piece := source.read(_PIECE):
-                if cancelled():
-                    raise WorkCancelledError
-                target.write(piece)
-
-    place(fill, file.path, replace=file.replace)
+        # Before the work rather than after it.
+        await in_thread(lambda _: check_free(file.path, replace=file.replace))
+        password = self._documents.password(file.document.sha256)
+        with SaveJob(self._inbox, file.document, file.form, file.path.name, password) as job:
+            for page in file.reading.pages:
+                job.add(page)
+                await asyncio.sleep(0)  # The window keeps moving.
+            await outcome(self._reader, job.request, Finished)
+            await in_thread(
+                lambda left: place(
+                    lambda target: job.copy(target, left), file.path, replace=file.replace
+                )
+            )
 
 
 def _told(file: SavedFile) -> str:

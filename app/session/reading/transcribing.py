@@ -18,9 +18,9 @@ from app.core.events import CropTaken, Finished, FinishReason, Loading, Ready, T
 from app.core.model import ModelSpec
 from app.core.reading import Reading
 from app.core.requests import GenerateAnswer, TakeCrops
+from app.core.words.hashes import is_sha256
 from app.session.chat.chat import Chat
 from app.session.models.models import Models
-from app.session.pictures.ingest import is_hash
 from app.session.reading.comparisons import Comparisons, words_of
 from app.session.reading.preemptible import Preemptible
 from app.session.reading.readings import Readings
@@ -225,7 +225,7 @@ class Transcribing(QObject):
                 async for event in events:
                     match event:
                         case CropTaken(place, Picture() as crop) if 0 <= place < len(parts):
-                            if not is_hash(crop.sha256):
+                            if not is_sha256(crop.sha256):
                                 raise OcellusError.of(
                                     ErrorKind.INTERNAL, "The reader returned no picture."
                                 )

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
+from app.core.words.sizes import size
 from app.session.reading.languages import Fetching, LanguageRow, Languages
 from app.ui.languages.language_dialog import LanguageDialog
 from app.ui.widgets.buttons import IconButton, text_button
@@ -86,7 +87,7 @@ class LanguageBar(QFrame):
             self.menu.addSeparator()
             self.menu.addAction("To download:").setEnabled(False)
             for row in absent:
-                words = f"{row.title} ({row.megabytes:.0f} MB)…"
+                words = f"{row.title} ({size(row.size)})…"
                 self.menu.addAction(words, lambda row=row: self._ask(row)).setToolTip(row.note)
         if removable := [row for row in here if row.host]:
             self.menu.addSeparator()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.core.words.sizes import size
 from app.session.reading.languages import LanguageRow
 from app.ui.widgets.buttons import text_button
 
@@ -23,7 +24,7 @@ class LanguageDialog(QDialog):
         title = QLabel(row.title, self)
         title.setObjectName("dialogTitle")
         self.words = QLabel(
-            f"Ocellus can read it with a model of {row.megabytes:.0f} MB, which it fetches from "
+            f"Ocellus can read it with a model of {size(row.size)}, which it fetches from "
             f"{row.host} ({row.licence} licence) and checks. Nothing of yours is sent.",
             self,
         )

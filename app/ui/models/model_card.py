@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLa
 
 from app.catalog.machine import Machine
 from app.core.errors import ErrorKind
+from app.core.words.sizes import size
 from app.session.models.download import Step
 from app.session.models.library_row import ModelRow
 from app.ui.models import model_text as model_words
@@ -185,7 +186,7 @@ class ModelCard(QFrame):
         self.remove_button.setToolTip(f"{what} {row.entry.title}")
         self.remove_button.setAccessibleName(f"{what} {row.entry.title}")
         self.original_button.setVisible(bool(row.original) and item is None)
-        self.original_button.setText(f"Delete the original ({model_words.size(row.original)})")
+        self.original_button.setText(f"Delete the original ({size(row.original)})")
         self.more_button.setAccessibleName(f"Details of {row.entry.title}")
         if focused and not self.act_button.isVisible():
             # The keyboard stays with the card whose button has gone.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
+from app.core.words.sizes import size
 from app.session.models.library_row import ModelRow
-from app.ui.models.model_text import size
 
 
 class ModelDetails(QFrame):

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.catalog.fit import Verdict
-from app.core.errors import Failed
+from app.core.errors import Failed, OcellusError
 from app.core.files.private import make_folder
+from app.core.words.addresses import HUB
 from app.session.models.download import Step
 from app.session.models.library_row import ModelRow
 from app.session.models.model_library import ModelLibrary
@@ -39,7 +40,7 @@ from app.ui.widgets.details import details_dialog
 from app.ui.widgets.theme import Theme
 from app.ui.window.notice_bar import NoticeBar
 
-_HUB = "huggingface.co"
+_HUB = HUB.removeprefix("https://")
 _GOES_ON = "If you close Ocellus, the next start goes on with the download."
 _SECTIONS = ("On this disk", "To download", "With weights of your own")
 
@@ -269,9 +270,10 @@ class ModelDialog(QDialog):
         )
 
     def _set_source(self, address: str) -> None:
-        if address and "://" not in address:
-            address = f"https://{address}"
-        self._model_library.set_mirror(address)
+        try:
+            self._model_library.set_mirror(address)
+        except OcellusError as error:
+            self.notices.say_failed(error.failed)
         self._show()
 
     def _open_folder(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.catalog.machine import Machine
-from app.ui.models.model_text import size
+from app.core.words.sizes import size
 from app.ui.widgets.buttons import text_button
 from app.ui.widgets.elided_label import ElidedLabel
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.words.sizes import size
 from app.session.models.library_row import ModelRow
-from app.ui.models.model_text import size
 from app.ui.widgets.buttons import text_button
 
 _LEAST_WIDTH = 440

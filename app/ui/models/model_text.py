@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.catalog.fit import Fit, Verdict
+from app.catalog.fit import FITS_EVERYWHERE, Fit, Verdict
 from app.catalog.machine import Machine
+from app.core.words.sizes import size
 from app.session.models.download import ModelDownload, Step
 from app.session.models.library_row import ModelRow
 
 _MINUTE, _HOUR = 60.0, 3600.0
-NO_CARD = "Without an NVIDIA graphics card models answer slowly."
 
 
 _BEFORE = {
@@ -17,15 +17,6 @@ _BEFORE = {
     Step.PAUSED: "Nothing has arrived yet.",
     Step.IMPORTING: "Looking at the folder…",
 }
-
-
-def size(count: float) -> str:
-    """Bytes as a person reads them."""
-    if count >= 100e9:
-        return f"{count / 1e9:.0f} GB"
-    if count >= 0.1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.1f} MB"
 
 
 def time_left(seconds: float) -> str:
@@ -43,26 +34,16 @@ def machine(found: Machine | None) -> str:
     """What this machine has to give to a model."""
     if found is None:
         return "Looking at this machine…"
-    figures = f"{size(found.free)} of {size(found.total)} of memory are free"
-    return f"{found.name}: {figures}." if found.on_card else f"{NO_CARD} {figures}."
+    return found.words
 
 
 def verdict(row: ModelRow, found: Machine | None) -> str:
     """Whether it fits into the memory."""
-    fit = row.fit
     if row.entry.for_trying:
-        return "Fits everywhere."
-    if fit is None:
+        return FITS_EVERYWHERE
+    if row.fit is None:
         return "" if found is not None else "Looking at the memory…"
-    figures = f"needs {size(fit.needed)}, {size(fit.free)} are free"
-    match fit.verdict:
-        case Verdict.FITS:
-            return f"Fits: {figures}."
-        case Verdict.SHORTER:
-            return f"Fits with shorter conversations, up to {fit.context:,} tokens: {figures}."
-        case Verdict.TOO_LARGE:
-            advice = f" Take {fit.instead} instead." if fit.instead else ""
-            return f"Too large for the memory: {figures}.{advice}"
+    return row.fit.words
 
 
 def colour(fit: Fit) -> str:

@@ -7,15 +7,12 @@ raw bytes that the other program offered.
 from __future__ import annotations
 
 import re
-import stat
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage, QImageWriter
 
 from app.core.errors import ErrorKind, Failed
-from app.core.files.handing import MAX_DOCUMENT, MAX_PICTURE, is_document
 
 _RAW_ORDER = ("png", "jpeg", "webp", "gif", "bmp", "tiff", "avif")
 _QT_PICTURE = "application/x-qt-image"
@@ -26,21 +23,6 @@ WEB_ADDRESS = Failed(
     "That is a web address, not a picture.",
     "Ocellus opens no addresses: nothing leaves this machine. Save the picture first, or copy "
     "the picture itself and paste it here.",
-)
-FOLDER = Failed(
-    ErrorKind.NOT_A_PICTURE,
-    "That is a folder.",
-    "Open it and drop the pictures that are in it.",
-)
-TOO_LARGE = Failed(
-    ErrorKind.TOO_LARGE,
-    f"That is larger than {MAX_PICTURE >> 20} MB.",
-    "Save it smaller, or take a screenshot of the part that matters.",
-)
-DOCUMENT_TOO_LARGE = Failed(
-    ErrorKind.TOO_LARGE,
-    f"That document is larger than {MAX_DOCUMENT >> 30} GB.",
-    "Save the pages that matter as a document of their own.",
 )
 ELSEWHERE = Failed(
     ErrorKind.NOT_A_PICTURE,
@@ -88,53 +70,25 @@ def sort_out(mime: QMimeData) -> Offer:
     urls = mime.urls()
     local = [url for url in urls if url.isLocalFile()]
     if local:
-        return _check_files(local)
+        return _local_files(local)
     text = mime.text() if mime.hasText() else ""
     is_address = bool(urls) or bool(_ADDRESS.fullmatch(text))
     if text.strip() and not is_address:
         return Offer(text=text)
     if (data := _picture_data(mime)) is not None:
-        if len(data[0]) > MAX_PICTURE:
-            return Offer(refusals=(TOO_LARGE,))
         return Offer(data=(data,))
     return Offer(text=text, refusals=(WEB_ADDRESS if is_address else NO_PICTURE,))
 
 
-def check_file(path: str) -> Failed | None:
-    """Why this path is refused before the reader sees it, or None."""
-    try:
-        status = Path(path).stat()
-    except OSError as error:
-        return Failed(
-            ErrorKind.UNREADABLE,
-            f"“{Path(path).name}” cannot be opened.",
-            "It may have been moved, or you may not be allowed to read it.",
-            str(error),
-        )
-    if stat.S_ISDIR(status.st_mode):
-        return FOLDER
-    if not stat.S_ISREG(status.st_mode):
-        return NO_PICTURE
-    if status.st_size <= MAX_PICTURE:
-        return None
-    if not is_document(Path(path)):
-        return TOO_LARGE
-    return DOCUMENT_TOO_LARGE if status.st_size > MAX_DOCUMENT else None
-
-
-def _check_files(urls: list[QUrl]) -> Offer:
+def _local_files(urls: list[QUrl]) -> Offer:
     files: list[str] = []
     refusals: list[Failed] = []
     for url in urls:
         # Touching //host/share would tell that host who is logged in here.
-        if url.host() not in ("", "localhost"):
-            refusals.append(ELSEWHERE)
-            continue
-        path = url.toLocalFile()
-        if (failed := check_file(path)) is not None:
-            refusals.append(failed)
+        if url.host() in ("", "localhost"):
+            files.append(url.toLocalFile())
         else:
-            files.append(path)
+            refusals.append(ELSEWHERE)
     return Offer(files=tuple(files), refusals=tuple(dict.fromkeys(refusals)))
 
 

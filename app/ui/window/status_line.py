@@ -6,11 +6,11 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
+from app.core.words.devices import device_name
+from app.core.words.sizes import size
 from app.session.chat.entry import ChatState
 from app.session.models.models import LoadState
 from app.ui.widgets.theme import Theme
-
-_DEVICES = {"cuda": "NVIDIA GPU", "cpu": "CPU"}
 
 
 class StatusLine(QFrame):
@@ -74,9 +74,9 @@ class StatusLine(QFrame):
         load, chat = self._load, self._chat
         where = ""
         if load.ready is not None:
-            where = f" · {_DEVICES.get(load.ready.device, load.ready.device)}"
+            where = f" · {device_name(load.ready.device)}"
             if load.ready.memory:
-                where += f" · {_memory(load.ready.memory)}"
+                where += f" · {size(load.ready.memory)}"
         self._model.setText(f"{self._title or 'No model'}{where}")
         self._lamp.show_color("danger" if load.failed else "accent" if load.ready else "warning")
         from_chat = bool(chat.status)
@@ -118,8 +118,3 @@ class _Lamp(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color(self._color))
         painter.drawEllipse(QRectF(1, 1, 8, 8))
-
-
-def _memory(size: int) -> str:
-    gigabytes = size / 1e9
-    return f"{gigabytes:.1f} GB" if gigabytes >= 1 else f"{size / 1e6:.0f} MB"

@@ -1,8 +1,9 @@
-"""Which kinds of files are opened, told by content and never by extension."""
+"""Which kinds of files are opened, told by content and never by extension, and how large."""
 
 from __future__ import annotations
 
 from app.core.document import DocumentKind
+from app.core.errors import ErrorKind, OcellusError
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """Pillow's names of the formats that may be decoded."""
@@ -14,6 +15,7 @@ _SUPPORTED = (
     (b"BM", "BMP"),
     (b"II*\x00", "TIFF"),
     (b"MM\x00*", "TIFF"),
+    (b"II+\x00", "TIFF"),  # BigTIFF, for files beyond 4 GB and written by some scanners always
 )
 _UNSUPPORTED = (
     (b"%PDF", "a PDF document"),
@@ -25,6 +27,7 @@ _UNSUPPORTED = (
     (b"gimp xcf", "a GIMP file (XCF)"),
     (b"qoif", "a QOI picture"),
     (b"\x76\x2f\x31\x01", "an OpenEXR picture"),
+    (b"MM\x00+", "a big-endian BigTIFF"),  # Pillow reads the little-endian one alone
 )
 AVIF, HEIC = "an AVIF picture", "a HEIC picture"
 DECODERS = {AVIF: "Pillow with AVIF", HEIC: "the plugin pillow-heif"}
@@ -37,6 +40,13 @@ _HEIC_BRANDS = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", 
 HEAD_BYTES = 4096
 """How much of a file's beginning tells its kind."""
 
+MAX_PICTURE = 64 * 2**20
+"""Bytes of a picture, which is decoded as a whole."""
+MAX_DOCUMENT = 2 * 2**30
+"""Bytes of a document, of which a page at a time is."""
+
+_MIB = 2**20
+
 
 def document_kind(head: bytes) -> DocumentKind | None:
     """What a file that begins with `head` would be opened as, or None."""
@@ -47,6 +57,16 @@ def document_kind(head: bytes) -> DocumentKind | None:
     if kind == "TIFF":
         return DocumentKind.TIFF
     return DocumentKind.PICTURE if kind else None
+
+
+def has_pages(head: bytes) -> bool:
+    """Whether a file that begins with `head` may hold several pages."""
+    return document_kind(head) in (DocumentKind.PDF, DocumentKind.TIFF)
+
+
+def size_limit(head: bytes) -> int:
+    """How many bytes a file that begins with `head` may have."""
+    return MAX_DOCUMENT if has_pages(head) else MAX_PICTURE
 
 
 def describe(data: bytes) -> str:
@@ -70,6 +90,45 @@ def unsupported_kind(data: bytes) -> str:
     if head.startswith((b"<svg", b"<?xml", b"<!doctype svg")) and b"<svg" in data[:4096].lower():
         return "an SVG drawing"
     return ""
+
+
+def not_openable(name: str) -> OcellusError:
+    """That the file is of no kind that is opened."""
+    return OcellusError.of(
+        ErrorKind.NOT_A_PICTURE,
+        f"{name} is neither a picture nor a PDF.",
+        "Ocellus opens PDF, PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF.",
+    )
+
+
+def a_folder(name: str) -> OcellusError:
+    """That it is a folder."""
+    return OcellusError.of(
+        ErrorKind.NOT_A_PICTURE,
+        f"{name} is a folder.",
+        "Open the folder and drop the pictures and documents in it.",
+    )
+
+
+def empty(name: str) -> OcellusError:
+    """That there is nothing in the file."""
+    return OcellusError.of(
+        ErrorKind.BAD_PICTURE,
+        f"{name} is empty (0 bytes).",
+        "Save, copy or download it again.",
+    )
+
+
+def too_large(name: str, size: int, most: int) -> OcellusError:
+    """That the file has `size` bytes, more than `most`."""
+    advice = "Save it smaller, or crop it to the part that you want to ask about."
+    if most == MAX_DOCUMENT:
+        advice = "Save the pages that matter as a document of their own."
+    return OcellusError.of(
+        ErrorKind.TOO_LARGE,
+        f"{name} has {-(-size // _MIB):,} MB; the limit is {most // _MIB:,}.",
+        advice,
+    )
 
 
 def _brands(data: bytes) -> list[bytes]:

@@ -1,0 +1,1 @@
+"""What is said in many places, said the same way: sizes, devices, hashes, addresses."""
