@@ -103,6 +103,15 @@ class Chat(QObject):
         """Look quickly or closely from the next question on, and remember it."""
         self._preferences.set_quick(quick=quick)
 
+    @property
+    def draft(self) -> str:
+        """What was written for the conversation on the screen and not sent yet."""
+        return self._transcript.draft.text
+
+    def set_draft(self, text: str) -> None:
+        """Keep what is being written with the conversation on the screen."""
+        self._transcript.draft.text = text
+
     def send(self, text: str) -> bool:
         """Ask with the current attachments, which leave the composer.
 
@@ -160,7 +169,7 @@ class Chat(QObject):
         self._ask(question, answer)
 
     def new_conversation(self) -> None:
-        """An empty conversation; it is stored with its first question."""
+        """An empty conversation; it is stored with its first question, or a draft of one."""
         self._open(Transcript(self._archive))
 
     def open_conversation(self, conversation_id: int) -> None:
@@ -215,7 +224,7 @@ class Chat(QObject):
     def _store(self, question: TranscriptTurn, answer: TranscriptTurn, title: str) -> None:
         """On disk at once, before the pictures are known."""
         transcript = self._transcript
-        new = transcript.conversation_id is None
+        new = not transcript.lines
         try:
             transcript.store(question)
             transcript.store(answer)
@@ -228,11 +237,25 @@ class Chat(QObject):
             self._library.refresh()
 
     def _open(self, transcript: Transcript) -> None:
+        left = self._transcript
+        if not self._keep_draft(left):
+            return
         self._transcript.entryAdded.disconnect(self.entryAdded)
         self._transcript.textArrived.disconnect(self.textArrived)
         self._transcript.entryChanged.disconnect(self.entryChanged)
         self._show(transcript)
         self._announce()
+        if not left.lines:
+            self._library.refresh()
+
+    def _keep_draft(self, transcript: Transcript) -> bool:
+        """Whether the conversation's draft can be reached from the list, should there be one."""
+        try:
+            transcript.keep_draft()
+        except OcellusError as error:
+            self.noticed.emit(error.failed)
+            return False
+        return True
 
     def _show(self, transcript: Transcript) -> None:
         self._transcript = transcript
@@ -241,6 +264,7 @@ class Chat(QObject):
         transcript.entryAdded.connect(self.entryAdded)
         transcript.textArrived.connect(self.textArrived)
         transcript.entryChanged.connect(self.entryChanged)
+        self._attachments.use(transcript.draft.takings)
         self.conversationOpened.emit(transcript.entries)
 
     def _announce(self) -> None:

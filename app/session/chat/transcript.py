@@ -11,6 +11,7 @@ from app.archive.archive import StoredTurn, TurnState
 from app.core.conversation import Picture, ReferenceMode, Role, Turn
 from app.core.errors import Failed
 from app.session.chat import wording
+from app.session.chat.draft import Draft
 from app.session.chat.entry import ChatTurn
 from app.session.chat.store import ConversationStore
 from app.session.pictures.ingest import Ingest
@@ -57,6 +58,7 @@ class Transcript(QObject):
         self._archive = archive
         self.conversation_id = conversation_id
         self.lines: list[TranscriptTurn] = []
+        self.draft = Draft()
 
     @classmethod
     def stored(cls, archive: ConversationStore, conversation_id: int) -> Transcript:
@@ -85,6 +87,14 @@ class Transcript(QObject):
                 return question, answer
         return None
 
+    def keep_draft(self) -> None:
+        """Have a conversation without a question in the archive if a draft waits, and else not."""
+        if not self.lines and not self.draft.is_empty:
+            self.begin()
+        elif not self.lines and self.conversation_id is not None:
+            self._archive.delete(self.conversation_id)
+            self.conversation_id = None
+
     def add(self, line: TranscriptTurn) -> None:
         """Show a line at the end."""
         self.lines.append(line)
@@ -93,9 +103,13 @@ class Transcript(QObject):
     def store(self, line: TranscriptTurn) -> None:
         """Put a line into the archive that is not there yet, and its conversation with it."""
         if line.turn_id is None:
-            if self.conversation_id is None:
-                self.conversation_id = self._archive.create()
-            line.turn_id = self._archive.add_turn(self.conversation_id, line.turn)
+            line.turn_id = self._archive.add_turn(self.begin(), line.turn)
+
+    def begin(self) -> int:
+        """Put the conversation into the archive if it is not there yet; returns its id."""
+        if self.conversation_id is None:
+            self.conversation_id = self._archive.create()
+        return self.conversation_id
 
     def attach(
         self, line: TranscriptTurn, pictures: tuple[Picture, ...], reference: tuple[str, ...]

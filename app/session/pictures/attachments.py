@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -54,7 +55,7 @@ class Attachments(QObject):
     changed = Signal(tuple)  # of Attachment
     refused = Signal(Failed)
     noticed = Signal(Failed)  # what was taken is not all of it
-    shown = Signal(Picture)  # just taken
+    shown = Signal(Picture)  # just taken, for whichever conversation
     passwordNeeded = Signal(int, str, bool)  # key, name, whether the one given was wrong
 
     def __init__(
@@ -71,7 +72,7 @@ class Attachments(QObject):
         self._documents = documents
         self._inbox = Inbox(inbox)
         self._keys = itertools.count(1)
-        self._takings: dict[int, Ingest] = {}
+        self._takings: dict[int, Ingest] = {}  # of the conversation on the screen
 
     @property
     def items(self) -> tuple[Attachment, ...]:
@@ -80,6 +81,11 @@ class Attachments(QObject):
             Attachment(key, taking.name, taking.picture, taking.failed)
             for key, taking in self._takings.items()
         )
+
+    def use(self, takings: dict[int, Ingest]) -> None:
+        """Show another conversation's list and add to it; what is being taken goes on."""
+        self._takings = takings
+        self.changed.emit(self.items)
 
     def take_file(self, path: Path) -> None:
         """Add the file at `path`; a folder or a missing file is refused."""
@@ -155,7 +161,8 @@ class Attachments(QObject):
 
     def _add(self, name: str, source: Path | bytes) -> Ingest:
         take = self._documents.take if is_document(source) else self._take_picture
-        taking = Ingest(self._reader, self._readings, take, name, source, self._inbox, self._taken)
+        done = partial(self._taken, self._takings)
+        taking = Ingest(self._reader, self._readings, take, name, source, self._inbox, done)
         self._takings[next(self._keys)] = taking
         return taking
 
@@ -165,20 +172,24 @@ class Attachments(QObject):
             self.noticed.emit(cut_off(source.name))
         return taken.picture
 
-    def _taken(self, taking: Ingest) -> None:
-        key = next((key for key, other in self._takings.items() if other is taking), None)
+    def _taken(self, takings: dict[int, Ingest], taking: Ingest) -> None:
+        """One has ended that was added to these; a question may have it by now."""
+        key = next((key for key, other in takings.items() if other is taking), None)
+        is_shown = takings is self._takings
         if taking.picture is not None:
             self._readings.request(taking.picture)
         elif key is not None and taking.failed is not None:
             if taking.failed.kind is ErrorKind.PASSWORD:
-                self.changed.emit(self.items)
-                self.passwordNeeded.emit(key, taking.name, bool(taking.password))
+                # Elsewhere it waits for a click on its thumbnail.
+                if is_shown:
+                    self.changed.emit(self.items)
+                    self.passwordNeeded.emit(key, taking.name, bool(taking.password))
                 return
             if taking.failed.kind not in _MAY_WORK_LATER:
-                del self._takings[key]
+                del takings[key]
                 taking.drop()
             self.refused.emit(taking.failed)
-        if key is not None:
+        if key is not None and is_shown:
             self.changed.emit(self.items)
         if taking.picture is not None:
             self.shown.emit(taking.picture)

@@ -104,6 +104,11 @@ class Composer(QFrame):
         self.field.setTextCursor(cursor)
         self.field.setFocus()
 
+    def show_draft(self, text: str) -> None:
+        """Go on with what was written for another conversation."""
+        self.field.setPlainText(text)
+        self.field.moveCursor(QTextCursor.MoveOperation.End)
+
     def clear(self) -> None:
         """The question is on its way."""
         self.field.clear()

@@ -82,7 +82,7 @@ class ConversationList(QFrame):
         self.list.blockSignals(True)  # noqa: FBT003 - Qt's signature
         self.list.clear()
         for row in rows:
-            item = QListWidgetItem(row.title or "Untitled")
+            item = QListWidgetItem(row.title or "Draft")
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             item.setData(ROW, row.id)
             item.setData(WHEN, when(row.updated))

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.session.models.model_library import ModelLibrary
 from app.session.reading.languages import Languages
 from app.session.session import Session
+from app.ui.chat.draft_controller import DraftController
 from app.ui.chat.quick_look import QuickLookController
 from app.ui.languages.language_bar import LanguageBar
 from app.ui.models.model_controller import ModelController
@@ -45,6 +46,7 @@ def build_window(
     QuickLookController(
         window, parts.composer.quick, session.chat, session.attachments, session.models
     )
+    DraftController(window, parts.composer, session.chat)
     SavingController(window, parts, session.saving)
     ComparisonController(
         window, theme, parts, session.transcribing, session.comparisons, session.models

@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self._library = library
         self._models = models
         self._entries: dict[int, ChatTurn] = {}
+        self._just_taken: Picture | None = None
         self.loader = PictureLoader(store, self)
         # Sending moves pictures from the composer to the conversation in several signals;
         # the pane must not empty in between.
@@ -227,6 +228,7 @@ class MainWindow(QMainWindow):
 
     def _conversation_opened(self, entries: tuple[ChatTurn, ...]) -> None:
         self._entries = {entry.id: entry for entry in entries}
+        self._just_taken = None
         self.parts.chat.open(entries)
         self._show_pictures()
         self.parts.conversations.mark(self._chat.conversation_id)
@@ -242,8 +244,8 @@ class MainWindow(QMainWindow):
         self._show_pictures()
 
     def _picture_taken(self, picture: Picture) -> None:
+        self._just_taken = picture
         self._show_pictures()
-        self.parts.pictures.show_picture(picture)
 
     def _models_changed(self, *_news: object) -> None:
         current = self._models.current
@@ -252,7 +254,7 @@ class MainWindow(QMainWindow):
 
     def _conversation_deleted(self, row: ConversationRow) -> None:
         self.parts.notices.say(
-            f"“{row.title or 'Untitled'}” was deleted.",
+            f"“{row.title or 'Draft'}” was deleted.",
             "Undo",
             self._library.undo_delete,
             _UNDO_SECONDS,
@@ -285,6 +287,10 @@ class MainWindow(QMainWindow):
         found += [item.picture for item in self._attachments.items if item.picture is not None]
         pictures = tuple({picture.sha256: picture for picture in found}.values())
         self.parts.show(pictures, has_entries=bool(self._entries))
+        # One that was taken for another conversation is not among them.
+        if (taken := self._just_taken) in pictures:
+            self._just_taken = None
+            self.parts.pictures.show_picture(taken)
         for action in (self.actions_.read, self.actions_.find):
             action.setEnabled(bool(pictures))
 
