@@ -35,6 +35,7 @@ class ChatView(QScrollArea):
         self._views: dict[int, AnswerEntry | QuestionView] = {}
         self._turns = Turns(self)
         self._following = True
+        self._ringed = ""
         self.setObjectName("chatView")
         self.setAccessibleName("Conversation")
         self.setWidgetResizable(True)
@@ -88,6 +89,13 @@ class ChatView(QScrollArea):
         if (view := self._views.get(entry.id)) is not None:
             view.show_entry(entry)
 
+    def mark(self, sha256: str) -> None:
+        """Ring the picture that is on the screen."""
+        self._ringed = sha256
+        for view in self._views.values():
+            if isinstance(view, QuestionView):
+                view.mark(sha256)
+
     def follow(self) -> None:
         """Go to the end and stay there while it grows."""
         self._following = True
@@ -130,6 +138,7 @@ class ChatView(QScrollArea):
         if entry.role is Role.PERSON:
             view = QuestionView(self._theme, self._loader, entry)
             view.pictureChosen.connect(self.pictureChosen)
+            view.mark(self._ringed)
         else:
             width = self._entries_widget.width()
             view = AnswerEntry(self._theme, entry, self._turns, width)

@@ -10,14 +10,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from app.core.conversation import Picture, ReferenceMode
 from app.session.pictures.attachments import Attachment
-from app.ui.chat.attached import AttachedPicture
+from app.ui.chat.attached import AttachedPictures
 from app.ui.chat.quick_look import QuickLook
 from app.ui.picture.picture_loader import PictureLoader
 from app.ui.widgets.buttons import IconButton
@@ -47,14 +46,16 @@ class Composer(QFrame):
     def __init__(self, theme: Theme, loader: PictureLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._loader = loader
         self._busy = False
-        self._attached: dict[int, AttachedPicture] = {}
         self.setObjectName("composer")
         self.field = QuestionField(self)
         self.field.sendPressed.connect(self._send)
         self.field.pasted.connect(self.pasted)
         self.field.textChanged.connect(self._update_button)
+        self.attached = AttachedPictures(theme, loader, self)
+        self.attached.removeRequested.connect(self.removeRequested)
+        self.attached.retryRequested.connect(self.retryRequested)
+        self.attached.pictureChosen.connect(self.pictureChosen)
         self.quick = QuickLook(theme, self)
         self.reference = QComboBox(self)
         self.send_button = IconButton(theme, "send", "Send (Enter)", self, color="on_accent")
@@ -64,18 +65,13 @@ class Composer(QFrame):
         self._update_button()
 
     def show_attachments(self, attachments: tuple[Attachment, ...]) -> None:
-        """Show thumbnails for these, keeping those that are there."""
-        wanted = {attachment.key: attachment for attachment in attachments}
-        for key in [key for key in self._attached if key not in wanted]:
-            gone = self._attached.pop(key)
-            gone.hide()
-            gone.deleteLater()
-        for key, attachment in wanted.items():
-            if key not in self._attached:
-                self._attached[key] = self._add(key)
-            self._attached[key].show_attachment(attachment)
-        self._model_library.setVisible(bool(wanted))
+        """Show these above the question."""
+        self.attached.show_attachments(attachments)
         self._update_button()
+
+    def mark(self, sha256: str) -> None:
+        """Ring the picture that is on the screen."""
+        self.attached.mark(sha256)
 
     def show_busy(self, *, busy: bool) -> None:
         """While an answer is written the button stops it."""
@@ -130,22 +126,6 @@ class Composer(QFrame):
         label.setToolTip(tip)
         self.reference.setToolTip(tip)
 
-        self._model_library = QScrollArea(self)
-        self._model_library.setObjectName("model_library")
-        self._model_library.setWidgetResizable(True)
-        self._model_library.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._model_library.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._model_library.setFixedHeight(84)
-        self._model_library.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inside = QWidget()
-        inside.setObjectName("shelfInside")
-        self._thumbnails = QHBoxLayout(inside)
-        self._thumbnails.setContentsMargins(2, 4, 2, 2)
-        self._thumbnails.setSpacing(8)
-        self._thumbnails.addStretch(1)
-        self._model_library.setWidget(inside)
-        self._model_library.hide()
-
         add = IconButton(self._theme, "picture", "Add a picture (Ctrl+O)", self, pixels=20)
         add.clicked.connect(self.openRequested)
         below = QHBoxLayout()
@@ -158,18 +138,10 @@ class Composer(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 10, 10)
         column.setSpacing(6)
-        column.addWidget(self._model_library)
+        column.addWidget(self.attached)
         column.addWidget(self.field)
         column.addWidget(self.quick)
         column.addLayout(below)
-
-    def _add(self, key: int) -> AttachedPicture:
-        attached = AttachedPicture(self._theme, self._loader, self)
-        attached.removeRequested.connect(lambda: self.removeRequested.emit(key))
-        attached.retryRequested.connect(lambda: self.retryRequested.emit(key))
-        attached.pictureChosen.connect(self.pictureChosen)
-        self._thumbnails.insertWidget(self._thumbnails.count() - 1, attached)
-        return attached
 
     def _send(self) -> None:
         if self._sendable():
@@ -183,7 +155,7 @@ class Composer(QFrame):
             self._send()
 
     def _sendable(self) -> bool:
-        return bool(self.field.toPlainText().strip()) or bool(self._attached)
+        return bool(self.field.toPlainText().strip()) or self.attached.count > 0
 
     def _update_button(self) -> None:
         stops = self._busy and not self._sendable()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.archive.archive import TurnState
 from app.core.conversation import Picture
@@ -16,6 +16,7 @@ from app.ui.chat.turns import Turns
 from app.ui.picture.picture_loader import PictureLoader
 from app.ui.picture.thumbnails import Thumbnail
 from app.ui.widgets.theme import Theme
+from app.ui.widgets.wrap_layout import WrapLayout
 
 _THUMBNAIL = 72
 _BUBBLE_SHARE = 0.86
@@ -44,9 +45,8 @@ class QuestionView(QWidget):
         inside = QVBoxLayout(self._bubble)
         inside.setContentsMargins(_BUBBLE_MARGIN, 9, _BUBBLE_MARGIN, 10)
         inside.addWidget(self.text)
-        self._pictures = QHBoxLayout()
-        self._pictures.setSpacing(8)
-        self._pictures.addStretch(1)
+        self._ringed = ""
+        self._pictures = WrapLayout(right=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -64,6 +64,12 @@ class QuestionView(QWidget):
         self._natural = self.text.natural_width()
         self._fit()
         self._show_pictures(entry.pictures)
+
+    def mark(self, sha256: str) -> None:
+        """Ring the picture that is on the screen."""
+        self._ringed = sha256
+        for thumbnail in self._thumbnails:
+            thumbnail.mark(sha256)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the bubble as narrow as its text and never the whole width."""
@@ -86,6 +92,7 @@ class QuestionView(QWidget):
             )
             self._pictures.addWidget(thumbnail)
             self._thumbnails.append(thumbnail)
+        self.mark(self._ringed)
 
     def _fit(self) -> None:
         room = max(120, int(self.width() * _BUBBLE_SHARE) - 2 * _BUBBLE_MARGIN)

@@ -100,6 +100,7 @@ class PicturePane(QFrame):
             self._picture in pictures or any(map(self.pages.shows, pictures))
         ):
             self.show_picture(pictures[-1])
+        self._mark()
 
     def show_picture(self, picture: Picture) -> None:
         """Show this one, once it has come from the disk."""
@@ -195,13 +196,19 @@ class PicturePane(QFrame):
         self._picture = picture
         self._show_name()
         self._name.setToolTip(f"{picture.width} × {picture.height} pixels")
-        self.strip.mark(picture.sha256)
+        self._mark()
         self.view.show_picture(self._loader.load(picture.sha256), picture.name)
         known = self._readings.known(picture.sha256)
         self._show_text(known)
         if not self.find_bar.isHidden():
             self._request()
         self._read()
+
+    def _mark(self) -> None:
+        """Ring what is on the screen, or the page that stands for its document."""
+        offered = self.strip.pictures
+        known = [self._picture] if self._picture in offered else filter(self.pages.shows, offered)
+        self.strip.mark(next((picture.sha256 for picture in known if picture), ""))
 
     def _show_name(self) -> None:
         self._name.setText((self._picture.name if self._picture else "") or "Picture")

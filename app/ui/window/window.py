@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
         parts.chat.retryRequested.connect(self._chat.retry)
         for source in (composer, parts.chat):
             source.pictureChosen.connect(parts.pictures.show_picture)
+            parts.pictures.strip.marked.connect(source.mark)
         parts.empty.openRequested.connect(self.open_files)
         parts.empty.sampleChosen.connect(self._try_sample)
         parts.ask_hint.suggested.connect(self._suggest)
