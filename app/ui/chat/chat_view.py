@@ -24,6 +24,7 @@ class ChatView(QScrollArea):
     """Follows a streaming answer unless the person has scrolled up."""
 
     retryRequested = Signal(int)
+    changeRequested = Signal(int)
     pictureChosen = Signal(Picture)
     phraseSelected = Signal(str)  # of an answer; empty when nothing is selected any more
 
@@ -143,6 +144,7 @@ class ChatView(QScrollArea):
             width = self._entries_widget.width()
             view = AnswerEntry(self._theme, entry, self._turns, width)
             view.retryRequested.connect(self.retryRequested)
+            view.changeRequested.connect(self.changeRequested)
             view.phraseSelected.connect(self.phraseSelected)
         self._views[entry.id] = view
         return view

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.core.conversation import Picture, ReferenceMode
 from app.session.pictures.attachments import Attachment
 from app.ui.chat.attached import AttachedPictures
+from app.ui.chat.capacity_bar import CapacityBar
 from app.ui.chat.quick_look import QuickLook
 from app.ui.picture.picture_loader import PictureLoader
 from app.ui.widgets.buttons import IconButton
@@ -57,6 +58,9 @@ class Composer(QFrame):
         self.attached.retryRequested.connect(self.retryRequested)
         self.attached.pictureChosen.connect(self.pictureChosen)
         self.quick = QuickLook(theme, self)
+        self.capacity = CapacityBar(self)
+        self.capacity.refused.connect(self._update_button)
+        self.capacity.refused.connect(self.quick.give_way)
         self.reference = QComboBox(self)
         self.send_button = IconButton(theme, "send", "Send (Enter)", self, color="on_accent")
         self.send_button.setObjectName("sendButton")
@@ -141,6 +145,7 @@ class Composer(QFrame):
         column.addWidget(self.attached)
         column.addWidget(self.field)
         column.addWidget(self.quick)
+        column.addWidget(self.capacity)
         column.addLayout(below)
 
     def _send(self) -> None:
@@ -155,6 +160,8 @@ class Composer(QFrame):
             self._send()
 
     def _sendable(self) -> bool:
+        if self.capacity.refuses:
+            return False
         return bool(self.field.toPlainText().strip()) or self.attached.count > 0
 
     def _update_button(self) -> None:

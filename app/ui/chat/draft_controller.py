@@ -18,9 +18,11 @@ class DraftController(QObject):
         self._chat = chat
         composer.field.textChanged.connect(self._keep)
         chat.conversationOpened.connect(self._show)
+        chat.draftChanged.connect(self._show)
 
     def _keep(self) -> None:
         self._chat.set_draft(self._composer.field.toPlainText())
 
     def _show(self, *_entries: object) -> None:
-        self._composer.show_draft(self._chat.draft)
+        if self._composer.field.toPlainText() != self._chat.draft:
+            self._composer.show_draft(self._chat.draft)

@@ -181,6 +181,8 @@ class PictureStrip(QScrollArea):
         self.setFixedHeight(side + 24)
         inside = QWidget(self)
         inside.setObjectName("stripInside")
+        # Those that were just added have their place only then.
+        self.horizontalScrollBar().rangeChanged.connect(lambda *_: self._show_marked())
         self._row = QHBoxLayout(inside)
         self._row.setContentsMargins(12, 6, 12, 6)
         self._row.setSpacing(8)
@@ -214,8 +216,7 @@ class PictureStrip(QScrollArea):
         for button in self._buttons:
             # Not auto-exclusive: Qt would take the others out of the tab order.
             button.mark(sha256)
-        # Those that were just added have no place before the next turn of the loop.
-        QTimer.singleShot(0, self, self._show_marked)
+        self._show_marked()
         self.marked.emit(sha256)
 
     def _show_marked(self) -> None:

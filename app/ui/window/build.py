@@ -7,6 +7,7 @@ from pathlib import Path
 from app.session.models.model_library import ModelLibrary
 from app.session.reading.languages import Languages
 from app.session.session import Session
+from app.ui.chat.capacity_bar import CapacityController
 from app.ui.chat.draft_controller import DraftController
 from app.ui.chat.quick_look import QuickLookController
 from app.ui.languages.language_bar import LanguageBar
@@ -45,6 +46,9 @@ def build_window(
     ModelController(window, theme, parts, window.actions_, model_library)
     QuickLookController(
         window, parts.composer.quick, session.chat, session.attachments, session.models
+    )
+    CapacityController(
+        window, parts.composer.capacity, session.chat, session.attachments, session.models
     )
     DraftController(window, parts.composer, session.chat)
     SavingController(window, parts, session.saving)

@@ -132,7 +132,8 @@ class BuiltinBar(QFrame):
 
 def _centred(composer: Composer) -> QHBoxLayout:
     composer.setMaximumWidth(_COMPOSER_WIDTH)
-    composer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    # Not "fixed": that would take what it needs in a wide window for its greatest height.
+    composer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     row = QHBoxLayout()
     row.setContentsMargins(24, 4, 24, 16)
     row.addStretch(1)

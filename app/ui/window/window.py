@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
         composer.referenceChosen.connect(self._chat.set_reference)
         composer.pasted.connect(self.take_mime)
         parts.chat.retryRequested.connect(self._chat.retry)
+        parts.chat.changeRequested.connect(self._chat.take_back)
         for source in (composer, parts.chat):
             source.pictureChosen.connect(parts.pictures.show_picture)
             parts.pictures.strip.marked.connect(source.mark)
