@@ -111,11 +111,13 @@ class Finished:
 class PictureTaken:
     """A file or pasted data became a clean picture in the store.
 
-    `cut_off` says that the file ended early, and the picture with it.
+    `cut_off` says that the file ended early, and the picture with it; `full` is
+    (width, height) of one that had to be made smaller.
     """
 
     picture: Picture
     cut_off: bool = False
+    full: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

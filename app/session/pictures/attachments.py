@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from dataclasses import dataclass
 from functools import partial
@@ -11,13 +12,15 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.cleaning import clean
 from app.core.conversation import Picture
-from app.core.errors import ErrorKind, Failed
-from app.core.files.handing import MAX_PICTURE, is_document
+from app.core.errors import ErrorKind, Failed, OcellusError
+from app.core.files.handing import MAX_PICTURE
 from app.core.files.opening import cut_off
 from app.session.documents.documents import Documents
-from app.session.pictures.inbox import Inbox
+from app.session.pictures.folder import MOST_OPENED, pictures_in
+from app.session.pictures.inbox import Inbox, means_document
 from app.session.pictures.ingest import Ingest, Source, take_picture
 from app.session.reading.readings import Readings
+from app.session.threads import in_thread
 from app.workers.remote import Remote
 
 _LONGEST_NAME = 120
@@ -55,6 +58,7 @@ class Attachments(QObject):
     changed = Signal(tuple)  # of Attachment
     refused = Signal(Failed)
     noticed = Signal(Failed)  # what was taken is not all of it
+    told = Signal(str)  # what was done with what was taken
     shown = Signal(Picture)  # just taken, for whichever conversation
     passwordNeeded = Signal(int, str, bool)  # key, name, whether the one given was wrong
 
@@ -73,6 +77,7 @@ class Attachments(QObject):
         self._inbox = Inbox(inbox)
         self._keys = itertools.count(1)
         self._takings: dict[int, Ingest] = {}  # of the conversation on the screen
+        self._folders: set[asyncio.Task[None]] = set()
 
     @property
     def items(self) -> tuple[Attachment, ...]:
@@ -88,10 +93,12 @@ class Attachments(QObject):
         self.changed.emit(self.items)
 
     def take_file(self, path: Path) -> None:
-        """Add the file at `path`; a folder or a missing file is refused."""
+        """Add the file at `path`, or the pictures of a folder; a missing file is refused."""
         name = _shown_name(path.name)
         if path.is_dir():
-            self._refuse(f"“{name}” is a folder.", "Drop the pictures in it instead.")
+            task = asyncio.create_task(self._take_folder(path.absolute(), name, self._takings))
+            self._folders.add(task)
+            task.add_done_callback(self._folders.discard)
         elif not path.exists():
             self._refuse(f"“{name}” is not there.", "Check whether it was moved or renamed.")
         else:
@@ -136,7 +143,7 @@ class Attachments(QObject):
         """Add a picture that is in the store already, a page perhaps, unless it is there."""
         if any(taking.picture == picture for taking in self._takings.values()):
             return
-        taking = self._add(picture.name, b"")
+        taking = self._add(picture.name, b"", self._takings)
         taking.picture = picture
         self.changed.emit(self.items)
 
@@ -156,20 +163,44 @@ class Attachments(QObject):
         return takings
 
     def _begin(self, name: str, source: Path | bytes) -> None:
-        self._add(name, source).begin()
+        self._add(name, source, self._takings).begin()
         self.changed.emit(self.items)
 
-    def _add(self, name: str, source: Path | bytes) -> Ingest:
-        take = self._documents.take if is_document(source) else self._take_picture
-        done = partial(self._taken, self._takings)
+    def _add(self, name: str, source: Path | bytes, takings: dict[int, Ingest]) -> Ingest:
+        means_pages = means_document(source, name)
+        take = self._documents.take if means_pages else self._take_picture
+        done = partial(self._taken, takings)
         taking = Ingest(self._reader, self._readings, take, name, source, self._inbox, done)
-        self._takings[next(self._keys)] = taking
+        takings[next(self._keys)] = taking
         return taking
+
+    async def _take_folder(self, folder: Path, name: str, takings: dict[int, Ingest]) -> None:
+        """Take the pictures in it, into the list that it was dropped on."""
+        try:
+            found = await in_thread(partial(pictures_in, folder))
+        except OcellusError as error:
+            self.refused.emit(error.failed)
+            return
+        if not found:
+            self._refuse(
+                f"There are no pictures in the folder “{name}”.",
+                "Folders inside it are not looked into: open the one that holds the pictures.",
+            )
+            return
+        for path in found[:MOST_OPENED]:
+            self._add(_shown_name(path.name), path, takings).begin()
+        self.changed.emit(self.items)
+        if len(found) > MOST_OPENED:
+            self.told.emit(
+                f"The first {MOST_OPENED} of the {len(found)} pictures in “{name}” were opened."
+            )
 
     async def _take_picture(self, source: Source) -> Picture:
         taken = await take_picture(self._reader, source)
         if taken.cut_off:
             self.noticed.emit(cut_off(source.name))
+        if taken.full is not None:
+            self.told.emit(_made_smaller(source.name, taken.full, taken.picture))
         return taken.picture
 
     def _taken(self, takings: dict[int, Ingest], taking: Ingest) -> None:
@@ -196,6 +227,14 @@ class Attachments(QObject):
 
     def _refuse(self, headline: str, advice: str) -> None:
         self.refused.emit(Failed(ErrorKind.NOT_A_PICTURE, headline, advice))
+
+
+def _made_smaller(name: str, full: tuple[int, int], picture: Picture) -> str:
+    whole, kept = full[0] * full[1] / 1e6, picture.width * picture.height / 1e6
+    return (
+        f"{name} has {whole:,.0f} megapixels. It was opened at {kept:,.0f}, "
+        f"{picture.width:,} × {picture.height:,} pixels."
+    )
 
 
 def _shown_name(name: str) -> str:

@@ -22,6 +22,11 @@ from app.session.threads import in_thread
 _CHUNK = 4 * 2**20
 
 
+def means_document(source: Path | bytes, name: str) -> bool:
+    """Whether this is a document, or is called one: then words about it name documents."""
+    return is_document(source) or name.lower().endswith(".pdf")
+
+
 class Inbox:
     """Takes copies of files, and data, one after the other in the order in which they came."""
 
@@ -34,7 +39,7 @@ class Inbox:
         async with self._turn:
             if isinstance(source, bytes):
                 return await self._write(source, name)
-            most = MAX_DOCUMENT if is_document(source) else MAX_PICTURE
+            most = MAX_DOCUMENT if means_document(source, name) else MAX_PICTURE
 
             def copy(left: Callable[[], bool]) -> Path:
                 path = hand_over(source, self._folder, name, most, left)

@@ -55,6 +55,7 @@ def build_window(
     ComparisonController(
         window, theme, parts, session.transcribing, session.comparisons, session.models
     )
+    session.attachments.told.connect(parts.notices.say)
     HelpController(window, window.actions_, logs)
     _add_languages(window, languages)
     return window

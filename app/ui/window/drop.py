@@ -27,11 +27,6 @@ WEB_ADDRESS = Failed(
     "Ocellus opens no addresses: nothing leaves this machine. Save the picture first, or copy "
     "the picture itself and paste it here.",
 )
-FOLDER = Failed(
-    ErrorKind.NOT_A_PICTURE,
-    "That is a folder.",
-    "Open it and drop the pictures that are in it.",
-)
 TOO_LARGE = Failed(
     ErrorKind.TOO_LARGE,
     f"That is larger than {MAX_PICTURE >> 20} MB.",
@@ -112,7 +107,7 @@ def check_file(path: str) -> Failed | None:
             str(error),
         )
     if stat.S_ISDIR(status.st_mode):
-        return FOLDER
+        return None
     if not stat.S_ISREG(status.st_mode):
         return NO_PICTURE
     if status.st_size <= MAX_PICTURE:

@@ -13,6 +13,7 @@ from app.ui.widgets.buttons import IconButton, text_button
 from app.ui.widgets.details import details_dialog
 from app.ui.widgets.theme import Theme
 
+SECONDS = 10.0
 _MOST = 3
 _WIDTH = 560
 _MARGIN = 12
@@ -164,9 +165,13 @@ class NoticeBar(QWidget):
         self._next()
 
     def say(
-        self, words: str, label: str, action: Callable[[], object], seconds: float | None
+        self,
+        words: str,
+        label: str = "",
+        action: Callable[[], object] | None = None,
+        seconds: float | None = SECONDS,
     ) -> Notice | None:
-        """A plain sentence with one button, for some seconds; the button ends it too.
+        """A plain sentence, perhaps with a button, for some seconds; the button ends it too.
 
         Without seconds it stays until the caller takes it off.
         """
@@ -177,7 +182,8 @@ class NoticeBar(QWidget):
         plain = [other for other in self.notices if other.kind != "problem"]
         for old in plain[: max(0, len(plain) - _MOST + 1)]:
             old.leave()
-        _offer(notice, label, action)
+        if action is not None:
+            _offer(notice, label, action)
         notice.left.connect(self._next)
         if seconds is not None:
             notice.leave_after(seconds)
