@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sys
 from pathlib import Path
 
 import qasync
@@ -181,7 +180,8 @@ def build_application() -> QApplication:
     # Qt notes which folders its dialogs have shown, in the person's own settings otherwise.
     native, person = QSettings.Format.NativeFormat, QSettings.Scope.UserScope
     QSettings.setPath(native, person, str(find_paths().data / "qt"))
-    application = QApplication(sys.argv[:1])
+    # The desktop knows windows by this name, which would be that of a file otherwise.
+    application = QApplication(["ocellus"])
     application.setApplicationName("Ocellus")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("ocellus")

@@ -32,6 +32,9 @@ def test_a_second_start_hands_its_files_to_the_open_window_and_ends_well(screen,
     assert second.wait(timeout=60) == 0
     wait_for(lambda: stored(tmp_path / "home") == 1, seconds=60, saying="the first picture")
     window = screen.window("Ocellus")
+    # By this name the desktop puts it under the program's icon.
+    known = screen.run("xprop", "-id", window, "WM_CLASS")
+    assert '"ocellus", "Ocellus"' in known or '"ocellus", "ocellus"' in known
     place = tmp_path / "home" / "data" / "window.socket"
     assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0
 

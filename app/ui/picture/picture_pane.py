@@ -139,6 +139,7 @@ class PicturePane(QFrame):
             ("find", "Find in the picture (Ctrl+F)", self.find),
             ("zoom-out", "Zoom out (Ctrl+−)", self.view.zoom_out),
             ("fit", "Fit (Ctrl+0)", self.view.fit),
+            ("fit-width", "Fit the width (Ctrl+2)", self.view.fit_width),
             ("zoom-in", "Zoom in (Ctrl++)", self.view.zoom_in),
         ):
             button = IconButton(theme, drawing, label, self)
@@ -195,6 +196,7 @@ class PicturePane(QFrame):
     def _show(self, picture: Picture) -> None:
         self._picture = picture
         self._show_name()
+        self.view.scrolls = self.pages.place is not None
         self._name.setToolTip(f"{picture.width} × {picture.height} pixels")
         self._mark()
         self.view.show_picture(self._loader.load(picture.sha256), picture.name)

@@ -51,7 +51,7 @@ def build_window(
         window, parts.composer.capacity, session.chat, session.attachments, session.models
     )
     DraftController(window, parts.composer, session.chat)
-    SavingController(window, parts, session.saving)
+    SavingController(window, parts, session.saving, window.sizes)
     ComparisonController(
         window, theme, parts, session.transcribing, session.comparisons, session.models
     )

@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self.parts = WindowLayout(
             self, self.theme, self.loader, (readings, documents), self.actions_, resources
         )
-        self._sizes = WindowSizes(
+        self.sizes = WindowSizes(
             self, self.parts.splitters, self.actions_.sidebar, store.parent / "window.ini"
         )
         self._ways = ReadingController(self, self.parts, self.actions_, attachments, documents)
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self._bind_actions()
         self._bind_parts()
         self._bind_session()
-        self._sizes.restore()
+        self.sizes.restore()
         self._show_all()
 
     # What the person does
@@ -114,7 +114,7 @@ class MainWindow(QMainWindow):
 
     def open_files(self) -> None:
         """Ask for pictures on this disk."""
-        ask_for_files(self, self._take_paths)
+        ask_for_files(self, self.sizes, self._take_paths)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Whatever could be a picture is let in; what is not gets a sentence when dropped."""
@@ -142,8 +142,8 @@ class MainWindow(QMainWindow):
             self._hint.cover()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the sizes; let no picture arrive in a window that is gone."""
-        self._sizes.keep()
+        """Let no picture arrive in a window that is gone."""
+        self.sizes.keep()
         self.loader.close()
         super().closeEvent(event)
 
@@ -160,6 +160,8 @@ class MainWindow(QMainWindow):
         actions.zoom_in.triggered.connect(pane.view.zoom_in)
         actions.zoom_out.triggered.connect(pane.view.zoom_out)
         actions.zoom_fit.triggered.connect(pane.view.fit)
+        actions.zoom_width.triggered.connect(pane.view.fit_width)
+        actions.undo.triggered.connect(self._library.undo_delete)
         actions.sidebar.toggled.connect(self.parts.conversations.setVisible)
         actions.quit.triggered.connect(self.close)
 
@@ -261,8 +263,6 @@ class MainWindow(QMainWindow):
             self._library.undo_delete,
             _UNDO_SECONDS,
         )
-
-    # Small ways
 
     def _send(self, text: str) -> None:
         if self._chat.send(text):
