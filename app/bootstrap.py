@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sys
 from pathlib import Path
 
 import qasync
@@ -30,6 +29,7 @@ from app.session.preferences import Preferences
 from app.session.reading.languages import Languages
 from app.session.session import build_session
 from app.ui.window.build import build_window
+from app.window_handover import HandOver, hand_over
 from app.window_lock import WindowLock
 from app.window_log import note_unawaited, window_log
 from app.workers.collector import Collector
@@ -123,10 +123,23 @@ class Program(QObject):
         self.session.library.refresh()
         self.session.models.load()
         self.downloads.resume()
-        for path in pictures:
-            self.session.attachments.take_file(path)
+        self.take(pictures)
         if self.session.archive.set_aside is not None:
             self.session.chat.noticed.emit(self.session.archive.set_aside)
+
+    def take(self, pictures: list[Path]) -> None:
+        """Put these into the composer of the conversation on the screen."""
+        for path in pictures:
+            self.session.attachments.take_file(path)
+
+    def take_handed(self, pictures: list[Path]) -> None:
+        """As `take`, for a second start, with the window before all others."""
+        self.take(pictures)
+        window = self.window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
 
     async def close(self) -> None:
         """End answers, children and the archive, in this order. Leaves no process behind."""
@@ -167,7 +180,8 @@ def build_application() -> QApplication:
     # Qt notes which folders its dialogs have shown, in the person's own settings otherwise.
     native, person = QSettings.Format.NativeFormat, QSettings.Scope.UserScope
     QSettings.setPath(native, person, str(find_paths().data / "qt"))
-    application = QApplication(sys.argv[:1])
+    # The desktop knows windows by this name, which would be that of a file otherwise.
+    application = QApplication(["ocellus"])
     application.setApplicationName("Ocellus")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("ocellus")
@@ -177,13 +191,18 @@ def build_application() -> QApplication:
 
 
 def run_window(pictures: list[Path]) -> int:
-    """Open the window, with these pictures, and stay until it is closed; return the exit code."""
+    """Open the window, with these pictures, and stay until it is closed; return the exit code.
+
+    Where a window is open already, that one is handed the pictures.
+    """
     paths = find_paths()
     quiet.remove_left_behind(paths.data)
     application = build_application()
     try:
         lock = WindowLock(paths.data)
     except OcellusError as error:
+        if hand_over(paths.data, pictures):
+            return 0
         _say(error.failed)
         return 1
     # Only now: a log has one writer.
@@ -197,12 +216,14 @@ def run_window(pictures: list[Path]) -> int:
         program.folderRemade.connect(lock.renew)
         with qasync.QEventLoop(application) as loop:
             loop.set_exception_handler(note_unawaited)
-            code = loop.run_until_complete(_stay(application, program, pictures))
+            code = loop.run_until_complete(_stay(application, program, pictures, paths.data))
     lock.release()
     return code
 
 
-async def _stay(application: QApplication, program: Program, pictures: list[Path]) -> int:
+async def _stay(
+    application: QApplication, program: Program, pictures: list[Path], data: Path
+) -> int:
     """Show the window and wait until it is closed, or the program is to end with a code."""
     ended = asyncio.Event()
     codes: list[int] = []
@@ -217,7 +238,11 @@ async def _stay(application: QApplication, program: Program, pictures: list[Path
     interrupts.end_by(end)
     program.window.show()
     program.start(pictures)
+    others = HandOver(data)
+    others.handed.connect(program.take_handed)
+    program.folderRemade.connect(others.listen)
     await ended.wait()
+    others.close()
     program.window.close()
     await program.close()
     interrupts.end_at_once()

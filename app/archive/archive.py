@@ -80,13 +80,13 @@ class Archive:
             return _inserted(row)
 
     def conversations(self) -> list[ConversationRow]:
-        """All that are not deleted, the one last written to first."""
+        """All that are not deleted, those without a question and the last written to first."""
         with in_words(self._path):
             rows = self._connection.execute(
                 "SELECT id, title, updated FROM conversations WHERE deleted IS NULL"
                 # Turns are numbered in the order in which they came; clocks are set back.
                 " ORDER BY (SELECT max(turns.id) FROM turns"
-                " WHERE conversation_id = conversations.id) DESC NULLS LAST, id DESC"
+                " WHERE conversation_id = conversations.id) DESC NULLS FIRST, id DESC"
             ).fetchall()
         return [conversation_row(*row) for row in rows]
 

@@ -54,7 +54,8 @@ class Seen:
     tiles of all pictures with their overviews, `tokens` the whole prompt,
     `scale` how much of the last picture's width reached the model (1 is all),
     `reference_sent` of `reference_total` lines of read text fitted the context.
-    With `quick` more would have reached it, but was not asked for.
+    With `quick` more would have reached it, but was not asked for. `forgotten`
+    of the oldest turns did not fit any longer.
     """
 
     grid: tuple[int, int]
@@ -64,6 +65,7 @@ class Seen:
     reference_sent: int = 0
     reference_total: int = 0
     quick: bool = False
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,13 @@ class Finished:
 class PictureTaken:
     """A file or pasted data became a clean picture in the store.
 
-    `cut_off` says that the file ended early, and the picture with it.
+    `cut_off` says that the file ended early, and the picture with it; `full` is
+    (width, height) of one that had to be made smaller.
     """
 
     picture: Picture
     cut_off: bool = False
+    full: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

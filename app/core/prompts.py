@@ -20,6 +20,9 @@ from app.core.model import PromptFormat
 
 REFERENCE_HEADING = "Reference OCR token:"
 
+# An answer that is cut off after less than this is no answer.
+LEAST_NEW_TOKENS = 256
+
 BOS = "bos"
 EOS = "eos"
 _CHATML = ("<|im_start|>", "<|im_end|>")

@@ -13,13 +13,14 @@ import torch
 from app.core.cancelled import WorkCancelledError
 from app.core.conversation import Ask
 from app.core.events import Event, Finished, FinishReason, Seen, Stats, Text
+from app.core.prompts import LEAST_NEW_TOKENS
 from app.engine.cancellation import CancellationCheck
 from app.engine.decoding.cache import BUCKET, StaticCache
 from app.engine.decoding.decoder import Decoder, why_not
 from app.engine.decoding.generation import generate
 from app.engine.decoding.hf_decoding import GrowingCache, PlainDecoding
 from app.engine.decoding.prefix_cache import PrefixCache
-from app.engine.decoding.prompt import LEAST_NEW_TOKENS, Key, Prompt, Prompter
+from app.engine.decoding.prompt import Key, Prompt, Prompter
 from app.engine.decoding.prompt_lookup import Lookup
 from app.engine.decoding.sampling import Sampler
 from app.engine.decoding.static_decoding import Decoding, OwnDecoding, pictures_to_read
@@ -210,4 +211,5 @@ def _seen(prompt: Prompt, views: list[View]) -> Seen:
         reference_sent=prompt.reference_sent,
         reference_total=prompt.reference_total,
         quick=any(view.is_overview for view in views),
+        forgotten=prompt.forgotten,
     )

@@ -124,7 +124,8 @@ class Reader:
             check(cancelled)
             decoded = decode(path, name)
             check(cancelled)
-            return PictureTaken(self._store.add(decoded.image, name), decoded.cut_off)
+            taken = self._store.add(decoded.image, name)
+            return PictureTaken(taken, decoded.cut_off, decoded.full)
         finally:
             if request.consume:
                 self._consume(path)

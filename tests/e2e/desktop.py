@@ -63,8 +63,12 @@ class Desktop:
 
     def hand(self, *words: str) -> str:
         """Run xdotool."""
+        return self.run("xdotool", *words)
+
+    def run(self, *words: str) -> str:
+        """What another program on this screen prints."""
         done = subprocess.run(
-            ["xdotool", *words],
+            words,
             env=self.environment,
             capture_output=True,
             text=True,

@@ -121,3 +121,22 @@ def test_documents_are_kept_no_longer_than_they_are_open(program, loop, tmp_path
     loop.run_until_complete(visit())
     loop.run_until_complete(program.close())
     assert [path for path in pictures.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.timeout(240)
+def test_a_full_conversation_goes_on_and_shows_from_where_the_model_remembers(program, loop):
+    long = "What colour is the star? " + "It may be red or green or blue. " * 45
+
+    async def visit() -> None:
+        program.start([])
+        for number in range(6):
+            answer = await ask(program, f"{number} {long}")
+            assert answer.state is TurnState.DONE
+        conversation = program.session.chat.conversation_id
+        assert len(program.session.archive.turns(conversation)) == 12
+
+    loop.run_until_complete(visit())
+    views = program.window.parts.chat.views
+    lines = [place for place, view in enumerate(views[::2]) if view.memory_line.isVisible()]
+    assert len(lines) == 1
+    assert lines[0] > 0

@@ -58,6 +58,9 @@ class StandInChat(QObject):
         self.conversation_id: int | None = None
         self.accepts = True
 
+    def take_back(self, entry_id: int) -> None:
+        self.calls.append(("take_back", entry_id))
+
     def send(self, text: str) -> bool:
         self.calls.append(("send", text))
         return self.accepts

@@ -277,7 +277,7 @@ def test_find_waits_for_a_text_that_is_still_being_read(stage, pane, qtbot):
     pane.show_picture(picture)
     stage.window.actions_.find.trigger()
     pane.find_bar.field.setText("open")
-    assert pane.find_bar.words == "Reading the text…"
+    assert pane.find_bar.words == "Searching…"
     assert stage.readings.requested == [picture]
     stage.readings.readingReady.emit(picture.sha256, receipt_reading())
     assert pane.find_bar.words == "1 of 1"

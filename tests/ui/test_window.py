@@ -16,7 +16,7 @@ from app.session.chat.entry import ChatState
 from app.session.models.models import LoadState
 from app.session.pictures.attachments import Attachment
 from app.ui.widgets.buttons import IconButton
-from tests.ui.gestures import attached, button
+from tests.ui.gestures import attached, button, texts
 from tests.ui.stand_in import BUILTIN
 
 
@@ -166,12 +166,60 @@ def test_the_status_line_follows_the_model_as_it_loads(stage):
     assert status.model == "Ocellus built-in · NVIDIA GPU · 5.9 GB"
 
 
-def test_notices_are_said_once_and_the_oldest_leaves(stage):
-    for number in (1, 1, 2, 3, 4):
+def press(widget):
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def shown_notices(stage):
+    return [notice.words for notice in stage.parts.notices.notices]
+
+
+def test_problems_are_said_once_one_at_a_time_until_they_are_read(stage):
+    for number in (1, 1, 2, 3, 2):
         say = stage.attachments.noticed if number % 2 else stage.attachments.refused
         say.emit(Failed(ErrorKind.BAD_PICTURE, f"Picture {number} is bad."))
-    assert [notice.words for notice in stage.parts.notices.notices] == [
-        f"Picture {number} is bad." for number in (2, 3, 4)
-    ]
-    stage.parts.notices.notices[0].close_button.click()
-    assert len(stage.parts.notices.notices) == 2
+    for number, more in ((1, "2 more"), (2, "1 more"), (3, "")):
+        [notice] = stage.parts.notices.notices
+        assert notice.words == f"Picture {number} is bad."
+        assert [words for words in texts(notice) if "more" in words] == ([more] if more else [])
+        press(notice.close_button)
+    assert shown_notices(stage) == []
+
+
+def test_nothing_moves_when_a_notice_comes_and_goes_and_undo_is_never_covered(stage, qtbot):
+    stage.library.have("Receipt", "Shapes")
+    parts = stage.parts
+
+    def places():
+        return [
+            widget.mapTo(stage.window, widget.rect().topLeft())
+            for widget in (parts.composer, parts.conversations.list, parts.empty, parts.status)
+        ]
+
+    qtbot.wait(50)
+    before = places()
+    stage.attachments.refused.emit(Failed(ErrorKind.BAD_PICTURE, "One is bad.", "why " * 60))
+    stage.library.delete(1)
+    stage.attachments.refused.emit(Failed(ErrorKind.BAD_PICTURE, "Another is bad."))
+    qtbot.wait(50)
+    assert places() == before
+    undo = button(parts.notices, "Undo")
+    middle = undo.mapTo(stage.window, undo.rect().center())
+    assert stage.window.childAt(middle) is undo
+    assert all(
+        notice.height() >= notice.layout().heightForWidth(notice.width())
+        for notice in parts.notices.notices
+    )
+    press(undo)
+    assert len(stage.library.rows) == 2
+    assert shown_notices(stage) == ["One is bad. " + ("why " * 60).strip()]
+    assert places() == before
+
+
+def test_a_toast_leaves_by_itself_unless_the_pointer_is_on_it(stage, qtbot):
+    notice = stage.parts.notices.say("Saved.", "Show folder", lambda: None, 0.3)
+    QTest.mouseMove(notice, notice.rect().center())
+    qtbot.wait(600)
+    assert shown_notices(stage) == ["Saved."]
+    QTest.mouseMove(stage.window, stage.window.rect().bottomLeft())
+    qtbot.waitUntil(lambda: shown_notices(stage) == [], timeout=3000)

@@ -44,7 +44,7 @@ def test_pictures_are_picked_from_the_strip_and_a_new_one_comes_to_the_front(sta
     third = stage.picture("settings.png")
     stage.attachments.become(Attachment(1, "settings.png", third))
     stage.attachments.shown.emit(third)
-    assert pane.picture == third
+    qtbot.waitUntil(lambda: pane.picture == third)
     qtbot.waitUntil(lambda: pane.strip.pictures == (first, second, third))
     stage.chat.conversationOpened.emit(())
     stage.attachments.become()

@@ -355,7 +355,7 @@ def test_older_turns_lose_their_rows_first(tokenizer):
     [
         ((Turn(Role.PERSON, "why " * 2000),), (), "question is too long"),
         ((Turn(Role.PERSON, "why", (PICTURE,), ("row",)),), (2000,), "pictures are too much"),
-        ((QUESTION, Turn(Role.MODEL, "so " * 2000), QUESTION), (9, 9), "conversation has become"),
+        ((QUESTION, Turn(Role.MODEL, "so"), QUESTION), (9, 2000), "pictures are too much"),
     ],
 )
 def test_what_can_never_fit_is_said_with_advice(byte_level, turns, pictures, words):
@@ -366,6 +366,57 @@ def test_what_can_never_fit_is_said_with_advice(byte_level, turns, pictures, wor
     assert words in failed.headline
     assert failed.advice
     assert "1000" in failed.detail
+
+
+def talk(questions):
+    """Questions with a picture each, and answers of some length between them."""
+    for number in range(questions):
+        yield Turn(Role.PERSON, f"Question {number}?", (PICTURE,))
+        if number < questions - 1:
+            yield Turn(Role.MODEL, f"Answer {number}. " + "so " * 60)
+
+
+def test_a_full_conversation_goes_on_without_its_oldest_questions(byte_level):
+    build = prompter(byte_level, PromptFormat.MISTRAL).build
+    turns, pictures = tuple(talk(8)), (20, 21, 22, 23, 24, 25, 26, 27)
+    whole = build(turns, pictures, 100_000)
+    assert whole.forgotten == 0
+    room = len(whole.ids) - 1
+    cut = build(turns, pictures, room + 256)
+    assert cut.forgotten > 0
+    assert turns[cut.forgotten].role is Role.PERSON
+    text = byte_level.decode(cut.ids)
+    first = cut.forgotten // 2
+    assert f"Question {first - 1}?" not in text
+    assert all(f"Question {number}?" in text for number in range(first, 8))
+    # Pictures keep their numbers, and the next questions find room.
+    assert [span.picture for span in cut.spans] == list(range(first, 8))
+    assert [span.stop - span.start for span in cut.spans] == list(pictures[first:])
+    assert len(cut.ids) <= 0.75 * room
+
+
+def test_the_text_of_the_last_picture_comes_before_old_questions(byte_level):
+    build = prompter(byte_level, PromptFormat.MISTRAL).build
+    old = tuple(talk(5))
+    turns = (
+        *old,
+        Turn(Role.MODEL, "Yes."),
+        Turn(Role.PERSON, "New?", (PICTURE,), ("new row",) * 40),
+    )
+    context = len(build(turns, (5,) * 6, 100_000).ids) + 100
+    prompt = build(turns, (5,) * 6, context)
+    assert byte_level.decode(prompt.ids).count("new row") == 40
+    assert prompt.forgotten > 0
+
+
+def test_what_was_generated_keeps_its_own_ids_where_older_turns_are_gone(byte_level):
+    turns = tuple(talk(4))
+    kept = {5: [7, 8, 9]}
+    build = prompter(byte_level, PromptFormat.MISTRAL).build
+    whole = build(turns, (20,) * 4, 100_000, kept)
+    cut = build(turns, (20,) * 4, len(whole.ids) + 255, kept)
+    assert 0 < cut.forgotten <= 4
+    assert any(cut.ids[at : at + 3] == [7, 8, 9] for at in range(len(cut.ids)))
 
 
 def test_pictures_have_their_own_keys(byte_level):

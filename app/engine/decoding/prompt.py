@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.core.conversation import Turn
+from app.core.conversation import Role, Turn
 from app.core.errors import ErrorKind, OcellusError
 from app.core.model import PromptFormat
 from app.core.prompts import (
     BOS,
     EOS,
+    LEAST_NEW_TOKENS,
     TEMPLATES,
     Generated,
     PictureSlot,
@@ -22,8 +23,9 @@ from app.core.prompts import (
     render,
 )
 
-# An answer that is cut off after less than this is no answer.
-LEAST_NEW_TOKENS = 256
+# What is left of the room once old turns have to go: enough for the next questions too, which
+# then find all that was read before still in the cache.
+_AFTER_FORGETTING = 0.75
 
 Key = int | str
 
@@ -39,12 +41,16 @@ class PictureTokens:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Token ids up to where the answer begins, and what stands where."""
+    """Token ids up to where the answer begins, and what stands where.
+
+    `forgotten` of the oldest turns are not among them.
+    """
 
     ids: list[int]
     spans: tuple[PictureTokens, ...]
     reference_sent: int
     reference_total: int
+    forgotten: int = 0
 
     def keys(self, names: Sequence[str]) -> list[Key]:
         """`ids` with each picture's name in place of its tokens.
@@ -82,15 +88,46 @@ class Prompter:
 
         `picture_tokens` counts the tokens of each picture, `generated` holds the
         kept ids of the model's turns by index. Reference rows that do not fit are
-        left out from the end, those of the oldest turn first. Raises OcellusError
-        (TOO_LONG) when even without them it does not fit.
+        left out from the end, those of the oldest turn first; where those of the last
+        question would have to go, the oldest questions go first, with their answers.
+        Raises OcellusError (TOO_LONG) when the last question alone does not fit.
         """
-        total = sum(len(turn.reference) for turn in turns)
         room = context - least_new
+        *earlier, last = (n for n, turn in enumerate(turns) if turn.role is Role.PERSON)
+        generated = generated or {}
+        for start in (0, *earlier[1:]):
+            if start == last:
+                break
+            most = room if start == 0 else int(_AFTER_FORGETTING * room)
+            prompt = self._fit(turns, start, picture_tokens, generated, most)
+            if prompt is not None and prompt.reference_sent >= len(turns[last].reference):
+                return prompt
+        prompt = self._fit(turns, last, picture_tokens, generated, room)
+        if prompt is None:
+            raise self._too_long(turns[last], picture_tokens, context)
+        return prompt
+
+    def _fit(
+        self,
+        turns: Sequence[Turn],
+        start: int,
+        picture_tokens: Sequence[int],
+        generated: Mapping[int, Sequence[int]],
+        room: int,
+    ) -> Prompt | None:
+        """The prompt of the turns from `start` on, with the reference rows that fit.
+
+        None where it does not fit without any.
+        """
+        total = sum(len(turn.reference) for turn in turns[start:])
+        skipped = sum(len(turn.pictures) for turn in turns[:start])
+        kept = {turn - start: ids for turn, ids in generated.items() if turn >= start}
 
         def attempt(rows: int) -> Prompt:
-            ids, spans = self._encode(_with_rows(turns, rows), picture_tokens, generated or {})
-            return Prompt(ids, spans, rows, total)
+            sent = _with_rows(turns[start:], rows)
+            ids, spans = self._encode(sent, picture_tokens[skipped:], kept)
+            spans = tuple(replace(span, picture=span.picture + skipped) for span in spans)
+            return Prompt(ids, spans, rows, total, start)
 
         prompt = attempt(total)
         if len(prompt.ids) <= room:
@@ -103,9 +140,7 @@ class Prompter:
                 fits = rows
             else:
                 too_many = rows
-        if fits < 0:
-            raise self._too_long(turns, picture_tokens, attempt(0), context)
-        return attempt(fits)
+        return attempt(fits) if fits >= 0 else None
 
     def _encode(
         self,
@@ -182,19 +217,19 @@ class Prompter:
         return frozenset(ids), tuple(sorted(literals, key=len, reverse=True))
 
     def _too_long(
-        self, turns: Sequence[Turn], picture_tokens: Sequence[int], prompt: Prompt, context: int
+        self, question: Turn, picture_tokens: Sequence[int], context: int
     ) -> OcellusError:
-        if len(turns) > 1:
-            headline = "The conversation has become too long for this model."
-            advice = "Start a new conversation, or choose a model that holds more."
-        elif 2 * sum(picture_tokens) > len(prompt.ids):
+        looked_at = picture_tokens[len(picture_tokens) - len(question.pictures) :]
+        alone = replace(question, reference=())
+        tokens = len(self._encode((alone,), looked_at, {})[0])
+        if 2 * sum(looked_at) > tokens:
             headline = "The pictures are too much for this model at once."
             advice = "Send fewer pictures with the question, or choose a model that holds more."
         else:
             headline = "The question is too long for this model."
             advice = "Shorten it, or choose a model that holds more."
         detail = (
-            f"{len(prompt.ids)} tokens, {sum(picture_tokens)} of them for {len(picture_tokens)} "
+            f"{tokens} tokens, {sum(looked_at)} of them for {len(looked_at)} "
             f"pictures, in a context of {context}"
         )
         return OcellusError.of(ErrorKind.TOO_LONG, headline, advice, detail)

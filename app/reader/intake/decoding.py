@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
 from collections.abc import Iterator
@@ -26,7 +27,10 @@ from app.core.files.file_kinds import (
 )
 from app.core.files.opening import opened
 
+# What a picture is taken in with: a larger one is made smaller.
 MAX_PIXELS = 40_000_000
+# What is decoded at all: with four bytes a pixel that is most of a gigabyte.
+MOST_DECODED = 200_000_000
 
 _MEGA = 1_000_000
 _MAX_PROFILE_BYTES = 4 * 1024 * 1024
@@ -45,10 +49,14 @@ Image.MAX_IMAGE_PIXELS = None
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A picture of mode RGB; with `cut_off` the file ended early, and what is missing is grey."""
+    """A picture of mode RGB; with `cut_off` the file ended early, and what is missing is grey.
+
+    `full` is (width, height) in pixels of one that was made smaller, None for others.
+    """
 
     image: Image.Image
     cut_off: bool = False
+    full: tuple[int, int] | None = None
 
 
 def decode(path: Path, name: str = "") -> Decoded:
@@ -63,14 +71,18 @@ def decode(path: Path, name: str = "") -> Decoded:
         warnings.simplefilter("ignore")  # Odd metadata is no news to a person.
         try:
             image = _open(data, name)
+            full = image.size if image.width * image.height > MAX_PIXELS else None
+            if full is not None:
+                # A JPEG of twice the pixels and more is decoded at half its size.
+                image.draft(image.mode, _within(image))
             try:
                 image.load()
             except OSError:
                 rest = _rest_of_jpeg(image, data)
                 if rest is None:
                     raise
-                return Decoded(clean_pixels(rest), cut_off=True)
-            return Decoded(clean_pixels(image))
+                return Decoded(clean_pixels(rest), cut_off=True, full=full)
+            return Decoded(clean_pixels(image), full=full)
         except OcellusError:
             raise
         except MemoryError as error:
@@ -149,27 +161,42 @@ def _extrema(image: Image.Image) -> list[tuple[float, float]]:
 def check_size(image: Image.Image, name: str) -> None:
     """Raise OcellusError for more pixels than may be decoded."""
     pixels = image.width * image.height
-    if pixels > MAX_PIXELS:
+    if pixels > MOST_DECODED:
         raise OcellusError.of(
             ErrorKind.TOO_LARGE,
             f"{name} has {pixels / _MEGA:,.1f} megapixels ({image.width} × {image.height}); "
-            f"the limit is {MAX_PIXELS // _MEGA}.",
+            f"the limit is {MOST_DECODED // _MEGA}.",
             "Save it smaller, or crop it to the part that you want to ask about.",
         )
 
 
 def clean_pixels(image: Image.Image) -> Image.Image:
-    """Pixels only: 8-bit sRGB on a plain ground, the right way up."""
+    """Pixels only: 8-bit sRGB on a plain ground, the right way up, at most MAX_PIXELS of them."""
     image.load()
     profile = image.info.get("icc_profile")
     with suppress(Exception):  # Damaged metadata is no reason to refuse the pixels.
         image = ImageOps.exif_transpose(image)
-    image = _eight_bits(image)
+    image = _shrunk(_eight_bits(image))
     if image.has_transparency_data:
         image = _flatten(image.convert("RGBA"))
     image = _srgb(image, profile)
     image.info = {}
     return image
+
+
+def _within(image: Image.Image) -> tuple[int, int]:
+    """The largest size of these proportions that has no more than MAX_PIXELS."""
+    scale = math.sqrt(MAX_PIXELS / (image.width * image.height))
+    return max(1, int(image.width * scale)), max(1, int(image.height * scale))
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """The picture, made smaller where it has too many pixels."""
+    if image.width * image.height <= MAX_PIXELS:
+        return image
+    if image.mode in ("1", "P", "PA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image.resize(_within(image), Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

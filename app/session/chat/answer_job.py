@@ -18,7 +18,7 @@ from app.core.events import Event, Finished, FinishReason, Loading, Ready, Seen,
 from app.core.requests import GenerateAnswer
 from app.session.chat import wording
 from app.session.chat.entry import ChatState
-from app.session.chat.transcript import Transcript, TranscriptTurn
+from app.session.chat.transcript import Memory, Transcript, TranscriptTurn
 from app.session.models.models import Models
 from app.session.reading.readings import Readings
 from app.text.reference import reference_rows
@@ -60,6 +60,7 @@ class AnswerJob(QObject):
         self._reference_note = ""
         self._figures = ""
         self._seen = False
+        self._memory = Memory("", quick=False)
         self._state = ChatState(busy=True)
 
     @property
@@ -148,7 +149,16 @@ class AnswerJob(QObject):
             raise OcellusError.of(
                 ErrorKind.NO_CHECKPOINT, "There is no model to ask.", "Choose one with “Model”."
             )
-        ask = Ask(model, self._turns(), quick=self.question.quick)
+        turns = self._turns()
+        memory = self.transcript.memory
+        # Only what the same model has forgotten: another one may hold more.
+        known = memory is not None and (memory.model, memory.quick) == (
+            model.id,
+            self.question.quick,
+        )
+        start = memory.start if memory is not None and known and memory.start < len(turns) else 0
+        self._memory = Memory(model.id, self.question.quick, start)
+        ask = Ask(model, turns[start:], quick=self.question.quick)
         looking = wording.looking(len(self.question.entry.pictures))
         self._follow_loading()
         self._models.loadingChanged.connect(self._follow_loading)
@@ -175,7 +185,10 @@ class AnswerJob(QObject):
                 self._say(looking)
             case Seen():
                 self._seen = True
-                pictures = sum(len(turn.pictures) for turn in self._turns())
+                start = self._memory.start + event.forgotten
+                self._memory = replace(self._memory, start=start, tokens=event.tokens)
+                self.transcript.remember(self.question, self._memory)
+                pictures = sum(len(turn.pictures) for turn in self._turns()[start:])
                 note = wording.reference_note(event, pictures) or self._reference_note
                 quick = wording.quick_note(pictures) if event.quick else ""
                 self._reference_note = " ".join(filter(None, (quick, note)))
@@ -185,6 +198,8 @@ class AnswerJob(QObject):
                 self._append(clean(piece))
             case Finished(reason, stats):
                 self._figures = wording.figures(stats)
+                used = self._memory.tokens + stats.new_tokens
+                self.transcript.memory = replace(self._memory, tokens=used)
                 self._finish(reason)
             case _:
                 pass

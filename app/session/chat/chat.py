@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -14,7 +11,7 @@ from app.core.cleaning import clean
 from app.core.conversation import ReferenceMode, Role
 from app.core.errors import ErrorKind, Failed, OcellusError
 from app.session.chat import wording
-from app.session.chat.answer_job import AnswerJob
+from app.session.chat.answer_queue import AnswerQueue
 from app.session.chat.entry import ChatState, ChatTurn
 from app.session.chat.library import Library
 from app.session.chat.store import ConversationStore
@@ -36,6 +33,8 @@ class Chat(QObject):
     entryChanged = Signal(ChatTurn)  # its state, note, failed, pictures or whole text
     conversationOpened = Signal(tuple)  # of ChatTurn: show these instead
     stateChanged = Signal(ChatState)
+    draftChanged = Signal()  # what is written and not sent yet
+    quickChanged = Signal()
     noticed = Signal(Failed)  # for the notice bar
 
     def __init__(
@@ -52,19 +51,19 @@ class Chat(QObject):
         self._engine = engine
         self._archive = archive
         self._attachments = attachments
-        self._readings = readings
         self._library = library
         self._models = models
         self._preferences = preferences
-        self._asked: deque[AnswerJob] = deque()
-        self._task: asyncio.Task[None] | None = None
-        self._closing = False
+        self._queue = AnswerQueue(engine, readings, models, self)
         self._state = ChatState()
         self._left: int | None = None
         # All that were on the screen: a question that failed has more than the archive knows.
         self._transcripts: list[Transcript] = []
         self._transcript = Transcript(archive)
         self._show(self._transcript)
+        self._queue.changed.connect(self._announce)
+        self._queue.answered.connect(library.refresh)
+        self._queue.noticed.connect(self.noticed)
         library.deleted.connect(self._conversation_deleted)
         library.restored.connect(self._conversation_restored)
         preferences.noticed.connect(self.noticed)
@@ -102,6 +101,24 @@ class Chat(QObject):
     def set_quick(self, *, quick: bool) -> None:
         """Look quickly or closely from the next question on, and remember it."""
         self._preferences.set_quick(quick=quick)
+        self.quickChanged.emit()
+
+    @property
+    def remembered(self) -> int:
+        """How many tokens the model was last asked with here, its answer included."""
+        memory = self._transcript.memory
+        return memory.tokens if memory is not None else 0
+
+    @property
+    def draft(self) -> str:
+        """What was written for the conversation on the screen and not sent yet."""
+        return self._transcript.draft.text
+
+    def set_draft(self, text: str) -> None:
+        """Keep what is being written with the conversation on the screen."""
+        if text != self._transcript.draft.text:
+            self._transcript.draft.text = text
+            self.draftChanged.emit()
 
     def send(self, text: str) -> bool:
         """Ask with the current attachments, which leave the composer.
@@ -137,12 +154,12 @@ class Chat(QObject):
         self._store(question, answer, title="" if text else takings[0].name)
         self._transcript.add(question)
         self._transcript.add(answer)
-        self._ask(question, answer)
+        self._queue.ask(self._transcript, question, answer)
         return True
 
     def stop(self) -> None:
         """End the answer that is being written and drop the questions that wait."""
-        self._stop_where(lambda _: True)
+        self._queue.stop_where(lambda _: True)
 
     def retry(self, entry_id: int) -> None:
         """Ask an entry's question again; its answer starts anew in its place."""
@@ -157,10 +174,20 @@ class Chat(QObject):
         question.mode = self.reference
         question.quick = self.quick
         self._transcript.change(answer, TurnState.OPEN, text="")
-        self._ask(question, answer)
+        self._queue.ask(self._transcript, question, answer)
+
+    def take_back(self, entry_id: int) -> None:
+        """Bring a question and its pictures back into the composer, to be changed."""
+        pair = self._transcript.pair(entry_id)
+        if pair is None:
+            return
+        question = pair[0].entry
+        for picture in question.pictures:
+            self._attachments.add_picture(picture)
+        self.set_draft("\n".join(filter(None, (self.draft, question.text))))
 
     def new_conversation(self) -> None:
-        """An empty conversation; it is stored with its first question."""
+        """An empty conversation; it is stored with its first question, or a draft of one."""
         self._open(Transcript(self._archive))
 
     def open_conversation(self, conversation_id: int) -> None:
@@ -178,44 +205,12 @@ class Chat(QObject):
 
     async def close(self) -> None:
         """Store what has arrived and end; to be awaited before the children are closed."""
-        self._closing = True
-        if self._asked:
-            self._asked[0].stop(TurnState.INTERRUPTED, wording.CLOSED)
-        if self._task is not None:
-            await asyncio.wait([self._task])
-
-    def _ask(self, question: TranscriptTurn, answer: TranscriptTurn) -> None:
-        asking = AnswerJob(
-            self._engine, self._readings, self._models, self._transcript, question, answer
-        )
-        asking.progressed.connect(self._announce)
-        asking.noticed.connect(self.noticed)
-        self._asked.append(asking)
-        self._announce()
-        if self._task is None:
-            self._task = asyncio.create_task(self._answer_all())
-
-    async def _answer_all(self) -> None:
-        """Questions in their order, one at a time."""
-        while self._asked and not self._closing:
-            asking = self._asked[0]
-            self._announce()
-            await asyncio.wait([asking.begin()])
-            self._asked.popleft()
-            self._library.refresh()
-        self._task = None
-        self._announce()
-
-    def _stop_where(self, matches: Callable[[AnswerJob], bool]) -> None:
-        for asking in [asking for asking in self._asked if matches(asking)]:
-            if not asking.begun:
-                self._asked.remove(asking)
-            asking.stop()
+        await self._queue.close()
 
     def _store(self, question: TranscriptTurn, answer: TranscriptTurn, title: str) -> None:
         """On disk at once, before the pictures are known."""
         transcript = self._transcript
-        new = transcript.conversation_id is None
+        new = not transcript.lines
         try:
             transcript.store(question)
             transcript.store(answer)
@@ -228,11 +223,25 @@ class Chat(QObject):
             self._library.refresh()
 
     def _open(self, transcript: Transcript) -> None:
+        left = self._transcript
+        if not self._keep_draft(left):
+            return
         self._transcript.entryAdded.disconnect(self.entryAdded)
         self._transcript.textArrived.disconnect(self.textArrived)
         self._transcript.entryChanged.disconnect(self.entryChanged)
         self._show(transcript)
         self._announce()
+        if not left.lines:
+            self._library.refresh()
+
+    def _keep_draft(self, transcript: Transcript) -> bool:
+        """Whether the conversation's draft can be reached from the list, should there be one."""
+        try:
+            transcript.keep_draft()
+        except OcellusError as error:
+            self.noticed.emit(error.failed)
+            return False
+        return True
 
     def _show(self, transcript: Transcript) -> None:
         self._transcript = transcript
@@ -241,12 +250,12 @@ class Chat(QObject):
         transcript.entryAdded.connect(self.entryAdded)
         transcript.textArrived.connect(self.textArrived)
         transcript.entryChanged.connect(self.entryChanged)
+        self._attachments.use(transcript.draft.takings)
         self.conversationOpened.emit(transcript.entries)
 
     def _announce(self) -> None:
         state = ChatState()
-        if self._asked:
-            asking = self._asked[0]
+        if (asking := self._queue.first) is not None:
             state = asking.state
             if asking.transcript is not self._transcript:
                 state = replace(state, status=wording.elsewhere(state.status))
@@ -255,7 +264,7 @@ class Chat(QObject):
             self.stateChanged.emit(state)
 
     def _conversation_deleted(self, row: ConversationRow) -> None:
-        self._stop_where(lambda asking: asking.transcript.conversation_id == row.id)
+        self._queue.stop_where(lambda asking: asking.transcript.conversation_id == row.id)
         if self.conversation_id == row.id:
             self._left = row.id
             self.new_conversation()
@@ -266,7 +275,7 @@ class Chat(QObject):
 
     def _engine_died(self, failed: Failed) -> None:
         # With a question under way, its entry says it.
-        if not self._asked:
+        if self._queue.first is None:
             state = self._engine.state
             advice = wording.START_AGAIN if state.can_restart else ""
             self.noticed.emit(replace(failed, headline=state.sentence, advice=advice))

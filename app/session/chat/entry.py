@@ -20,7 +20,8 @@ class ChatTurn:
     opened again has none.
     `note` is a plain sentence for below the text (that read text was used,
     that the answer was stopped); `failed` says why there is no (whole) answer
-    and `Chat.retry(id)` asks again.
+    and `Chat.retry(id)` asks again. With `memory_begins` the model was asked
+    with this question and what follows; what stands above did not fit.
     """
 
     id: int
@@ -31,6 +32,7 @@ class ChatTurn:
     note: str = ""
     failed: Failed | None = None
     figures: str = ""
+    memory_begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.archive.archive import StoredTurn, TurnState
 from app.core.conversation import Picture, ReferenceMode, Role, Turn
-from app.core.errors import Failed
+from app.core.errors import ErrorKind, Failed
 from app.session.chat import wording
+from app.session.chat.draft import Draft
 from app.session.chat.entry import ChatTurn
 from app.session.chat.store import ConversationStore
 from app.session.pictures.ingest import Ingest
@@ -45,6 +46,16 @@ class TranscriptTurn:
         return Turn(self.entry.role, self.entry.text, self.entry.pictures, self.reference)
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a model was asked with: turns from number `start` on, which took `tokens` in all."""
+
+    model: str
+    quick: bool
+    start: int = 0
+    tokens: int = 0
+
+
 class Transcript(QObject):
     """The lines of one conversation. Methods that reach the disk raise OcellusError."""
 
@@ -57,6 +68,8 @@ class Transcript(QObject):
         self._archive = archive
         self.conversation_id = conversation_id
         self.lines: list[TranscriptTurn] = []
+        self.draft = Draft()
+        self.memory: Memory | None = None
 
     @classmethod
     def stored(cls, archive: ConversationStore, conversation_id: int) -> Transcript:
@@ -85,6 +98,14 @@ class Transcript(QObject):
                 return question, answer
         return None
 
+    def keep_draft(self) -> None:
+        """Have a conversation without a question in the archive if a draft waits, and else not."""
+        if not self.lines and not self.draft.is_empty:
+            self.begin()
+        elif not self.lines and self.conversation_id is not None:
+            self._archive.delete(self.conversation_id)
+            self.conversation_id = None
+
     def add(self, line: TranscriptTurn) -> None:
         """Show a line at the end."""
         self.lines.append(line)
@@ -93,9 +114,13 @@ class Transcript(QObject):
     def store(self, line: TranscriptTurn) -> None:
         """Put a line into the archive that is not there yet, and its conversation with it."""
         if line.turn_id is None:
-            if self.conversation_id is None:
-                self.conversation_id = self._archive.create()
-            line.turn_id = self._archive.add_turn(self.conversation_id, line.turn)
+            line.turn_id = self._archive.add_turn(self.begin(), line.turn)
+
+    def begin(self) -> int:
+        """Put the conversation into the archive if it is not there yet; returns its id."""
+        if self.conversation_id is None:
+            self.conversation_id = self._archive.create()
+        return self.conversation_id
 
     def attach(
         self, line: TranscriptTurn, pictures: tuple[Picture, ...], reference: tuple[str, ...]
@@ -146,28 +171,55 @@ class Transcript(QObject):
         """The turns for the engine, up to and with this question.
 
         A question whose answer is empty is left out, for questions and
-        answers have to alternate; its pictures go with the next one.
+        answers have to alternate; its pictures go with the next one, unless
+        they may have been too many.
         """
-        turns: list[Turn] = []
+        return tuple(turn for turn, _ in self._history(question))
+
+    def remember(self, question: TranscriptTurn, memory: Memory) -> None:
+        """Show from which question on the model was asked with what is here."""
+        self.memory = memory
+        history = self._history(question)
+        first = history[memory.start][1] if 0 < memory.start < len(history) else None
+        for line in self.lines:
+            if line.entry.memory_begins != (line is first):
+                line.entry = replace(line.entry, memory_begins=line is first)
+                self.entryChanged.emit(line.entry)
+
+    def _history(self, question: TranscriptTurn) -> list[tuple[Turn, TranscriptTurn]]:
+        """Each turn for the engine with the line that it is of."""
+        turns: list[tuple[Turn, TranscriptTurn]] = []
         waiting: Turn | None = None
+        asked = question
         for line in self.lines[: self.lines.index(question) + 1]:
             if line.entry.role is Role.PERSON:
                 before = waiting or Turn(Role.PERSON, "")
+                asked = line
                 waiting = replace(
                     line.turn,
                     pictures=before.pictures + line.turn.pictures,
                     reference=before.reference + line.turn.reference,
                 )
             elif waiting is not None and line.entry.text.strip():
-                turns += [waiting, line.turn]
+                turns += [(waiting, asked), (line.turn, line)]
                 waiting = None
-        return (*turns, waiting) if waiting is not None else tuple(turns)
+            elif _may_have_been_too_much(line):
+                waiting = None
+        return turns if waiting is None else [*turns, (waiting, asked)]
 
     def _answer_last(self) -> None:
         """Give the last line an answer where it is a question that the archive has none for."""
         if self.lines and self.lines[-1].entry.role is Role.PERSON:
             entry = new_entry(Role.MODEL, "", TurnState.INTERRUPTED)
             self.lines.append(TranscriptTurn(replace(entry, note=wording.UNANSWERED)))
+
+
+def _may_have_been_too_much(answer: TranscriptTurn) -> bool:
+    """Whether nothing came because the question did not fit; once stored, why is not known."""
+    entry = answer.entry
+    return entry.state is TurnState.FAILED and (
+        entry.failed is None or entry.failed.kind is ErrorKind.TOO_LONG
+    )
 
 
 def new_entry(role: Role, text: str, state: TurnState) -> ChatTurn:

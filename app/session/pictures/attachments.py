@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,9 +16,11 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 from app.core.files.file_kinds import MAX_PICTURE, empty, has_pages, too_large
 from app.core.files.opening import cut_off, holds_pages
 from app.session.documents.documents import Documents
+from app.session.pictures.folder import MOST_OPENED, pictures_in
 from app.session.pictures.inbox import Inbox
 from app.session.pictures.ingest import Ingest, Source, take_picture
 from app.session.reading.readings import Readings
+from app.session.threads import in_thread
 from app.workers.remote import Remote
 
 _LONGEST_NAME = 120
@@ -54,7 +58,8 @@ class Attachments(QObject):
     changed = Signal(tuple)  # of Attachment
     refused = Signal(Failed)
     noticed = Signal(Failed)  # what was taken is not all of it
-    shown = Signal(Picture)  # just taken
+    told = Signal(str)  # what was done with what was taken
+    shown = Signal(Picture)  # just taken, for whichever conversation
     passwordNeeded = Signal(int, str, bool)  # key, name, whether the one given was wrong
 
     def __init__(
@@ -71,7 +76,8 @@ class Attachments(QObject):
         self._documents = documents
         self._inbox = Inbox(inbox)
         self._keys = itertools.count(1)
-        self._takings: dict[int, Ingest] = {}
+        self._takings: dict[int, Ingest] = {}  # of the conversation on the screen
+        self._folders: set[asyncio.Task[None]] = set()
 
     @property
     def items(self) -> tuple[Attachment, ...]:
@@ -81,15 +87,21 @@ class Attachments(QObject):
             for key, taking in self._takings.items()
         )
 
+    def use(self, takings: dict[int, Ingest]) -> None:
+        """Show another conversation's list and add to it; what is being taken goes on."""
+        self._takings = takings
+        self.changed.emit(self.items)
+
     def take_file(self, path: Path) -> None:
-        """Add the file at `path`; a folder, a missing file or too large a one is refused."""
-        name = _shown_name(path.name)
-        try:
-            has_several = holds_pages(path, name)
-        except OcellusError as error:
-            self.refused.emit(error.failed)
+        """Add the file at `path`, or the pictures of a folder; what cannot be opened is refused."""
+        if path.is_dir():
+            name = _shown_name(path.name)
+            task = asyncio.create_task(self._take_folder(path.absolute(), name, self._takings))
+            self._folders.add(task)
+            task.add_done_callback(self._folders.discard)
         else:
-            self._begin(name, path.absolute(), has_pages=has_several)
+            self._begin_file(path.absolute(), self._takings)
+            self.changed.emit(self.items)
 
     def take_data(self, data: bytes, name: str) -> None:
         """Add pasted or dropped bytes as they came; nothing is decoded here."""
@@ -99,7 +111,8 @@ class Attachments(QObject):
         elif len(data) > MAX_PICTURE:
             self.refused.emit(too_large(name, len(data), MAX_PICTURE).failed)
         else:
-            self._begin(name, data, has_pages=has_pages(data))
+            self._add(name, data, self._takings, has_pages=has_pages(data)).begin()
+            self.changed.emit(self.items)
 
     def retry(self, key: int) -> None:
         """Take a failed one again."""
@@ -124,7 +137,7 @@ class Attachments(QObject):
         """Add a picture that is in the store already, a page perhaps, unless it is there."""
         if any(taking.picture == picture for taking in self._takings.values()):
             return
-        taking = self._add(picture.name, b"", has_pages=False)
+        taking = self._add(picture.name, b"", self._takings, has_pages=False)
         taking.picture = picture
         self.changed.emit(self.items)
 
@@ -143,39 +156,89 @@ class Attachments(QObject):
             self.changed.emit(self.items)
         return takings
 
-    def _begin(self, name: str, source: Path | bytes, *, has_pages: bool) -> None:
-        self._add(name, source, has_pages=has_pages).begin()
-        self.changed.emit(self.items)
+    def _begin_file(self, path: Path, takings: dict[int, Ingest]) -> None:
+        name = _shown_name(path.name)
+        try:
+            has_several = holds_pages(path, name)
+        except OcellusError as error:
+            self.refused.emit(error.failed)
+        else:
+            # What is only called a PDF is told of as one.
+            means_pages = has_several or name.lower().endswith(".pdf")
+            self._add(name, path, takings, has_pages=means_pages).begin()
 
-    def _add(self, name: str, source: Path | bytes, *, has_pages: bool) -> Ingest:
+    def _add(
+        self, name: str, source: Path | bytes, takings: dict[int, Ingest], *, has_pages: bool
+    ) -> Ingest:
         take = self._documents.take if has_pages else self._take_picture
-        taking = Ingest(self._reader, self._readings, take, name, source, self._inbox, self._taken)
-        self._takings[next(self._keys)] = taking
+        done = partial(self._taken, takings)
+        taking = Ingest(self._reader, self._readings, take, name, source, self._inbox, done)
+        takings[next(self._keys)] = taking
         return taking
+
+    async def _take_folder(self, folder: Path, name: str, takings: dict[int, Ingest]) -> None:
+        """Take the pictures in it, into the list that it was dropped on."""
+        try:
+            found = await in_thread(partial(pictures_in, folder))
+        except OcellusError as error:
+            self.refused.emit(error.failed)
+            return
+        if not found:
+            self.refused.emit(_no_pictures(name))
+            return
+        for path in found[:MOST_OPENED]:
+            self._begin_file(path, takings)
+        self.changed.emit(self.items)
+        if len(found) > MOST_OPENED:
+            self.told.emit(
+                f"The first {MOST_OPENED} of the {len(found)} pictures in “{name}” were opened."
+            )
 
     async def _take_picture(self, source: Source) -> Picture:
         taken = await take_picture(self._reader, source)
         if taken.cut_off:
             self.noticed.emit(cut_off(source.name))
+        if taken.full is not None:
+            self.told.emit(_made_smaller(source.name, taken.full, taken.picture))
         return taken.picture
 
-    def _taken(self, taking: Ingest) -> None:
-        key = next((key for key, other in self._takings.items() if other is taking), None)
+    def _taken(self, takings: dict[int, Ingest], taking: Ingest) -> None:
+        """One has ended that was added to these; a question may have it by now."""
+        key = next((key for key, other in takings.items() if other is taking), None)
+        is_shown = takings is self._takings
         if taking.picture is not None:
             self._readings.request(taking.picture)
         elif key is not None and taking.failed is not None:
             if taking.failed.kind is ErrorKind.PASSWORD:
-                self.changed.emit(self.items)
-                self.passwordNeeded.emit(key, taking.name, bool(taking.password))
+                # Elsewhere it waits for a click on its thumbnail.
+                if is_shown:
+                    self.changed.emit(self.items)
+                    self.passwordNeeded.emit(key, taking.name, bool(taking.password))
                 return
             if taking.failed.kind not in _MAY_WORK_LATER:
-                del self._takings[key]
+                del takings[key]
                 taking.drop()
             self.refused.emit(taking.failed)
-        if key is not None:
+        if key is not None and is_shown:
             self.changed.emit(self.items)
         if taking.picture is not None:
             self.shown.emit(taking.picture)
+
+
+def _no_pictures(folder: str) -> Failed:
+    return Failed(
+        ErrorKind.NOT_A_PICTURE,
+        f"There are no pictures in the folder “{folder}”.",
+        "Folders inside it are not looked into: open the one that holds the pictures.",
+    )
+
+
+def _made_smaller(name: str, full: tuple[int, int], picture: Picture) -> str:
+    whole, kept = full[0] * full[1] / 1e6, picture.width * picture.height / 1e6
+    return (
+        f"{name} has {whole:,.0f} megapixels. It was opened at {kept:,.0f}, "
+        f"{picture.width:,} × {picture.height:,} pixels."
+    )
 
 
 def _shown_name(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.core.errors import Failed
+from app.core.errors import ErrorKind, Failed
 from app.ui.chat.waiting import Waiting
 from app.ui.widgets.buttons import CopyButton, IconButton, text_button
 from app.ui.widgets.details import details_dialog
@@ -18,6 +18,7 @@ class EntryFoot(QWidget):
     """Dots while waiting, a note, a failure with its advice, figures, Copy and Ask again."""
 
     retryRequested = Signal()
+    changeRequested = Signal()  # of the question
 
     def __init__(
         self, theme: Theme, copied: Callable[[], str], label: str, parent: QWidget | None = None
@@ -86,12 +87,13 @@ class EntryFoot(QWidget):
             self.problem = None
         if failed is not None:
             self.problem = ProblemCard(failed, self)
-            self.problem.retry_button.clicked.connect(self.retryRequested)
+            again = self.changeRequested if self.problem.is_too_much else self.retryRequested
+            self.problem.retry_button.clicked.connect(again)
             self._column.insertWidget(1, self.problem)
 
 
 class ProblemCard(QFrame):
-    """Why there is no answer: the sentence, the advice, Try again and Details."""
+    """Why there is no answer: the sentence, the advice, what can be done, and Details."""
 
     def __init__(self, failed: Failed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,7 +106,10 @@ class ProblemCard(QFrame):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         advice.setVisible(bool(failed.advice))
-        self.retry_button = text_button("Try again", self, kind="primary")
+        # What did not fit will not fit another time.
+        self.is_too_much = failed.kind is ErrorKind.TOO_LONG
+        label = "Change the question" if self.is_too_much else "Try again"
+        self.retry_button = text_button(label, self, kind="primary")
         self.details_button = text_button("Details", self, kind="quiet")
         self.details_button.setVisible(bool(failed.detail))
         self.details_button.clicked.connect(

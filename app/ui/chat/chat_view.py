@@ -24,6 +24,7 @@ class ChatView(QScrollArea):
     """Follows a streaming answer unless the person has scrolled up."""
 
     retryRequested = Signal(int)
+    changeRequested = Signal(int)
     pictureChosen = Signal(Picture)
     phraseSelected = Signal(str)  # of an answer; empty when nothing is selected any more
 
@@ -35,6 +36,7 @@ class ChatView(QScrollArea):
         self._views: dict[int, AnswerEntry | QuestionView] = {}
         self._turns = Turns(self)
         self._following = True
+        self._ringed = ""
         self.setObjectName("chatView")
         self.setAccessibleName("Conversation")
         self.setWidgetResizable(True)
@@ -88,6 +90,13 @@ class ChatView(QScrollArea):
         if (view := self._views.get(entry.id)) is not None:
             view.show_entry(entry)
 
+    def mark(self, sha256: str) -> None:
+        """Ring the picture that is on the screen."""
+        self._ringed = sha256
+        for view in self._views.values():
+            if isinstance(view, QuestionView):
+                view.mark(sha256)
+
     def follow(self) -> None:
         """Go to the end and stay there while it grows."""
         self._following = True
@@ -130,10 +139,12 @@ class ChatView(QScrollArea):
         if entry.role is Role.PERSON:
             view = QuestionView(self._theme, self._loader, entry)
             view.pictureChosen.connect(self.pictureChosen)
+            view.mark(self._ringed)
         else:
             width = self._entries_widget.width()
             view = AnswerEntry(self._theme, entry, self._turns, width)
             view.retryRequested.connect(self.retryRequested)
+            view.changeRequested.connect(self.changeRequested)
             view.phraseSelected.connect(self.phraseSelected)
         self._views[entry.id] = view
         return view

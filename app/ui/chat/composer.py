@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextCursor, QTextOption
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor, QTextOption
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from app.core.conversation import Picture, ReferenceMode
 from app.session.pictures.attachments import Attachment
-from app.ui.chat.attached import AttachedPicture
+from app.ui.chat.attached import AttachedPictures
+from app.ui.chat.capacity_bar import CapacityBar
 from app.ui.chat.quick_look import QuickLook
 from app.ui.picture.picture_loader import PictureLoader
 from app.ui.widgets.buttons import IconButton
@@ -47,15 +47,20 @@ class Composer(QFrame):
     def __init__(self, theme: Theme, loader: PictureLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._loader = loader
         self._busy = False
-        self._attached: dict[int, AttachedPicture] = {}
         self.setObjectName("composer")
         self.field = QuestionField(self)
         self.field.sendPressed.connect(self._send)
         self.field.pasted.connect(self.pasted)
         self.field.textChanged.connect(self._update_button)
+        self.attached = AttachedPictures(theme, loader, self)
+        self.attached.removeRequested.connect(self.removeRequested)
+        self.attached.retryRequested.connect(self.retryRequested)
+        self.attached.pictureChosen.connect(self.pictureChosen)
         self.quick = QuickLook(theme, self)
+        self.capacity = CapacityBar(self)
+        self.capacity.refused.connect(self._update_button)
+        self.capacity.refused.connect(self.quick.give_way)
         self.reference = QComboBox(self)
         self.send_button = IconButton(theme, "send", "Send (Enter)", self, color="on_accent")
         self.send_button.setObjectName("sendButton")
@@ -64,18 +69,13 @@ class Composer(QFrame):
         self._update_button()
 
     def show_attachments(self, attachments: tuple[Attachment, ...]) -> None:
-        """Show thumbnails for these, keeping those that are there."""
-        wanted = {attachment.key: attachment for attachment in attachments}
-        for key in [key for key in self._attached if key not in wanted]:
-            gone = self._attached.pop(key)
-            gone.hide()
-            gone.deleteLater()
-        for key, attachment in wanted.items():
-            if key not in self._attached:
-                self._attached[key] = self._add(key)
-            self._attached[key].show_attachment(attachment)
-        self._model_library.setVisible(bool(wanted))
+        """Show these above the question."""
+        self.attached.show_attachments(attachments)
         self._update_button()
+
+    def mark(self, sha256: str) -> None:
+        """Ring the picture that is on the screen."""
+        self.attached.mark(sha256)
 
     def show_busy(self, *, busy: bool) -> None:
         """While an answer is written the button stops it."""
@@ -104,6 +104,11 @@ class Composer(QFrame):
         self.field.setTextCursor(cursor)
         self.field.setFocus()
 
+    def show_draft(self, text: str) -> None:
+        """Go on with what was written for another conversation."""
+        self.field.setPlainText(text)
+        self.field.moveCursor(QTextCursor.MoveOperation.End)
+
     def clear(self) -> None:
         """The question is on its way."""
         self.field.clear()
@@ -125,22 +130,6 @@ class Composer(QFrame):
         label.setToolTip(tip)
         self.reference.setToolTip(tip)
 
-        self._model_library = QScrollArea(self)
-        self._model_library.setObjectName("model_library")
-        self._model_library.setWidgetResizable(True)
-        self._model_library.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._model_library.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._model_library.setFixedHeight(84)
-        self._model_library.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inside = QWidget()
-        inside.setObjectName("shelfInside")
-        self._thumbnails = QHBoxLayout(inside)
-        self._thumbnails.setContentsMargins(2, 4, 2, 2)
-        self._thumbnails.setSpacing(8)
-        self._thumbnails.addStretch(1)
-        self._model_library.setWidget(inside)
-        self._model_library.hide()
-
         add = IconButton(self._theme, "picture", "Add a picture (Ctrl+O)", self, pixels=20)
         add.clicked.connect(self.openRequested)
         below = QHBoxLayout()
@@ -153,18 +142,11 @@ class Composer(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 10, 10)
         column.setSpacing(6)
-        column.addWidget(self._model_library)
+        column.addWidget(self.attached)
         column.addWidget(self.field)
         column.addWidget(self.quick)
+        column.addWidget(self.capacity)
         column.addLayout(below)
-
-    def _add(self, key: int) -> AttachedPicture:
-        attached = AttachedPicture(self._theme, self._loader, self)
-        attached.removeRequested.connect(lambda: self.removeRequested.emit(key))
-        attached.retryRequested.connect(lambda: self.retryRequested.emit(key))
-        attached.pictureChosen.connect(self.pictureChosen)
-        self._thumbnails.insertWidget(self._thumbnails.count() - 1, attached)
-        return attached
 
     def _send(self) -> None:
         if self._sendable():
@@ -178,7 +160,9 @@ class Composer(QFrame):
             self._send()
 
     def _sendable(self) -> bool:
-        return bool(self.field.toPlainText().strip()) or bool(self._attached)
+        if self.capacity.refuses:
+            return False
+        return bool(self.field.toPlainText().strip()) or self.attached.count > 0
 
     def _update_button(self) -> None:
         stops = self._busy and not self._sendable()
@@ -206,6 +190,8 @@ class QuestionField(QPlainTextEdit):
         self.viewport().setAcceptDrops(False)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.document().setDocumentMargin(2)
+        # The margin would be the first thing that Ctrl+Z takes back.
+        self.document().clearUndoRedoStacks()
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._fit()
 
@@ -216,6 +202,18 @@ class QuestionField(QPlainTextEdit):
             self.sendPressed.emit()
             return
         super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Where there is nothing to undo here, Ctrl+Z is the window's."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.ShortcutOverride
+            and event.matches(QKeySequence.StandardKey.Undo)
+            and not self.document().isUndoAvailable()
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Anything may be pasted; what is not text goes to the window."""

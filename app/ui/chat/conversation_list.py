@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.archive.archive import ConversationRow
-from app.ui.chat.conversation_row import RowPainter
+from app.ui.chat.conversation_row import RowButton, RowPainter, button_at
 from app.ui.widgets.buttons import text_button
 from app.ui.widgets.theme import Theme
 
@@ -39,6 +39,8 @@ class ConversationList(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._current: int | None = None
+        # What came while a title was being typed: other rows would take the field away.
+        self._waiting: list[ConversationRow] | None = None
         self.setObjectName("sidebar")
         title = QLabel("Conversations", self)
         title.setObjectName("panelTitle")
@@ -50,12 +52,12 @@ class ConversationList(QFrame):
         theme.changed.connect(lambda: self.new_button.setIcon(self._theme.icon("new", "accent")))
         self.list = _Rows(self)
         self.list.setItemDelegate(painter := RowPainter(theme, self.list))
-        painter.renamePressed.connect(self._edit)
-        painter.deletePressed.connect(lambda index: self._delete(self.list.item(index.row())))
+        painter.closeEditor.connect(self._show_waiting_soon)
+        self.list.renamePressed.connect(self._rename)
+        self.list.deletePressed.connect(self.deleteRequested)
         self.list.itemClicked.connect(self._open)
         self.list.itemActivated.connect(self._open)
         self.list.itemChanged.connect(self._renamed)
-        self.list.deletePressed.connect(lambda: self._delete(self.list.currentItem()))
         self.list.customContextMenuRequested.connect(self._menu)
         self._none = QLabel("Your conversations will be listed here.", self)
         self._none.setObjectName("quietLabel")
@@ -73,11 +75,14 @@ class ConversationList(QFrame):
         column.addWidget(self.list, 1)
 
     def show_rows(self, rows: list[ConversationRow]) -> None:
-        """Show these, newest first."""
+        """Show these, newest first; once a title that is being typed is finished."""
+        if self.list.is_editing:
+            self._waiting = rows
+            return
         self.list.blockSignals(True)  # noqa: FBT003 - Qt's signature
         self.list.clear()
         for row in rows:
-            item = QListWidgetItem(row.title or "Untitled")
+            item = QListWidgetItem(row.title or "Draft")
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             item.setData(ROW, row.id)
             item.setData(WHEN, when(row.updated))
@@ -89,6 +94,8 @@ class ConversationList(QFrame):
     def mark(self, conversation_id: int | None) -> None:
         """Show which one is open."""
         self._current = conversation_id
+        if self.list.is_editing:
+            return
         self.list.blockSignals(True)  # noqa: FBT003
         self.list.setCurrentRow(-1)
         for place in range(self.list.count()):
@@ -100,29 +107,46 @@ class ConversationList(QFrame):
         if item.data(ROW) != self._current:
             self.openRequested.emit(item.data(ROW))
 
-    def _edit(self, index: QModelIndex) -> None:
-        self.list.edit(index)
+    def _rename(self, conversation_id: int) -> None:
+        if (item := self.list.item_of(conversation_id)) is not None:
+            self.list.setCurrentItem(item)
+            self.list.editItem(item)
 
     def _renamed(self, item: QListWidgetItem) -> None:
         self.renameRequested.emit(item.data(ROW), item.text())
 
-    def _delete(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self.deleteRequested.emit(item.data(ROW))
+    def _show_waiting_soon(self) -> None:
+        # The view ends the editing itself, after it was told the same.
+        QTimer.singleShot(0, self, self._show_waiting)
+
+    def _show_waiting(self) -> None:
+        rows, self._waiting = self._waiting, None
+        if rows is not None:
+            self.show_rows(rows)
+        else:
+            self.mark(self._current)
 
     def _menu(self, place: QPoint) -> None:
         item = self.list.itemAt(place)
         if item is None:
             return
+        # Not the item, which may be gone by the time that something is chosen.
+        conversation_id: int = item.data(ROW)
         menu = QMenu(self)
+        menu.setObjectName("conversationMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self._theme.icon("rename"), "Rename", lambda: self.list.editItem(item))
-        menu.addAction(self._theme.icon("delete"), "Delete", lambda: self._delete(item))
+        menu.addAction(self._theme.icon("rename"), "Rename", lambda: self._rename(conversation_id))
+        menu.addAction(
+            self._theme.icon("delete"),
+            "Delete",
+            lambda: self.deleteRequested.emit(conversation_id),
+        )
         menu.popup(self.list.viewport().mapToGlobal(place))
 
 
 class _Rows(QListWidget):
-    deletePressed = Signal()
+    renamePressed = Signal(int)  # id of the conversation
+    deletePressed = Signal(int)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -137,18 +161,70 @@ class _Rows(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self._pressed: tuple[RowButton, int] | None = None
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether a title is being typed."""
+        return self.state() is QAbstractItemView.State.EditingState
+
+    def item_of(self, conversation_id: int) -> QListWidgetItem | None:
+        """The row of this conversation."""
+        for place in range(self.count()):
+            if self.item(place).data(ROW) == conversation_id:
+                return self.item(place)
+        return None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A press on a row's button is not one on the row: it neither chooses nor opens it."""
+        self._pressed = self._button_at(event)
+        if self._pressed is None:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A press on a button that slips off it chooses no rows."""
+        if self._pressed is None:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Where it was let go on the button that it was pressed on, that does its work."""
+        pressed, self._pressed = self._pressed, None
+        if pressed is None:
+            super().mouseReleaseEvent(event)
+        elif pressed == self._button_at(event):
+            button, conversation_id = pressed
+            signal = self.renamePressed if button is RowButton.RENAME else self.deletePressed
+            signal.emit(conversation_id)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The second of two quick presses on a button counts like the first."""
+        self._pressed = self._button_at(event)
+        if self._pressed is None:
+            super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        # While a title is typed, the Enter that ends it comes here as well.
+        item = None if self.is_editing else self.currentItem()
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.deletePressed.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem():
-            self.itemActivated.emit(self.currentItem())
+            if item is not None:
+                self.deletePressed.emit(item.data(ROW))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if item is not None:
+                self.itemActivated.emit(item)
         else:
             super().keyPressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.viewport().update()
+
+    def _button_at(self, event: QMouseEvent) -> tuple[RowButton, int] | None:
+        place = event.position().toPoint()
+        item = self.itemAt(place)
+        if item is None or event.button() is not Qt.MouseButton.LeftButton:
+            return None
+        button = button_at(self.visualItemRect(item), place)
+        return None if button is None else (button, item.data(ROW))
 
 
 def when(moment: datetime, now: datetime | None = None) -> str:

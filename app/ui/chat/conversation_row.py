@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from PySide6.QtCore import (
-    QAbstractItemModel,
-    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
     Qt,
-    Signal,
 )
-from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.ui.widgets.theme import Theme
@@ -27,11 +27,15 @@ _TITLE_LENGTH = 80
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class RowPainter(QStyledItemDelegate):
-    """Paints rows, and finds out what was pressed on them."""
+class RowButton(Enum):
+    """What stands on the right of a row, under the pointer."""
 
-    renamePressed = Signal(QModelIndex)
-    deletePressed = Signal(QModelIndex)
+    RENAME = "rename"
+    DELETE = "delete"
+
+
+class RowPainter(QStyledItemDelegate):
+    """Paints rows, and makes the field in which a title is typed."""
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
@@ -67,31 +71,13 @@ class RowPainter(QStyledItemDelegate):
         painter.setFont(small)
         painter.drawText(room, Qt.AlignmentFlag.AlignBottom | left, str(index.data(_WHEN)))
         if hovered:
-            for name, spot in zip(("rename", "delete"), _buttons(option.rect), strict=True):
-                self._theme.icon(name, "muted").paint(painter, spot.adjusted(5, 5, -5, -5))
+            for button, spot in _buttons(option.rect).items():
+                self._theme.icon(button.value, "muted").paint(painter, spot.adjusted(5, 5, -5, -5))
         if option.state & QStyle.StateFlag.State_HasFocus and option.widget.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(self._theme.color("accent"))
             painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         painter.restore()
-
-    def editorEvent(
-        self,
-        event: QEvent,
-        model: QAbstractItemModel,
-        option: QStyleOptionViewItem,
-        index: _Index,
-    ) -> bool:
-        """Presses on the two buttons; the rest is the list's."""
-        if isinstance(event, QMouseEvent) and event.button() is Qt.MouseButton.LeftButton:
-            rename, delete = _buttons(option.rect)
-            place = event.position().toPoint()
-            if rename.contains(place) or delete.contains(place):
-                if event.type() is QEvent.Type.MouseButtonRelease:
-                    pressed = self.renamePressed if rename.contains(place) else self.deletePressed
-                    pressed.emit(index)
-                return True
-        return super().editorEvent(event, model, option, index)
 
     def createEditor(
         self,
@@ -116,8 +102,13 @@ class RowPainter(QStyledItemDelegate):
         editor.setGeometry(option.rect.adjusted(8, 8, -8, -8))
 
 
-def _buttons(row: QRect) -> tuple[QRect, QRect]:
+def button_at(row: QRect, place: QPoint) -> RowButton | None:
+    """The button of the row with this rectangle that is at this place."""
+    return next((button for button, spot in _buttons(row).items() if spot.contains(place)), None)
+
+
+def _buttons(row: QRect) -> dict[RowButton, QRect]:
     top = row.top() + (row.height() - _BUTTON) // 2
     right = row.right() - 14
     delete = QRect(right - _BUTTON, top, _BUTTON, _BUTTON)
-    return delete.translated(-_BUTTON, 0), delete
+    return {RowButton.RENAME: delete.translated(-_BUTTON, 0), RowButton.DELETE: delete}

@@ -178,7 +178,7 @@ class EmptyState(QScrollArea):
         return column
 
 
-class AskHint(QWidget):
+class AskHint(QScrollArea):
     """What the chat pane shows when there is a picture but no question yet."""
 
     suggested = Signal(str)
@@ -186,25 +186,33 @@ class AskHint(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("askHint")
-        title = QLabel("Ask about this picture", self)
+        # Many pictures in the composer leave it little room, and the window is not to grow.
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        inside.setObjectName("askInside")
+        title = QLabel("Ask about this picture", inside)
         title.setObjectName("emptyTitle")
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        words = QLabel("Type below, or begin with one of these.", self)
+        words = QLabel("Type below, or begin with one of these.", inside)
         words.setObjectName("emptyHint")
         words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(10)
         column.addStretch(1)
-        logo = Drawing(theme, "logo", 40, "accent", self)
+        logo = Drawing(theme, "logo", 40, "accent", inside)
         column.addWidget(logo, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(title)
         column.addWidget(words)
         column.addSpacing(6)
         for suggestion in _SUGGESTIONS:
-            button = text_button(suggestion, self, kind="chip")
+            button = text_button(suggestion, inside, kind="chip")
             button.clicked.connect(
                 lambda _checked=False, words=suggestion: self.suggested.emit(words)
             )
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
+        self.setWidget(inside)

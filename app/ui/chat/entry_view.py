@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.archive.archive import TurnState
 from app.core.conversation import Picture
@@ -16,6 +16,7 @@ from app.ui.chat.turns import Turns
 from app.ui.picture.picture_loader import PictureLoader
 from app.ui.picture.thumbnails import Thumbnail
 from app.ui.widgets.theme import Theme
+from app.ui.widgets.wrap_layout import WrapLayout
 
 _THUMBNAIL = 72
 _BUBBLE_SHARE = 0.86
@@ -37,6 +38,7 @@ class QuestionView(QWidget):
         self._shown: tuple[Picture, ...] = ()
         self._thumbnails: list[Thumbnail] = []
         self._natural = 0
+        self.memory_line = MemoryLine(self)
         self._bubble = QFrame(self)
         self._bubble.setObjectName("bubble")
         self.text = AnswerBrowser(theme, self._bubble)
@@ -44,12 +46,12 @@ class QuestionView(QWidget):
         inside = QVBoxLayout(self._bubble)
         inside.setContentsMargins(_BUBBLE_MARGIN, 9, _BUBBLE_MARGIN, 10)
         inside.addWidget(self.text)
-        self._pictures = QHBoxLayout()
-        self._pictures.setSpacing(8)
-        self._pictures.addStretch(1)
+        self._ringed = ""
+        self._pictures = WrapLayout(right=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        column.addWidget(self.memory_line)
         column.addLayout(self._pictures)
         column.addWidget(self._bubble, 0, Qt.AlignmentFlag.AlignRight)
         self.text.show_plain(entry.text)
@@ -61,9 +63,16 @@ class QuestionView(QWidget):
             self.text.show_plain(entry.text)
         self._entry = entry
         self._bubble.setVisible(bool(entry.text))
+        self.memory_line.setVisible(entry.memory_begins)
         self._natural = self.text.natural_width()
         self._fit()
         self._show_pictures(entry.pictures)
+
+    def mark(self, sha256: str) -> None:
+        """Ring the picture that is on the screen."""
+        self._ringed = sha256
+        for thumbnail in self._thumbnails:
+            thumbnail.mark(sha256)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the bubble as narrow as its text and never the whole width."""
@@ -86,16 +95,39 @@ class QuestionView(QWidget):
             )
             self._pictures.addWidget(thumbnail)
             self._thumbnails.append(thumbnail)
+        self.mark(self._ringed)
 
     def _fit(self) -> None:
         room = max(120, int(self.width() * _BUBBLE_SHARE) - 2 * _BUBBLE_MARGIN)
         self.text.setFixedWidth(min(self._natural, room))
 
 
+class MemoryLine(QWidget):
+    """A thin line above the first question that the model still remembers."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.words = QLabel("The model remembers from here", self)
+        self.words.setObjectName("entryNote")
+        self.words.setToolTip(
+            "What stands above no longer fits into what the model can hold. "
+            "It stays in the conversation."
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 8)
+        row.setSpacing(10)
+        for widget in (QFrame(self), self.words, QFrame(self)):
+            if widget is not self.words:
+                widget.setObjectName("memoryRule")
+                widget.setFixedHeight(1)
+            row.addWidget(widget, 0 if widget is self.words else 1)
+
+
 class AnswerEntry(QWidget):
     """What the model answered, how it ended, and what can be done about it."""
 
     retryRequested = Signal(int)
+    changeRequested = Signal(int)
     phraseSelected = Signal(str)
 
     def __init__(
@@ -109,6 +141,7 @@ class AnswerEntry(QWidget):
         self.answer.phraseSelected.connect(self.phraseSelected)
         self.foot = EntryFoot(theme, lambda: self.answer.text, "Copy answer", self)
         self.foot.retryRequested.connect(lambda: self.retryRequested.emit(self._entry.id))
+        self.foot.changeRequested.connect(lambda: self.changeRequested.emit(self._entry.id))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

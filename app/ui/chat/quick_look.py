@@ -31,6 +31,7 @@ class QuickLook(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._gives_way = False
         self.button = text_button("Quick look", self, kind="chip")
         self.button.setObjectName("quickLook")
         self.button.setCheckable(True)
@@ -55,7 +56,12 @@ class QuickLook(QWidget):
         self.button.setChecked(quick)
         self.button.setAccessibleDescription(words)
         self.words.setText(words)
-        self.setVisible(bool(words))
+        self.setVisible(bool(words) and not self._gives_way)
+
+    def give_way(self, way: bool) -> None:  # noqa: FBT001 - a signal's value
+        """Leave the room to what offers a quick look itself."""
+        self._gives_way = way
+        self.setVisible(bool(self.words.text()) and not way)
 
     def _draw(self, *_: object) -> None:
         chosen = self.button.isChecked()
@@ -89,6 +95,7 @@ class QuickLookController(QObject):
             chat.entryAdded,
             chat.entryChanged,
             chat.conversationOpened,
+            chat.quickChanged,
             models.loadingChanged,
         ):
             changed.connect(self._show_soon)

@@ -32,6 +32,7 @@ class ModelController(QObject):
         self._model_library = model_library
         actions.model.triggered.connect(self.open)
         parts.builtin.chooseRequested.connect(self.open)
+        parts.composer.capacity.modelChosen.connect(self.open)
         model_library.changed.connect(self._show)
         model_library.progressed.connect(self._show)
         model_library.noticed.connect(self._failed)

@@ -210,7 +210,7 @@ class FindBar(QFrame):
             return "" if self._page is not None else "Reading the text…"
         if self._pages is None:
             if self._page is None:
-                return "Reading the text…"
+                return "Searching…"
             found = len(self._matches)
             return "Not found" if self._current is None else f"{self._current + 1} of {found}"
         total = sum(counts.values())
@@ -224,5 +224,7 @@ class FindBar(QFrame):
         progress = self._pages.progress
         if progress.done < progress.total:
             so_far = f"{progress.done} of {progress.total} pages read"
-            return f"{words} · {so_far}" if total or progress.done else "Reading the text…"
+            if not total and progress.running:
+                words = "Searching…"
+            return f"{words} · {so_far}" if total or progress.done else "Searching…"
         return words

@@ -100,6 +100,7 @@ class PicturePane(QFrame):
             self._picture in pictures or any(map(self.pages.shows, pictures))
         ):
             self.show_picture(pictures[-1])
+        self._mark()
 
     def show_picture(self, picture: Picture) -> None:
         """Show this one, once it has come from the disk."""
@@ -138,6 +139,7 @@ class PicturePane(QFrame):
             ("find", "Find in the picture (Ctrl+F)", self.find),
             ("zoom-out", "Zoom out (Ctrl+−)", self.view.zoom_out),
             ("fit", "Fit (Ctrl+0)", self.view.fit),
+            ("fit-width", "Fit the width (Ctrl+2)", self.view.fit_width),
             ("zoom-in", "Zoom in (Ctrl++)", self.view.zoom_in),
         ):
             button = IconButton(theme, drawing, label, self)
@@ -194,14 +196,21 @@ class PicturePane(QFrame):
     def _show(self, picture: Picture) -> None:
         self._picture = picture
         self._show_name()
+        self.view.scrolls = self.pages.place is not None
         self._name.setToolTip(f"{picture.width} × {picture.height} pixels")
-        self.strip.mark(picture.sha256)
+        self._mark()
         self.view.show_picture(self._loader.load(picture.sha256), picture.name)
         known = self._readings.known(picture.sha256)
         self._show_text(known)
         if not self.find_bar.isHidden():
             self._request()
         self._read()
+
+    def _mark(self) -> None:
+        """Ring what is on the screen, or the page that stands for its document."""
+        offered = self.strip.pictures
+        known = [self._picture] if self._picture in offered else filter(self.pages.shows, offered)
+        self.strip.mark(next((picture.sha256 for picture in known if picture), ""))
 
     def _show_name(self) -> None:
         self._name.setText((self._picture.name if self._picture else "") or "Picture")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QImage,
@@ -25,11 +27,15 @@ _STEP = 1.25
 _WHEEL_STEP = 1.0015
 _MARGIN = 16
 _MOVE = 40.0
+_NOTCH, _WHEEL_MOVE = 120, 60.0
 _HOLDS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton)
 
 
 class PictureView(QWidget):
-    """Paints a picture at any scale. It is dragged with the left or the middle button."""
+    """Paints a picture at any scale. It is dragged with the left or the middle button.
+
+    The wheel zooms; with `scrolls`, for pages, it goes from page to page, and zooms with Ctrl.
+    """
 
     zoomChanged = Signal(float)
     pageTurned = Signal(int)  # 1 for the next page, -1 for the one before
@@ -38,7 +44,10 @@ class PictureView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._levels: Levels | None = None
-        self._fitted = True
+        self.scrolls = False
+        self._fitted, self._wide = True, False
+        # How far the wheel went on at a page's end, and whether it came in from below.
+        self._beyond, self._from_below = 0.0, False
         self._scale = 1.0
         self._offset = QPointF()
         self._held: QPointF | None = None
@@ -62,10 +71,11 @@ class PictureView(QWidget):
         return self._levels is not None
 
     def show_picture(self, levels: Levels | None, name: str = "") -> None:
-        """Show this picture fitted, or nothing."""
+        """Show this picture fitted, or nothing; across the view where the one before was."""
         self._levels = levels
         self.setAccessibleDescription(name)
-        self.fit()
+        fit = self.fit_width if self._wide and self.scrolls else self.fit
+        fit()
 
     def reveal(self, place: QRectF) -> None:
         """Bring this part of the picture into view, in its pixels."""
@@ -83,7 +93,15 @@ class PictureView(QWidget):
 
     def fit(self) -> None:
         """Show all of it, not larger than its pixels."""
-        self._fitted = True
+        self._fitted, self._wide = True, False
+        self._refit()
+
+    def fit_width(self) -> None:
+        """Show all of its width, from the top; from the end where the wheel came from there."""
+        self._fitted, self._wide = False, True
+        self._offset = QPointF(0, -math.inf if self._from_below else _MARGIN)
+        if self._levels is not None:
+            self._from_below = False
         self._refit()
 
     def zoom_in(self) -> None:
@@ -100,7 +118,7 @@ class PictureView(QWidget):
             return
         smallest = min(self._fit_scale(), 1.0)
         scale = min(max(self._scale * factor, smallest), _LARGEST)
-        self._fitted = scale == smallest and factor < 1
+        self._fitted, self._wide = scale == smallest and factor < 1, False
         self._offset = around - (around - self._offset) * (scale / self._scale)
         self._scale = scale
         self._move_by(QPointF())
@@ -147,15 +165,20 @@ class PictureView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stay fitted, or keep the same place in view."""
         super().resizeEvent(event)
-        if self._fitted:
+        if self._fitted or self._wide:
             self._refit()
         else:
             self._move_by(QPointF())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom around the pointer."""
-        if delta := event.angleDelta().y():
-            self.zoom(_WHEEL_STEP**delta, event.position())
+        """Zoom around the pointer, or scroll."""
+        if not self.scrolls or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if delta := event.angleDelta().y():
+                self.zoom(_WHEEL_STEP**delta, event.position())
+        elif not event.pixelDelta().isNull():
+            self._scroll(QPointF(event.pixelDelta()))
+        else:
+            self._scroll(QPointF(event.angleDelta()) * (_WHEEL_MOVE / _NOTCH))
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -223,6 +246,19 @@ class PictureView(QWidget):
                 return True
         return super().event(event)
 
+    def _scroll(self, moved: QPointF) -> None:
+        """Move the page; at its end, a notch further turns it."""
+        before = self._offset
+        self._move_by(moved)
+        if self._offset != before or not moved.y():
+            self._beyond = 0.0
+            return
+        self._beyond += moved.y()
+        if abs(self._beyond) >= _WHEEL_MOVE:
+            self._from_below = self._beyond > 0
+            self._beyond = 0.0
+            self.pageTurned.emit(-1 if self._from_below else 1)
+
     def _picture_rect(self) -> QRectF:
         if self._levels is None:
             return QRectF()
@@ -239,7 +275,11 @@ class PictureView(QWidget):
         )
 
     def _refit(self) -> None:
-        self._scale = self._fit_scale()
+        width = self._picture_rect().width()
+        if self._wide and width > 0:
+            self._scale = min(_LARGEST, max(1.0, self.width() - 2 * _MARGIN) / width)
+        else:
+            self._scale = self._fit_scale()
         self._move_by(QPointF())
         self.zoomChanged.emit(self._scale)
 

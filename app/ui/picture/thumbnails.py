@@ -14,6 +14,7 @@ from app.ui.widgets.theme import Theme
 
 _TICK_MS = 60
 _CORNER = 7
+_INSET = 3.0  # between the picture and its ring
 
 
 class Thumbnail(QAbstractButton):
@@ -29,10 +30,12 @@ class Thumbnail(QAbstractButton):
         self._theme = theme
         self._loader = loader
         self._sha256 = ""
+        self._ringed = ""
         self._pixmap: QPixmap | None = None
         self._broken = False
         self._turn = 0
         self.setFixedSize(QSize(side, side))
+        self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._clock = QTimer(self)
@@ -41,6 +44,16 @@ class Thumbnail(QAbstractButton):
         loader.thumbnailReady.connect(self._arrived)
         loader.missing.connect(self._missed)
         theme.changed.connect(self.update)
+
+    @property
+    def sha256(self) -> str:
+        """Of its picture; empty while there is none."""
+        return self._sha256
+
+    def mark(self, sha256: str) -> None:
+        """Ring it if this is its picture, also where that comes later, and else not."""
+        self._ringed = sha256
+        self.setChecked(bool(sha256) and sha256 == self._sha256)
 
     @property
     def busy(self) -> bool:
@@ -54,6 +67,7 @@ class Thumbnail(QAbstractButton):
             self._sha256 = picture.sha256
             self._pixmap = self._loader.thumbnail(picture.sha256)
             self._broken = False
+        self.mark(self._ringed)
         self._spin()
 
     def show_waiting(self, name: str) -> None:
@@ -69,7 +83,7 @@ class Thumbnail(QAbstractButton):
         self._spin()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """The picture fills the square; its middle is what shows."""
+        """The whole picture within the square, and a ring where it is chosen."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -80,21 +94,25 @@ class Thumbnail(QAbstractButton):
         painter.save()
         painter.setClipPath(shape)
         if self._pixmap is not None:
-            size = self._pixmap.size()
-            side = min(size.width(), size.height())
-            source = QRectF((size.width() - side) / 2, (size.height() - side) / 2, side, side)
-            painter.drawPixmap(frame, self._pixmap, source)
+            whole = self._pixmap.size().toSizeF()
+            room = frame.adjusted(_INSET, _INSET, -_INSET, -_INSET).size()
+            place = QRectF(QPointF(), whole.scaled(room, Qt.AspectRatioMode.KeepAspectRatio))
+            place.moveCenter(frame.center())
+            painter.drawPixmap(place, self._pixmap, QRectF(QPointF(), whole))
         elif self._broken:
             icon = self._theme.icon("alert", "danger")
             icon.paint(painter, self.rect().adjusted(14, 14, -14, -14))
         else:
             self._paint_spinner(painter, frame)
         painter.restore()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         marked = self.isChecked() or self.hasFocus()
         color = "accent" if marked else "strong_border" if self.underMouse() else "border"
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(self._theme.color(color), 2.0 if marked else 1.0))
+        painter.setPen(QPen(self._theme.color(color), 3.0 if marked else 1.0))
         painter.drawPath(shape)
+
+    def nextCheckState(self) -> None:
+        """A press alone rings nothing: the picture has to come to the screen first."""
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Light up."""
@@ -144,6 +162,7 @@ class PictureStrip(QScrollArea):
     """The pictures of a conversation in a row; one is chosen."""
 
     chosen = Signal(Picture)
+    marked = Signal(str)  # sha256 of the one on the screen
 
     def __init__(
         self, theme: Theme, loader: PictureLoader, side: int, parent: QWidget | None = None
@@ -162,6 +181,8 @@ class PictureStrip(QScrollArea):
         self.setFixedHeight(side + 24)
         inside = QWidget(self)
         inside.setObjectName("stripInside")
+        # Those that were just added have their place only then.
+        self.horizontalScrollBar().rangeChanged.connect(lambda *_: self._show_marked())
         self._row = QHBoxLayout(inside)
         self._row.setContentsMargins(12, 6, 12, 6)
         self._row.setSpacing(8)
@@ -185,20 +206,23 @@ class PictureStrip(QScrollArea):
         self._buttons = []
         for picture in pictures:
             button = Thumbnail(self._theme, self._loader, self._side, self)
-            button.setCheckable(True)
             button.show_picture(picture)
             button.clicked.connect(lambda _on=False, picture=picture: self._choose(picture))
             self._row.insertWidget(self._row.count() - 1, button)
             self._buttons.append(button)
 
     def mark(self, sha256: str) -> None:
-        """Check the one that is on the screen."""
-        for picture, button in zip(self._pictures, self._buttons, strict=True):
+        """Ring the one that is on the screen."""
+        for button in self._buttons:
             # Not auto-exclusive: Qt would take the others out of the tab order.
-            button.setChecked(picture.sha256 == sha256)
+            button.mark(sha256)
+        self._show_marked()
+        self.marked.emit(sha256)
+
+    def _show_marked(self) -> None:
+        for button in self._buttons:
             if button.isChecked():
                 self.ensureWidgetVisible(button)
 
     def _choose(self, picture: Picture) -> None:
-        self.mark(picture.sha256)
         self.chosen.emit(picture)

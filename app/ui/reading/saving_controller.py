@@ -17,6 +17,7 @@ from app.core.reading import Reading
 from app.session.reading.saving import SavedFile, Saving
 from app.ui.window.layout import WindowLayout
 from app.ui.window.notice_bar import Notice
+from app.ui.window.sizes import WindowSizes
 
 _TOLD_SECONDS = 10.0
 # Text is written sooner than anybody could read that it is being written.
@@ -29,15 +30,15 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 class SavingController(QObject):
     """Between the panel of read text, the system's dialog for files, and the notices."""
 
-    def __init__(self, window: QMainWindow, parts: WindowLayout, saving: Saving) -> None:
+    def __init__(
+        self, window: QMainWindow, parts: WindowLayout, saving: Saving, sizes: WindowSizes
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._pane = parts.pictures
         self._notices = parts.notices
         self._saving = saving
-        self._folder = QStandardPaths.writableLocation(
-            QStandardPaths.StandardLocation.DocumentsLocation
-        )
+        self._sizes = sizes
         self._under_way: Notice | None = None
         self._file: SavedFile | None = None
         self._patience = QTimer(self)
@@ -55,7 +56,8 @@ class SavingController(QObject):
         if document is None:
             return
         form = ExportFormat(key)
-        proposed = Path(self._folder) / f"{_file_stem(document.name)}{form.ending}"
+        folder = self._sizes.folder("save", QStandardPaths.StandardLocation.DocumentsLocation)
+        proposed = Path(folder) / f"{_file_stem(document.name)}{form.ending}"
         dialog = QFileDialog(self._window, "Save the text", str(proposed))
         dialog.setObjectName("saveDialog")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -76,7 +78,7 @@ class SavingController(QObject):
 
     def _save(self, document: Document, reading: Reading, form: ExportFormat, chosen: str) -> None:
         path = Path(chosen)
-        self._folder = str(path.parent)
+        self._sizes.keep_folder("save", path.parent)
         # The dialog has asked before a file is replaced, though not about the name that
         # becomes of one without an ending; some systems' dialogs would not ask about that either.
         may_replace = path.suffix != ""

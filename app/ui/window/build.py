@@ -7,6 +7,8 @@ from pathlib import Path
 from app.session.models.model_library import ModelLibrary
 from app.session.reading.languages import Languages
 from app.session.session import Session
+from app.ui.chat.capacity_bar import CapacityController
+from app.ui.chat.draft_controller import DraftController
 from app.ui.chat.quick_look import QuickLookController
 from app.ui.languages.language_bar import LanguageBar
 from app.ui.models.model_controller import ModelController
@@ -45,10 +47,15 @@ def build_window(
     QuickLookController(
         window, parts.composer.quick, session.chat, session.attachments, session.models
     )
-    SavingController(window, parts, session.saving)
+    CapacityController(
+        window, parts.composer.capacity, session.chat, session.attachments, session.models
+    )
+    DraftController(window, parts.composer, session.chat)
+    SavingController(window, parts, session.saving, window.sizes)
     ComparisonController(
         window, theme, parts, session.transcribing, session.comparisons, session.models
     )
+    session.attachments.told.connect(parts.notices.say)
     HelpController(window, window.actions_, logs)
     _add_languages(window, languages)
     return window

@@ -37,7 +37,7 @@ _COMPOSER_WIDTH = 780
 
 
 class WindowLayout:
-    """Conversations, pictures and chat side by side; notices above, the status below."""
+    """Conversations, pictures and chat side by side; notices over the chat, the status below."""
 
     def __init__(
         self,
@@ -48,7 +48,6 @@ class WindowLayout:
         actions: Actions,
         resources: Path,
     ) -> None:
-        self.notices = NoticeBar(theme)
         self.builtin = BuiltinBar(theme)
         self.conversations = ConversationList(theme)
         self.pictures = PicturePane(theme, loader, *read)
@@ -67,6 +66,7 @@ class WindowLayout:
         column.setSpacing(0)
         column.addWidget(self._stack, 1)
         column.addLayout(_centred(self.composer))
+        self.notices = NoticeBar(theme, right)
         across = QSplitter(Qt.Orientation.Horizontal)
         for widget, stretch in ((self.conversations, 0), (self.pictures, 5), (right, 6)):
             across.addWidget(widget)
@@ -83,7 +83,6 @@ class WindowLayout:
         outer = QVBoxLayout(central)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self.notices)
         outer.addWidget(self.builtin)
         outer.addWidget(across, 1)
         outer.addWidget(self.status)
@@ -132,7 +131,8 @@ class BuiltinBar(QFrame):
 
 def _centred(composer: Composer) -> QHBoxLayout:
     composer.setMaximumWidth(_COMPOSER_WIDTH)
-    composer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    # Not "fixed": that would take what it needs in a wide window for its greatest height.
+    composer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     row = QHBoxLayout()
     row.setContentsMargins(24, 4, 24, 16)
     row.addStretch(1)

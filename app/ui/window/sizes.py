@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
@@ -42,6 +42,19 @@ class WindowSizes:
         for name, splitter in self._splitters.items():
             settings.setValue(name, splitter.saveState())
         settings.setValue("sidebar", self._sidebar.isChecked())
+
+    def folder(self, purpose: str, *places: QStandardPaths.StandardLocation) -> str:
+        """Where a dialog was last left for this; else the first of these places that is there."""
+        kept = str(self._settings().value(f"folder_{purpose}", ""))
+        usual = map(QStandardPaths.writableLocation, places)
+        found = [place for place in (kept, *usual) if place and Path(place).is_dir()]
+        return found[0] if found else str(Path.home())
+
+    def keep_folder(self, purpose: str, folder: Path) -> None:
+        """Begin there the next time."""
+        with contextlib.suppress(OSError):
+            make_file(self._file)
+        self._settings().setValue(f"folder_{purpose}", str(folder))
 
     def _settings(self) -> QSettings:
         return QSettings(str(self._file), QSettings.Format.IniFormat)

@@ -30,6 +30,8 @@ class Actions:
         self.zoom_in.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
         self.zoom_out = self._make("Zoom out", "zoom-out", "Ctrl+-", "Zoom out")
         self.zoom_fit = self._make("Fit", "fit", "Ctrl+0", "Fit the picture")
+        self.zoom_width = self._make("Fit the width", "fit-width", "Ctrl+2", "Fit the width")
+        self.undo = self._make("Undo", "undo", "Ctrl+Z", "Bring back what was deleted last")
         self.sidebar = self._make("Conversations", "list", "Ctrl+B", "Show the conversations")
         self.sidebar.setCheckable(True)
         self.sidebar.setChecked(True)

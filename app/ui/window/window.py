@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self._library = library
         self._models = models
         self._entries: dict[int, ChatTurn] = {}
+        self._just_taken: Picture | None = None
         self.loader = PictureLoader(store, self)
         # Sending moves pictures from the composer to the conversation in several signals;
         # the pane must not empty in between.
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self.parts = WindowLayout(
             self, self.theme, self.loader, (readings, documents), self.actions_, resources
         )
-        self._sizes = WindowSizes(
+        self.sizes = WindowSizes(
             self, self.parts.splitters, self.actions_.sidebar, store.parent / "window.ini"
         )
         self._ways = ReadingController(self, self.parts, self.actions_, attachments, documents)
@@ -90,7 +91,7 @@ class MainWindow(QMainWindow):
         self._bind_actions()
         self._bind_parts()
         self._bind_session()
-        self._sizes.restore()
+        self.sizes.restore()
         self._show_all()
 
     # What the person does
@@ -113,7 +114,7 @@ class MainWindow(QMainWindow):
 
     def open_files(self) -> None:
         """Ask for pictures on this disk."""
-        ask_for_files(self, self._take_paths)
+        ask_for_files(self, self.sizes, self._take_paths)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Whatever could be a picture is let in; what is not gets a sentence when dropped."""
@@ -141,8 +142,8 @@ class MainWindow(QMainWindow):
             self._hint.cover()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the sizes; let no picture arrive in a window that is gone."""
-        self._sizes.keep()
+        """Let no picture arrive in a window that is gone."""
+        self.sizes.keep()
         self.loader.close()
         super().closeEvent(event)
 
@@ -159,6 +160,8 @@ class MainWindow(QMainWindow):
         actions.zoom_in.triggered.connect(pane.view.zoom_in)
         actions.zoom_out.triggered.connect(pane.view.zoom_out)
         actions.zoom_fit.triggered.connect(pane.view.fit)
+        actions.zoom_width.triggered.connect(pane.view.fit_width)
+        actions.undo.triggered.connect(self._library.undo_delete)
         actions.sidebar.toggled.connect(self.parts.conversations.setVisible)
         actions.quit.triggered.connect(self.close)
 
@@ -173,8 +176,10 @@ class MainWindow(QMainWindow):
         composer.referenceChosen.connect(self._chat.set_reference)
         composer.pasted.connect(self.take_mime)
         parts.chat.retryRequested.connect(self._chat.retry)
+        parts.chat.changeRequested.connect(self._chat.take_back)
         for source in (composer, parts.chat):
             source.pictureChosen.connect(parts.pictures.show_picture)
+            parts.pictures.strip.marked.connect(source.mark)
         parts.empty.openRequested.connect(self.open_files)
         parts.empty.sampleChosen.connect(self._try_sample)
         parts.ask_hint.suggested.connect(self._suggest)
@@ -227,6 +232,7 @@ class MainWindow(QMainWindow):
 
     def _conversation_opened(self, entries: tuple[ChatTurn, ...]) -> None:
         self._entries = {entry.id: entry for entry in entries}
+        self._just_taken = None
         self.parts.chat.open(entries)
         self._show_pictures()
         self.parts.conversations.mark(self._chat.conversation_id)
@@ -242,8 +248,8 @@ class MainWindow(QMainWindow):
         self._show_pictures()
 
     def _picture_taken(self, picture: Picture) -> None:
+        self._just_taken = picture
         self._show_pictures()
-        self.parts.pictures.show_picture(picture)
 
     def _models_changed(self, *_news: object) -> None:
         current = self._models.current
@@ -252,13 +258,11 @@ class MainWindow(QMainWindow):
 
     def _conversation_deleted(self, row: ConversationRow) -> None:
         self.parts.notices.say(
-            f"“{row.title or 'Untitled'}” was deleted.",
+            f"“{row.title or 'Draft'}” was deleted.",
             "Undo",
             self._library.undo_delete,
             _UNDO_SECONDS,
         )
-
-    # Small ways
 
     def _send(self, text: str) -> None:
         if self._chat.send(text):
@@ -285,6 +289,10 @@ class MainWindow(QMainWindow):
         found += [item.picture for item in self._attachments.items if item.picture is not None]
         pictures = tuple({picture.sha256: picture for picture in found}.values())
         self.parts.show(pictures, has_entries=bool(self._entries))
+        # One that was taken for another conversation is not among them.
+        if (taken := self._just_taken) in pictures:
+            self._just_taken = None
+            self.parts.pictures.show_picture(taken)
         for action in (self.actions_.read, self.actions_.find):
             action.setEnabled(bool(pictures))
 
