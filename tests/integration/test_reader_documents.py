@@ -3,6 +3,7 @@
 import threading
 import time
 
+import pypdfium2
 import pytest
 from papers import Paper, drawn, picture, table, text
 from PIL import Image
@@ -12,7 +13,7 @@ from app.core.errors import ErrorKind, Failed
 from app.core.events import DocumentTaken, Finished, FinishReason, PageRead, PictureTaken
 from app.core.export import ExportFormat
 from app.core.pictures import document_path, picture_path
-from app.core.reading import BlockKind, PageSource, Reading
+from app.core.reading import BlockKind, Page, PageSource, Reading
 from app.core.requests import ReadDocument, SaveReading, TakeDocument, TakePage
 from app.core.wire import encode
 from app.reader.intake.pdf import PdfPages
@@ -241,6 +242,23 @@ def test_the_rules_of_a_table_are_nothing_to_be_read(tmp_path):
     assert [line.text for line in prepared.lines] == ["a", "b", "c", "d"]
     assert prepared.parts == []
     assert prepared.picture is not None  # For the borders of its cells.
+
+
+def test_a_page_that_nobody_could_show_keeps_its_place_in_a_pdf(service, root, tmp_path):
+    pages = [picture(f"Fax page {number}", size=(700, 200)) for number in (1, 2)]
+    pages[0].save(tmp_path / "fax.tif", save_all=True, append_images=pages[1:])
+    document = take(service, tmp_path / "fax.tif")
+    (event,) = read(service, document, 2)
+    inbox, target = root / "inbox" / "pages", root / "inbox" / "saved"
+    inbox.write_bytes(encode(Page(0, 0, (), 1)) + b"\n" + encode(event.page) + b"\n")
+    request = SaveReading(document, str(inbox), ExportFormat.PDF, str(target), "fax.pdf")
+    assert list(service.handle(request, never)) == [Finished()]
+    with pypdfium2.PdfDocument(target) as saved:
+        assert len(saved) == 2
+        assert min(saved[0].render().to_pil().convert("L").tobytes()) == 255
+        assert saved[1].get_textpage().get_text_bounded().strip() == "Fax page 2"
+    inbox.unlink()
+    target.unlink()
 
 
 def test_only_what_the_window_left_in_the_inbox_is_saved_and_only_there(service, root, tmp_path):
