@@ -15,23 +15,19 @@ from statistics import median
 from app.core.reading import Block, BlockKind, Cell, Line
 from app.reader.layout.lines import at_gaps
 from app.reader.layout.reading_order import Lines, is_prose, row_bottom, row_top
+from app.reader.layout.table_columns import Span, columns_of, is_straight
 
 # Words further apart than this, in line heights, may stand in two columns.
 _CELL_GAP = 0.9
-# Columns are parted by this much, in line heights, in all but this share of rows.
-_GUTTER, _CROSSING = 0.4, 0.12
 # Rows further apart than this, in line heights, are not of one table.
 _APART = 2.5
 _LEAST_ROWS = 3
 _LEAST_FILLED = 0.55
-# Pieces of a column begin, end or centre at one place to within this many line heights.
-_ALIGNED, _ALIGNED_SHARE = 0.6, 0.7
 # A row this much nearer to the one before than rows usually are continues its cells.
 _CONTINUED = 0.5
 _NUMBER = re.compile(r"^[^\w\s]?[-+(]?\s?[\d.,' ]*\d[\d.,' )%]*(\s?[^\W\d]{1,4}\.?|[^\w\s])?$")
 
 Placed = tuple[int, int, Line]  # first column, last column, what stands there
-Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +75,13 @@ def _table(rows: Sequence[Lines], height: float) -> Block | None:
     several = [row for row in rows if len(row) > 1]
     if len(several) < _LEAST_ROWS:
         return None
-    columns, head = _one_each(_columns(several[1:], height), several[1:]), rows[0]
+    columns, head = _one_each(columns_of(several[1:], height), several[1:]), rows[0]
     placed = [[(*_where(line, columns), line) for line in row] for row in rows] if columns else []
     if len(head) == len(columns):
         # Names stand at the left of columns whose numbers stand at the right.
         placed[0] = [(index, index, line) for index, line in enumerate(head)]
     else:
-        columns = _one_each(_columns(several, height), several)
+        columns = _one_each(columns_of(several, height), several)
         placed = [[(*_where(line, columns), line) for line in row] for row in rows]
     if len(columns) < 2:
         return None
@@ -100,25 +96,6 @@ def table_block(rows: Iterable[Sequence[Cell]]) -> Block:
     """A block of cells, which come in rows from left to right."""
     cells = tuple(cell for row in rows for cell in row)
     return Block(tuple(line for cell in cells for line in cell.lines), BlockKind.TABLE, 0, cells)
-
-
-def _columns(rows: Sequence[Lines], height: float) -> list[Span]:
-    """Where columns stand: between stretches of x that hardly any row has text in."""
-    edges = sorted(
-        edge for row in rows for line in row for edge in ((line.box.left, 1), (line.box.right, -1))
-    )
-    allowed = int(_CROSSING * len(rows))
-    columns: list[Span] = []
-    over, begin = 0, 0.0
-    for x, step in edges:
-        before, over = over, over + step
-        if before <= allowed < over:
-            begin = x
-        elif over <= allowed < before:
-            if columns and begin - columns[-1][1] < _GUTTER * height:
-                begin, _ = columns.pop()
-            columns.append((begin, x))
-    return columns
 
 
 def _one_each(columns: list[Span], rows: Sequence[Lines]) -> list[Span]:
@@ -164,26 +141,13 @@ def _is_table(rows: Sequence[Sequence[Placed]], columns: Sequence[Span], height:
     ]
     if any(not lines for lines in held) or sum(is_prose(lines) for lines in held) > 1:
         return False
-    if sum(_is_straight(lines, height) for lines in held) < 0.6 * len(held):
+    if sum(is_straight(lines, height) for lines in held) < 0.6 * len(held):
         return False
     if len(columns) == 2:
         return _has_header(rows)
     filled = sum(last - first + 1 for row in rows for first, last, _ in row)
     wide = sum(len(row) > 2 for row in rows)
     return filled >= _LEAST_FILLED * len(rows) * len(columns) and wide >= max(2, len(rows) // 3)
-
-
-def _is_straight(lines: Lines, height: float) -> bool:
-    """Whether most pieces of a column begin, end or centre at one place."""
-    return any(
-        sum(abs(place - median(places)) <= _ALIGNED * height for place in places)
-        >= _ALIGNED_SHARE * len(places)
-        for places in (
-            [line.box.left for line in lines],
-            [line.box.right for line in lines],
-            [line.box.centre_x for line in lines],
-        )
-    )
 
 
 def _has_header(rows: Sequence[Sequence[Placed]]) -> bool:
