@@ -7,11 +7,11 @@ from itertools import groupby
 from statistics import median
 
 from app.core.reading import Block, Cell, Line
-from app.reader.layout.grids import Area, Grid, grids, merged, place_of
-from app.reader.layout.implied_rules import missed, with_columns, with_rules
 from app.reader.layout.lines import of_words
 from app.reader.layout.reading_order import rows
-from app.reader.layout.tables import table_block
+from app.reader.layout.tables.aligned import table_block
+from app.reader.layout.tables.grids import Area, Grid, grids, merged, place_of
+from app.reader.layout.tables.implied_rules import missed, with_columns, with_rules
 from app.reader.ocr.onnx import Array
 
 _LEAST_CELLS, _LEAST_FILLED = 4, 0.35
@@ -19,14 +19,13 @@ _LEAST_CELLS, _LEAST_FILLED = 4, 0.35
 _MOST_LINES = 4
 
 
-def ruled(lines: Sequence[Line], image: Array) -> tuple[list[Block], list[Line]]:
-    """Tables between ruled lines of a picture, uint8 (height, width, 3), and the lines in none."""
+def ruled(
+    lines: Sequence[Line], across: Array, down: Array, height: float
+) -> tuple[list[Block], list[Line]]:
+    """Tables between level and upright strokes, and the lines in none; `height` is a line's."""
     tables: list[Block] = []
     rest = list(lines)
-    if len(rest) < _LEAST_CELLS:
-        return tables, rest
-    height = median(line.box.height for line in rest)
-    for grid in grids(image, height):
+    for grid in grids(across, down, height):
         table, outside = _filled(grid, rest, height)
         if table is not None:
             tables.append(table)

@@ -12,11 +12,11 @@ from itertools import groupby, pairwise
 from statistics import median
 
 from app.core.reading import Line
-from app.reader.layout.cell_rows import are_rows
-from app.reader.layout.grids import SAME, Area, Grid, has_border, place_of
 from app.reader.layout.lines import at_gaps
 from app.reader.layout.reading_order import Lines, is_prose, rows
-from app.reader.layout.table_columns import columns_of, is_straight
+from app.reader.layout.tables.columns import columns_of, is_straight
+from app.reader.layout.tables.grids import SAME, Area, Grid, has_border, place_of
+from app.reader.layout.tables.rows_of_cells import are_rows
 
 # Two texts of one row stand in two cells if there is this much white between them, in heights.
 _GAP = 0.6

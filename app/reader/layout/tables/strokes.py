@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -10,6 +12,28 @@ from app.reader.ocr.onnx import Array
 # Rules are thinner than this, in pixels, and differ from their ground by this much.
 _THICK, _CONTRAST = 9, 12
 _CROSSING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A level rule from `left` to `right` at the height `y`, in pixels."""
+
+    left: float
+    right: float
+    y: float
+
+
+def level_rules(across: Array) -> list[Rule]:
+    """The rules of a picture of level strokes, from top to bottom."""
+    _, _, stats, centres = cv2.connectedComponentsWithStats(across)
+    found = [
+        Rule(float(left), float(left + width), float(y))
+        for (left, _, width, tall, _), (_, y) in zip(
+            stats[1:].tolist(), centres[1:].tolist(), strict=True
+        )
+        if tall <= _THICK
+    ]
+    return sorted(found, key=lambda rule: rule.y)
 
 
 def strokes(grey: Array, least: int, *, level: bool) -> Array:

@@ -9,13 +9,15 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from app.reader.layout.ruled_lines import strokes
+from app.reader.layout.tables.strokes import strokes
 from app.reader.ocr.onnx import Array
 
 # A rule is longer than this many line heights; a shorter stroke is part of a letter.
 _LONG_ACROSS, _LONG_DOWN = 2.5, 1.6
 # Rules nearer to each other than this share of a line's height are one.
 SAME = 0.5
+# Rules nearer than that many pixels meet; level ones, which may be double, than so many heights.
+_NEAR, _DOUBLE = 5, 0.35
 # A border between two cells is there if this share of it is.
 _BORDER = 0.5
 # Squared paper and hatching are no table.
@@ -41,13 +43,23 @@ class Grid:
     down: Array
 
 
-def grids(image: Array, height: float) -> list[Grid]:
-    """Grids of a picture, uint8 (height, width, 3), whose lines are `height` pixels high."""
+def drawn(image: Array, height: float) -> tuple[Array, Array]:
+    """Level and upright strokes of a picture whose lines are `height` pixels high.
+
+    The picture is uint8 (height, width, 3), they are 1 where there is a stroke.
+    """
     grey = np.ascontiguousarray(image[:, :, 1])
-    across = strokes(grey, round(_LONG_ACROSS * height), level=True)
-    down = strokes(grey, round(_LONG_DOWN * height), level=False)
-    # Rules that nearly meet belong together.
-    near = cv2.dilate(cv2.bitwise_or(across, down), np.ones((5, 5), np.uint8))
+    return (
+        strokes(grey, round(_LONG_ACROSS * height), level=True),
+        strokes(grey, round(_LONG_DOWN * height), level=False),
+    )
+
+
+def grids(across: Array, down: Array, height: float) -> list[Grid]:
+    """Grids of level and upright strokes around lines that are `height` pixels high."""
+    # Rules that nearly meet belong together, double ones too.
+    around = np.ones((max(_NEAR, round(_DOUBLE * height)), _NEAR), np.uint8)
+    near = cv2.dilate(cv2.bitwise_or(across, down), around)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(near)
     found: list[Grid] = []
     for label in range(1, count):
