@@ -24,7 +24,7 @@ from app.reader.layout.tables.columns import (
     placed,
 )
 from app.reader.layout.tables.head import head_cells, head_rows
-from app.reader.layout.tables.pieces import pieces
+from app.reader.layout.tables.pieces import pieces, typed_rules
 from app.reader.layout.tables.rows_of_cells import is_number
 from app.reader.layout.tables.strokes import Rule
 
@@ -60,7 +60,9 @@ def aligned(rows: Sequence[Lines], rules: Sequence[Rule] = ()) -> list[Table]:
     if len(rows) < _LEAST_ROWS:
         return []
     height = median(line.box.height for row in rows for line in row)
-    parted = [pieces(row, height) for row in rows]
+    typed = [typed_rules(row) for row in rows]
+    rules = [*rules, *(rule for row in typed for rule in row)]
+    parted = [[] if typed[index] else pieces(row, height) for index, row in enumerate(rows)]
     found: list[Table] = []
     done = 0
     for start, end in _runs(parted, height):
@@ -96,7 +98,7 @@ def _runs(rows: Sequence[Lines], height: float) -> Iterable[tuple[int, int]]:
         before = row or before
         if len(row) > 1:
             singles, several = 0, row
-        elif not row or not _is_below(row[0], several, height):
+        elif row and not _is_below(row[0], several, height):
             singles += 1
         is_prose_line = len(row) == 1 and len(row[0].text) > _LONG
         if far or singles > _MOST_SINGLE or is_prose_line:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from statistics import median
 
+import numpy as np
+
 from app.core.reading import Line
 from app.reader.layout.lines import at_gaps
-from app.reader.layout.reading_order import Lines, is_prose, rows
+from app.reader.layout.reading_order import Lines, is_prose, row_bottom, row_top, rows
 from app.reader.layout.tables.columns import columns_of, is_straight
 from app.reader.layout.tables.grids import SAME, Area, Grid, has_border, place_of
-from app.reader.layout.tables.rows_of_cells import are_rows
+from app.reader.layout.tables.rows_of_cells import first_lines
 
 # Two texts of one row stand in two cells if there is this much white between them, in heights.
 _GAP = 0.6
@@ -27,6 +30,54 @@ _LEAST_ROWS = 3
 # A row of at least so many cells, all of which hold as many lines, at heights that
 # differ by less than this share of a line, is several rows if it is nearly as high.
 _LEAST_BESIDE, _LEVEL, _AS_HIGH = 3, 0.35, 0.92
+# So many rows beside a grid may be its own, with so many cells, at most so many heights away.
+_MOST_BESIDE, _LEAST_PARTS, _NEAR = 2, 2, 0.8
+
+
+def with_rows_beside(grid: Grid, lines: Sequence[Line], height: float) -> Grid:
+    """The grid with rows right above and below it that stand in its columns: names, a total."""
+    above = [line for line in lines if line.box.centre_y < grid.ys[0]]
+    below = [line for line in lines if line.box.centre_y > grid.ys[-1]]
+    for row in rows(above)[::-1][:_MOST_BESIDE]:
+        if not _stands_beside(grid, row, grid.ys[0] - row_bottom(row), height):
+            break
+        grid = _grown(grid, min(grid.ys[0] - 1, int(row_top(row))), at_top=True)
+    for row in rows(below)[:_MOST_BESIDE]:
+        if not _stands_beside(grid, row, row_top(row) - grid.ys[-1], height):
+            break
+        grid = _grown(grid, max(grid.ys[-1] + 1, round(row_bottom(row)) + 1), at_top=False)
+    return grid
+
+
+def _stands_beside(grid: Grid, row: Lines, gap: float, height: float) -> bool:
+    parts = [part for line in row for part in at_gaps(line, _WIDE_GAP * height)]
+    columns = [place_of(grid.xs, part.box.centre_x) for part in parts]
+    inside = all(
+        grid.xs[column] - SAME * height <= part.box.left
+        and part.box.right <= grid.xs[column + 1] + SAME * height
+        for part, column in zip(parts, columns, strict=True)
+        if column is not None
+    )
+    least = max(_LEAST_PARTS, (len(grid.xs) - 1) / 2)
+    return (
+        -height < gap < _NEAR * height
+        and None not in columns
+        and inside
+        and least <= len(set(columns)) == len(columns)
+    )
+
+
+def _grown(grid: Grid, y: int, *, at_top: bool) -> Grid:
+    """The grid with one more row up or down to `y`."""
+    more = grid.ys[0] - y if at_top else y - grid.ys[-1]
+    pad = ((more, 0), (0, 0)) if at_top else ((0, more), (0, 0))
+    across, down = np.pad(grid.across, pad), np.pad(grid.down, pad)
+    top = grid.top - more if at_top else grid.top
+    edge = grid.ys[0] if at_top else grid.ys[-1]
+    for place in (y, edge):
+        across[min(max(0, place - top), len(across) - 1)] = 1
+    ys = [y, *grid.ys] if at_top else [*grid.ys, y]
+    return replace(grid, top=top, ys=ys, across=across, down=down)
 
 
 def with_columns(grid: Grid, lines: Sequence[Line], height: float) -> None:
@@ -167,8 +218,8 @@ def _count(cells: Sequence[Sequence[Lines]]) -> int:
 
 def _flow(cells: Sequence[Sequence[Lines]]) -> bool:
     """Whether most lines below others go on in the midst of a sentence or a unit."""
-    lower = [row[0].text[:1].islower() for cell in cells for row in cell[1:]]
-    return sum(lower) > len(lower) / 2
+    texts = [row[0].text for cell in cells for row in cell[1:]]
+    return sum(text[:1] == "(" or text[:1].islower() for text in texts) > len(texts) / 2
 
 
 def _between(cells: Sequence[Sequence[Lines]]) -> list[int]:
@@ -184,11 +235,9 @@ def _between(cells: Sequence[Sequence[Lines]]) -> list[int]:
 
 
 def _between_rows(cells: Sequence[Sequence[Lines]]) -> list[int]:
-    """The heights between rows of cells that stand beside each other, if their texts are rows."""
-    lines = [line for cell in cells for row in cell for line in row]
+    """The heights between rows of cells that stand beside each other, if numbers say so."""
     columns = [[line for row in cell for line in row] for cell in cells]
-    whole = rows(lines)
-    if not are_rows(whole, columns):
-        return []
+    whole = rows([line for column in columns for line in column])
+    firsts = first_lines(whole, columns)
     middles = [median(line.box.centre_y for line in row) for row in whole]
-    return [round((above + below) / 2) for above, below in pairwise(middles)]
+    return [round((middles[index - 1] + middles[index]) / 2) for index in firsts if index]

@@ -11,12 +11,14 @@ from app.core.reading import Line, Word
 from app.reader.layout.lines import of_words, united
 from app.reader.layout.reading_order import Lines
 from app.reader.layout.tables.rows_of_cells import is_number
+from app.reader.layout.tables.strokes import Rule
 
 # Words further apart than this, in line heights, stand in two columns; two numbers, than that.
 CELL_GAP, _NUMBER_GAP = 0.9, 0.5
 # Dots or strokes that lead from a label to its number: one word of them, or one dot each.
 _LEADER = re.compile(r"[.·…_]{3,}|…")
 _LEADER_END = re.compile(r"\s?(?:[.·_…]{3,}|(?: ?\.){4,})$")
+_TYPED_RULE = re.compile(r"[-=_\u2010-\u2015\u2500]{3,}")
 _DOTS, _LEAST_DOTS = frozenset({".", "·", "_"}), 3
 _CURRENCY = re.compile(r"[-(]?[$€£¥]|[A-Z]{0,2}\$|EUR|USD")
 _AFTER = frozenset({"%", ")", ")%", "%)", "°"})
@@ -27,6 +29,14 @@ def pieces(row: Lines, height: float) -> Lines:
     """A row's lines cut where two of their words may stand in two columns."""
     kept = [line for line in map(without_leaders, row) if line is not None]
     return _with_signs([part for line in kept for part in _parts(line, height)], height)
+
+
+def typed_rules(row: Lines) -> list[Rule]:
+    """The rules that a row of dashes makes; none if it has anything else."""
+    words = [word for line in row for word in (line.words or (line,))]
+    if not words or not all(_TYPED_RULE.fullmatch(word.text) for word in words):
+        return []
+    return [Rule(word.box.left, word.box.right, word.box.centre_y) for word in words]
 
 
 def without_leaders(line: Line) -> Line | None:

@@ -16,8 +16,8 @@ _NUMBER = re.compile(
 _NOTHING = re.compile(
     r"[-\u2010-\u2015\u2212.*…:]+|n\.?\s?/?\s?a\.?|nil|none|\([xz]\)", re.IGNORECASE
 )
-# In a column of numbers at least this share of rows has one; so many rows have several cells.
-_NUMBERED, _BESIDE = 0.8, 0.6
+# So many of a column's lines are numbers, and so many have something beside them.
+_NUMBERED = 0.8
 
 
 def is_number(text: str) -> bool:
@@ -26,15 +26,18 @@ def is_number(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text) or _NOTHING.fullmatch(text))
 
 
-def are_rows(rows: Sequence[Lines], columns: Sequence[Lines]) -> bool:
-    """Whether rows of text between two rules are rows of the table: numbers say so.
+def first_lines(rows: Sequence[Lines], columns: Sequence[Lines]) -> list[int]:
+    """Which rows of text between two rules begin rows of the table: those with numbers.
 
-    `columns` has the same lines by the cell they stand in.
+    `columns` has the same lines by the cell they stand in. The answer is empty where nothing
+    tells: where there are no numbers below each other, or these have nothing beside them.
     """
-    if len(rows) < 2 or sum(len(row) > 1 for row in rows) < _BESIDE * len(rows):
-        return False
-    return any(
-        len(column) >= _NUMBERED * len(rows)
-        and sum(is_number(line.text) for line in column) >= _NUMBERED * len(column)
-        for column in columns
-    )
+    place = {id(line): index for index, row in enumerate(rows) for line in row}
+    found: set[int] = set()
+    for column in columns:
+        held = {place[id(line)] for line in column}
+        numbers = sum(is_number(line.text) for line in column)
+        beside = sum(len(rows[index]) > 1 for index in held)
+        if len(held) > 1 and numbers >= _NUMBERED * len(column) and beside >= _NUMBERED * len(held):
+            found |= held
+    return sorted(found) if 0 in found else []

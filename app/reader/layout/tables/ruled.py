@@ -11,7 +11,12 @@ from app.reader.layout.lines import of_words
 from app.reader.layout.reading_order import rows
 from app.reader.layout.tables.aligned import table_block
 from app.reader.layout.tables.grids import Area, Grid, grids, merged, place_of
-from app.reader.layout.tables.implied_rules import missed, with_columns, with_rules
+from app.reader.layout.tables.implied_rules import (
+    missed,
+    with_columns,
+    with_rows_beside,
+    with_rules,
+)
 from app.reader.ocr.onnx import Array
 
 _LEAST_CELLS, _LEAST_FILLED = 4, 0.35
@@ -35,6 +40,7 @@ def ruled(
 
 def _filled(grid: Grid, lines: Sequence[Line], height: float) -> tuple[Block | None, list[Line]]:
     """The table that the grid makes of lines, None if it makes none, and the lines outside."""
+    grid = with_rows_beside(grid, lines, height)
     with_columns(grid, lines, height)
     places = merged(grid)
     filled, outside = _held(grid, places, lines)

@@ -12,6 +12,8 @@ from app.reader.ocr.onnx import Array
 # Rules are thinner than this, in pixels, and differ from their ground by this much.
 _THICK, _CONTRAST = 9, 12
 _CROSSING = 5
+# A stroke that touches a thinner one along this share of it is the ground beside that.
+_TOUCHED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +60,29 @@ def strokes(grey: Array, least: int, *, level: bool) -> Array:
 
 def _thinner(dark: Array, light: Array, *, level: bool) -> Array:
     """Strokes of both kinds but for the ground between a rule and text: beside a thinner one."""
-    labels, thickness = _thickness(dark, level=level)
-    other_labels, other_thickness = _thickness(light, level=level)
-    return _beside_none(labels, thickness, other_thickness[other_labels], level=level) | (
-        _beside_none(other_labels, other_thickness, thickness[labels], level=level)
-    )
+    labels, lengths, thickness = _measured(dark, level=level)
+    other_labels, other_lengths, other_thickness = _measured(light, level=level)
+    return _beside_none(
+        labels, lengths, thickness, other_thickness[other_labels], level=level
+    ) | _beside_none(other_labels, other_lengths, other_thickness, thickness[labels], level=level)
 
 
-def _thickness(strokes: Array, *, level: bool) -> tuple[Array, Array]:
-    """Each pixel's stroke, and how thick strokes are; infinite for number 0, which is none."""
+def _measured(strokes: Array, *, level: bool) -> tuple[Array, Array, Array]:
+    """Each pixel's stroke, how long and how thick strokes are; number 0 is none, infinite."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes)
-    length = stats[:, cv2.CC_STAT_WIDTH if level else cv2.CC_STAT_HEIGHT]
-    thickness = (stats[:, cv2.CC_STAT_AREA] / np.maximum(1, length)).astype(np.float32)
+    lengths = np.maximum(1, stats[:, cv2.CC_STAT_WIDTH if level else cv2.CC_STAT_HEIGHT])
+    thickness = (stats[:, cv2.CC_STAT_AREA] / lengths).astype(np.float32)
     thickness[0] = np.inf
-    return labels, thickness
+    return labels, lengths, thickness
 
 
-def _beside_none(labels: Array, thickness: Array, others: Array, *, level: bool) -> Array:
-    """1 where a stroke is that touches none of the others that is thinner than itself."""
+def _beside_none(
+    labels: Array, lengths: Array, thickness: Array, others: Array, *, level: bool
+) -> Array:
+    """1 where a stroke is that touches none that is thinner than itself along most of it."""
     near = cv2.erode(others, np.ones((3, 1) if level else (1, 3), np.uint8))
-    least = np.full(len(thickness), np.inf, np.float32)
-    held = labels > 0
-    np.minimum.at(least, labels[held], near[held])
-    kept = (thickness <= least).astype(np.uint8)
+    touched = np.bincount(labels[near < thickness[labels]], minlength=len(lengths))
+    kept = (touched <= _TOUCHED * lengths).astype(np.uint8)
     kept[0] = 0
     return kept[labels]
 
