@@ -18,12 +18,15 @@ from app.reader.layout.reading_order import Lines, parted, rows
 from app.reader.layout.tables.aligned import aligned
 from app.reader.layout.tables.framed import framed
 from app.reader.layout.tables.grids import drawn
+from app.reader.layout.tables.rows_of_cells import is_number
 from app.reader.layout.tables.ruled import ruled
 from app.reader.layout.tables.strokes import Rule, level_rules
 from app.reader.ocr.onnx import Array
 
-# Fewer lines are no table.
-_LEAST_LINES = 4
+# Fewer words are no table.
+_LEAST_WORDS = 4
+# What looks like code is a table if so many of its rows are, and so many cells have numbers.
+_TABLE_ROWS, _TABLE_NUMBERS = 0.7, 0.25
 
 
 def structured(
@@ -54,7 +57,7 @@ def structured(
 
 def _ruled(lines: Lines, image: Array) -> tuple[list[Block], Lines, list[Rule]]:
     """The tables that rules make, the lines in none, and the level rules."""
-    if len(lines) < _LEAST_LINES:
+    if sum(len(line.words) or 1 for line in lines) < _LEAST_WORDS:
         return [], lines, []
     height = median(line.box.height for line in lines)
     across, down = drawn(image, height)
@@ -96,12 +99,21 @@ def _texts(parts: Sequence[list[Lines]], rules: Sequence[Rule]) -> list[Block]:
     found: list[Block] = []
     waiting: list[LineRow] = []
     for index, part in enumerate(parts):
-        if index in code:
+        if index in code and not _is_mostly_table(part, rules):
             found += [*_tables_and_text(waiting, rules), code[index]]
             waiting = []
         else:
             waiting += [LineRow(row, starts=not place) for place, row in enumerate(part)]
     return [*found, *_tables_and_text(waiting, rules)]
+
+
+def _is_mostly_table(rows: Sequence[Lines], rules: Sequence[Rule]) -> bool:
+    """Whether rows in letters of one width are a table: most are rows of one, with numbers."""
+    tables = aligned(rows, rules)
+    cells = [cell for table in tables for cell in table.block.cells]
+    numbers = sum(is_number(cell.text) for cell in cells)
+    covered = sum(table.last - table.first for table in tables)
+    return covered >= _TABLE_ROWS * len(rows) and numbers >= _TABLE_NUMBERS * len(cells)
 
 
 def _tables_and_text(waiting: Sequence[LineRow], rules: Sequence[Rule]) -> list[Block]:

@@ -114,13 +114,15 @@ def _runs(rows: Sequence[Lines], height: float) -> Iterable[tuple[int, int]]:
 def _with_names(rows: Sequence[Lines], start: int, least: int, height: float) -> int:
     """Where a table begins whose first rows are single names over several of its columns."""
     label = min(row[0].box.right for row in rows[start : start + 3] if len(row) > 1)
-    while (
-        start > least
-        and len(rows[start - 1]) == 1
-        and rows[start - 1][0].box.left > label
-        and row_top(rows[start]) - row_bottom(rows[start - 1]) <= _ABOVE * height
-    ):
-        start -= 1
+    for index in range(start - 1, least - 1, -1):
+        row = rows[index]
+        if not row:  # A typed rule.
+            continue
+        near = row_top(rows[start]) - row_bottom(row) <= _ABOVE * height
+        # Over a typed rule it is further away.
+        if len(row) > 1 or row[0].box.left <= label or not (near or index < start - 1):
+            break
+        start = index
     return start
 
 

@@ -118,7 +118,7 @@ def _over_rule(
         held = [
             index
             for index, (left, right) in enumerate(columns)
-            if min(right, rule.right) - max(left, rule.left) > (right - left) / 2
+            if rule.left - height / 2 <= (left + right) / 2 <= rule.right + height / 2
             and least <= index <= most
         ]
         if (
@@ -136,15 +136,19 @@ def _over_names(
 ) -> Placed:
     """A piece over the columns that it stands in the midst of, if these have their own names."""
     named = {other.first for other in below if other.first == other.last}
-    best, distance = one, _off(one.line, columns, one.first, one.last)
-    if distance <= _CENTRED * height and one.first == one.last:
+    if _off(one.line, columns, one.first, one.last) <= _CENTRED * height and one.first == one.last:
         return one
-    for first in range(least, one.first + 1):
-        for last in range(max(one.last, first + 1), most + 1):
-            off = _off(one.line, columns, first, last)
-            if off < min(distance, _CENTRED * height) and named >= set(range(first, last + 1)):
-                best, distance = replace(one, first=first, last=last), off
-    return best
+    wide = [
+        (last - first, first, last)
+        for first in range(least, one.first + 1)
+        for last in range(max(one.last, first + 1), most + 1)
+        if named >= set(range(first, last + 1))
+        and _off(one.line, columns, first, last) <= _CENTRED * height
+    ]
+    if not wide:
+        return one
+    _, first, last = max(wide)
+    return replace(one, first=first, last=last)
 
 
 def _off(line: Line, columns: Sequence[Span], first: int, last: int) -> float:

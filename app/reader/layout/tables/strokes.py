@@ -12,6 +12,9 @@ from app.reader.ocr.onnx import Array
 # Rules are thinner than this, in pixels, and differ from their ground by this much.
 _THICK, _CONTRAST = 9, 12
 _CROSSING = 5
+# Dashes are this thin, in pixels, and so many times as long; of the shortest stroke's length this
+# share may be white between two, where another rule crosses too.
+_DASH, _LONGER, _DASH_GAP = 4, 1.5, 0.5
 # A stroke that touches a thinner one along this share of it is the ground beside that.
 _TOUCHED = 0.5
 
@@ -53,9 +56,28 @@ def strokes(grey: Array, least: int, *, level: bool) -> Array:
         # Where another rule crosses, nothing is thin, but all is drawn: between the
         # letters of a word, which are not to become one stroke, it is not.
         bridged = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, crossing)
-        mask |= bridged & _seen(grey, way, around)
+        drawn = _seen(grey, way, around)
+        mask |= (bridged & drawn) | _dashed(drawn, least, level=level)
         both.append(cv2.morphologyEx(mask, cv2.MORPH_OPEN, along))
     return _thinner(*both, level=level)
+
+
+def _dashed(drawn: Array, least: int, *, level: bool) -> Array:
+    """Rows of dashes as strokes: marks by themselves that are longer than thick, in a line.
+
+    Leaders are dots, and letters are higher.
+    """
+    labels, length, _ = _measured(drawn, level=level)
+    across = _measured(drawn, level=not level)[1]
+    is_dash = ((across <= _DASH) & (length >= _LONGER * across) & (length < least)).astype(np.uint8)
+    dashes = is_dash[labels]
+    near, whole = max(1, round(_DASH_GAP * least)), 2 * least
+    joined = cv2.morphologyEx(
+        dashes, cv2.MORPH_CLOSE, np.ones((1, near) if level else (near, 1), np.uint8)
+    )
+    return cv2.morphologyEx(
+        joined, cv2.MORPH_OPEN, np.ones((1, whole) if level else (whole, 1), np.uint8)
+    )
 
 
 def _thinner(dark: Array, light: Array, *, level: bool) -> Array:
