@@ -97,6 +97,23 @@ def table_texts(block: Block) -> list[list[str]]:
     return [[slot.text if slot else "" for slot in row] for row in table_grid(block)]
 
 
+def repeated_texts(block: Block) -> list[list[str]]:
+    """The table's rows as plain texts, a name over several columns at each of them.
+
+    Only in rows above the first without any: a text below it that reaches over its neighbours
+    is no name of columns, and stands once.
+    """
+    grid = table_grid(block)
+    rows = [[slot.text if slot else "" for slot in row] for row in grid]
+    for slots, texts in zip(grid, rows, strict=True):
+        for column, slot in enumerate(slots):
+            if slot is not None and 1 < slot.columns < len(slots):
+                texts[column : column + slot.columns] = [slot.text] * slot.columns
+        if all(slot is None or slot.columns == 1 for slot in slots):
+            break
+    return rows
+
+
 def table_html(block: Block) -> str:
     """The table as an HTML fragment, one `<table>` element.
 
@@ -124,7 +141,7 @@ def table_csv(block: Block) -> str:
     """The table as RFC 4180 has it, lines ended by CR LF, safe to open in a spreadsheet."""
     output = io.StringIO(newline="")
     writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerows([safe_cell(text) for text in row] for row in table_texts(block))
+    writer.writerows([safe_cell(text) for text in row] for row in repeated_texts(block))
     return output.getvalue()
 
 

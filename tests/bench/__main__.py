@@ -26,11 +26,12 @@ def _parser() -> argparse.ArgumentParser:
         "names",
         nargs="*",
         metavar="NAME",
-        help="only these benchmarks; `pages SET` reads a folder of pages with their right text",
+        help="only these benchmarks; `pages SET` reads a folder of pages with their right text, "
+        "`tables FOLDER` one of PDFs with their right tables",
     )
-    pages = bench.add_argument_group("for the benchmark `pages`")
-    pages.add_argument("--readers", default="", metavar="A,B", help="only these readers")
-    pages.add_argument("--ids", default="", metavar="A,B", help="only these pages")
+    pages = bench.add_argument_group("for the benchmarks `pages` and `tables`")
+    pages.add_argument("--readers", default="", metavar="A,B", help="only these readers of pages")
+    pages.add_argument("--ids", default="", metavar="A,B", help="only these pages or documents")
     documents = bench.add_argument_group("for the benchmarks `document-memory` and `-cores`")
     documents.add_argument(
         "--pages",
@@ -60,9 +61,12 @@ def run(options: argparse.Namespace) -> int:
     from tests.bench import answers, documents, engine, growth, loading, streaming, window
     from tests.bench.pages.bench import pages
     from tests.bench.reading.bench import reading
+    from tests.bench.tables.bench import tables
 
     if names[:1] == ["pages"]:
         return pages(options, names[1:])
+    if names[:1] == ["tables"]:
+        return tables(options, names[1:])
     benches = {
         "start": window.start,
         "drop": window.drop,

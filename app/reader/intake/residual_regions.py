@@ -25,6 +25,8 @@ _MARGIN = 6
 _STROKE = 4
 # Rules nearer than this meet.
 _TOUCH = 5
+# So many level rules of one width make a table.
+_LEAST_ALIKE = 3
 # Many small parts take longer than the page as a whole.
 _MOST_PARTS = 8
 _MOST_AREA = 0.6
@@ -66,7 +68,7 @@ def left(page: Grey) -> Left:
     )
     rules = cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8))
     marks[rules > 0] = 0
-    has_grid = _meet(across, down)
+    has_grid = _meet(across, down) or _are_alike(across)
     if not marks.any():
         return Left([], has_grid=has_grid)
     near = cv2.dilate(marks, np.ones((_NEAR, _NEAR), np.uint8))
@@ -120,6 +122,19 @@ def _meet(across: Grey, down: Grey) -> bool:
     around = np.ones((_TOUCH, _TOUCH), np.uint8)
     both = cv2.bitwise_and(cv2.dilate(across, around), cv2.dilate(down, around))
     return bool(np.any(both))
+
+
+def _are_alike(across: Grey) -> bool:
+    """Whether level rules begin and end at the same places, as they do above and below rows."""
+    # The two edges of a rule are one with what is between them.
+    whole = cv2.morphologyEx(across, cv2.MORPH_CLOSE, np.ones((_STROKE, 1), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(whole)
+    sides = [(left, left + wide) for left, _, wide, _, _ in stats[1:].tolist()]
+    return any(
+        sum(max(abs(left - begin), abs(right - end)) <= _TOUCH for left, right in sides)
+        >= _LEAST_ALIKE
+        for begin, end in sides
+    )
 
 
 def _apart(found: list[Part]) -> list[Part]:

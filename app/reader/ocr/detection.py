@@ -178,13 +178,18 @@ def _untied(contour: Array, probability: Array) -> list[Array]:
     inside = np.zeros((height, width), np.uint8)
     cv2.fillPoly(inside, [contour - corner], 1)
     part = probability[top : top + height, left : left + width] * inside
+
+    def smaller(outline: Array) -> bool:
+        return cv2.contourArea(outline) < cv2.contourArea(contour)
+
     for least in _SURER:
         parts = [
             outline
             for outline in _outlines((part > least).astype(np.uint8))
             if min(cv2.boundingRect(outline)[2:]) >= _MIN_SIDE
         ]
-        if len(parts) > 1:
+        # A frame with a patch inside falls into the two, of which the frame is what it was.
+        if len(parts) > 1 and all(map(smaller, parts)):
             return [one for outline in parts for one in _untied(outline + corner, probability)]
     return [contour]
 
