@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterable, Iterator
 
 from app.archive.archive import Archive
@@ -57,6 +58,10 @@ def _in_words(paths: Paths) -> Iterator[None]:
         ) from error
 
 
+# How long a deleted conversation can be brought back.
+KEPT_DELETED_SECONDS = 30 * 86400.0
+
+
 class Housekeeping:
     """Erases pictures, documents and conversations when nobody needs them any more.
 
@@ -86,9 +91,9 @@ class Housekeeping:
                 path.unlink()
 
     def forget_deleted(self) -> bool:
-        """Erase deleted conversations and the pictures that only they used; False: not possible."""
+        """Erase what was deleted long ago, with pictures that only it used; False: impossible."""
         try:
-            orphans = self._archive.purge()
+            orphans = self._archive.purge(time.time() - KEPT_DELETED_SECONDS)
         except OcellusError as error:
             self._tell(error.failed)
             return False

@@ -8,12 +8,13 @@ is short. Errors are raised as OcellusError with words for the screen.
 from __future__ import annotations
 
 import contextlib
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from app.archive.checksums import attached_checksum, turn_checksum
+from app.archive.checksums import turn_checksum
 from app.archive.copies import Copies
 from app.archive.database import in_words, open_database
 from app.archive.place import Place
@@ -24,6 +25,8 @@ from app.archive.stored import (
     StoredTurn,
     TurnState,
     conversation_row,
+    deleted_rows,
+    insert_attached,
     read_turns,
 )
 from app.archive.text import storable, title_of
@@ -98,26 +101,36 @@ class Archive:
         """Take it out of the list; `restore` brings it back until `purge`."""
         self._change_conversation("deleted = ?", time.time(), conversation_id)
 
+    def deleted(self) -> list[ConversationRow]:
+        """What `restore` can bring back, the one deleted last first; `updated` says when."""
+        with in_words(self._path):
+            return deleted_rows(self._connection)
+
+    def discard(self, conversation_id: int) -> None:
+        """Have the next `purge` erase it, whenever it was deleted."""
+        self._change_conversation("deleted = ?", 0.0, conversation_id)
+
     def restore(self, conversation_id: int) -> None:
         """Undo `delete`."""
         self._change_conversation("deleted = ?", None, conversation_id)
 
-    def purge(self) -> tuple[str, ...]:
-        """Erase what was deleted, here and in the copies, and what was begun and never asked.
+    def purge(self, before: float = math.inf) -> tuple[str, ...]:
+        """Erase what was deleted `before`, here and in the copies, and what was never asked in.
 
-        Returns the hashes of pictures that no conversation names any longer:
-        the caller removes them from the store.
+        `before` is in seconds since 1970. Returns the hashes of pictures that no conversation
+        names any longer: the caller removes them from the store.
         """
         with in_words(self._path):
             deleted = self._connection.execute(
-                "SELECT id FROM conversations WHERE deleted IS NOT NULL"
+                "SELECT id FROM conversations WHERE deleted < ?", (before,)
             ).fetchall()
         # First, so that a crash between the two leaves nothing that is never erased.
         self.copies.forget([number for (number,) in deleted])
         with self._transaction() as run:
             run.execute(
-                "DELETE FROM conversations WHERE deleted IS NOT NULL"
-                " OR NOT EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id)"
+                "DELETE FROM conversations WHERE deleted < ?"
+                " OR NOT EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id)",
+                (before,),
             )
             orphans = run.execute(
                 "DELETE FROM pictures WHERE NOT EXISTS"
@@ -174,7 +187,7 @@ class Archive:
                 "UPDATE turns SET checksum = ? WHERE id = ?",
                 (turn_checksum(turn_id, conversation_id, turn.role, text, ""), turn_id),
             )
-            _insert_attached(run, turn_id, turn.pictures, turn.reference)
+            insert_attached(run, turn_id, turn.pictures, turn.reference)
         return turn_id
 
     def attach(
@@ -193,7 +206,7 @@ class Archive:
             )
             run.execute("DELETE FROM turn_pictures WHERE turn_id = ?", (turn_id,))
             run.execute("DELETE FROM reference_rows WHERE turn_id = ?", (turn_id,))
-            _insert_attached(run, turn_id, pictures, reference)
+            insert_attached(run, turn_id, pictures, reference)
 
     def update_text(self, turn_id: int, text: str, state: TurnState | str, note: str = "") -> None:
         """Replace a turn's text, state and note; on disk when this returns.
@@ -261,28 +274,6 @@ class Archive:
         self._uncopied_from = -1
         if self.tell is not None:
             self.tell(told)
-
-
-def _insert_attached(
-    run: sqlite3.Connection, turn_id: int, pictures: Sequence[Picture], reference: Sequence[str]
-) -> None:
-    named = [(picture.sha256, storable(picture.name)) for picture in pictures]
-    read = [storable(row) for row in reference]
-    run.executemany(
-        "INSERT INTO pictures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [(picture.sha256, picture.width, picture.height) for picture in pictures],
-    )
-    run.executemany(
-        "INSERT INTO turn_pictures VALUES (?, ?, ?, ?)",
-        [(turn_id, position, *picture) for position, picture in enumerate(named)],
-    )
-    run.executemany(
-        "INSERT INTO reference_rows VALUES (?, ?, ?)",
-        [(turn_id, place, row) for place, row in enumerate(read)],
-    )
-    run.execute(
-        "UPDATE turns SET attached = ? WHERE id = ?", (attached_checksum(named, read), turn_id)
-    )
 
 
 def _inserted(cursor: sqlite3.Cursor) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from app.archive.checksums import attached_checksum, turn_checksum
-from app.archive.text import shown
+from app.archive.text import shown, storable
 from app.core.conversation import Picture, Role, Turn
 
 
@@ -58,6 +58,16 @@ def conversation_row(number: int, title: object, updated: object) -> Conversatio
     except (OverflowError, ValueError, OSError):
         moment = datetime.fromtimestamp(0, UTC)
     return ConversationRow(number, shown(title), moment)
+
+
+def deleted_rows(connection: sqlite3.Connection) -> list[ConversationRow]:
+    """Deleted conversations that were asked in, the last first. Raises sqlite3.Error."""
+    rows = connection.execute(
+        "SELECT id, title, deleted FROM conversations WHERE deleted > 0"
+        " AND EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id)"
+        " ORDER BY deleted DESC, id DESC"
+    )
+    return [conversation_row(*row) for row in rows.fetchall()]
 
 
 def read_turns(connection: sqlite3.Connection, conversation_id: int) -> list[StoredTurn]:
@@ -112,6 +122,29 @@ def read_turns(connection: sqlite3.Connection, conversation_id: int) -> list[Sto
             )
         )
     return stored
+
+
+def insert_attached(
+    run: sqlite3.Connection, turn_id: int, pictures: Sequence[Picture], reference: Sequence[str]
+) -> None:
+    """Store a turn's pictures and read text, none of which is there yet. Raises sqlite3.Error."""
+    named = [(picture.sha256, storable(picture.name)) for picture in pictures]
+    read = [storable(row) for row in reference]
+    run.executemany(
+        "INSERT INTO pictures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(picture.sha256, picture.width, picture.height) for picture in pictures],
+    )
+    run.executemany(
+        "INSERT INTO turn_pictures VALUES (?, ?, ?, ?)",
+        [(turn_id, position, *picture) for position, picture in enumerate(named)],
+    )
+    run.executemany(
+        "INSERT INTO reference_rows VALUES (?, ?, ?)",
+        [(turn_id, place, row) for place, row in enumerate(read)],
+    )
+    run.execute(
+        "UPDATE turns SET attached = ? WHERE id = ?", (attached_checksum(named, read), turn_id)
+    )
 
 
 def _role(role: object, before: list[StoredTurn]) -> Role:

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,8 @@ def test_after_a_kill_only_what_was_asked_about_stays(loop, program, tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 @pytest.mark.timeout(240)
-def test_what_was_deleted_before_a_kill_is_erased_at_the_next_start(loop, program, tmp_path):
-    killed(tmp_path, f"take:{RECEIPT}", "ask:my secret question", "delete")
+def test_what_was_erased_before_a_kill_is_gone_at_the_next_start(loop, program, tmp_path):
+    killed(tmp_path, f"take:{RECEIPT}", "ask:my secret question", "delete", "empty the bin")
     assert words_left(tmp_path, b"my secret")
     loop.run_until_complete(start(program()))
     assert words_left(tmp_path, b"my secret") == []
@@ -86,7 +87,7 @@ def test_pictures_stay_where_it_is_not_known_who_needs_them(loop, program, tmp_p
 
 
 @pytest.mark.timeout(240)
-def test_undo_works_until_the_window_is_closed_and_nothing_is_left_then(loop, program, tmp_path):
+def test_of_what_was_erased_nothing_is_left_when_the_window_is_closed(loop, program, tmp_path):
     running = program()
 
     async def visit():
@@ -105,6 +106,7 @@ def test_undo_works_until_the_window_is_closed_and_nothing_is_left_then(loop, pr
         secret = running.session.library.rows[-1]
         assert secret.title == "my secret question"
         running.session.library.delete(secret.id)
+        running.session.library.empty_bin()
         assert words_left(tmp_path, b"my secret")
 
     loop.run_until_complete(visit())
@@ -119,3 +121,43 @@ def test_undo_works_until_the_window_is_closed_and_nothing_is_left_then(loop, pr
     copies = list(Path(tmp_path, "data", "copies").iterdir())
     assert len(copies) == 3
     assert len(words_left(tmp_path / "data" / "copies", b"another question")) == 2
+
+
+@pytest.mark.timeout(240)
+def test_what_was_deleted_comes_back_for_thirty_days(loop, program, tmp_path, monkeypatch):
+    first = program()
+
+    async def delete():
+        first.start([])
+        await go(first, f"take:{SHAPES}")
+        await go(first, "ask:my secret question")
+        await go(first, "delete")
+
+    loop.run_until_complete(delete())
+    first.window.close()
+    loop.run_until_complete(first.close())
+    assert len(stored(tmp_path)) == 1
+
+    second = program()
+    loop.run_until_complete(start(second))
+    bin_button = second.window.parts.conversations.bin
+    assert bin_button.isVisible()
+    bin_button.menu_.aboutToShow.emit()
+    back = bin_button.menu_.actions()[0]
+    assert "my secret question" in back.text()
+    back.trigger()
+    [row] = second.session.library.rows
+    assert row.title == "my secret question"
+    assert not bin_button.isVisible()
+    second.session.library.delete(row.id)
+    second.window.close()
+    loop.run_until_complete(second.close())
+    assert words_left(tmp_path, b"my secret")
+
+    later = time.time() + 31 * 86400
+    monkeypatch.setattr("app.housekeeping.time.time", lambda: later)
+    third = program()
+    loop.run_until_complete(start(third))
+    assert not third.window.parts.conversations.bin.isVisible()
+    assert words_left(tmp_path, b"my secret") == []
+    assert stored(tmp_path) == []

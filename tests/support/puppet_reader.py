@@ -102,6 +102,9 @@ class PuppetReader:
 
     def _take_document(self, path, name, password, consume):
         data = path.read_bytes()
+        if data == b"bad":
+            path.unlink()
+            raise OcellusError.of(ErrorKind.NOT_A_PICTURE, f"“{name}” is not a PDF.")
         sha256 = hashlib.sha256(data).hexdigest()
         kept = self._store / f"{sha256}.script"
         kept.parent.mkdir(parents=True, exist_ok=True)

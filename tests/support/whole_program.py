@@ -1,7 +1,7 @@
 """The whole program with the scripted engine and the real reader, also in a process of its own.
 
 `python whole_program.py FOLDER STEP...` opens the window, goes through the steps and stays until it
-is killed: "ask:WORDS", "take:PICTURE", "delete". Prints "ready" behind the last one.
+is killed: "ask:WORDS", "take:PICTURE", "delete", "empty the bin". Prints "ready" after them.
 """
 
 import asyncio
@@ -45,6 +45,8 @@ async def go(program, step):
             await until(lambda: program.session.attachments.items[-1].picture, 60)
         case "delete":
             program.session.library.delete(program.session.library.rows[0].id)
+        case "empty the bin":
+            program.session.library.empty_bin()
         case _:
             raise ValueError(step)
 

@@ -15,6 +15,7 @@ class Library(QObject):
 
     # list[ConversationRow], newest first: Qt would copy a `list` into its own kind.
     listChanged = Signal(object)
+    binChanged = Signal(object)  # list[ConversationRow], the one deleted last first
     deleted = Signal(ConversationRow)  # `undo_delete` brings it back
     restored = Signal(int)  # id of the conversation that came back
     noticed = Signal(Failed)
@@ -34,10 +35,12 @@ class Library(QObject):
         """Read the list again and announce it."""
         try:
             self._rows = self._archive.conversations()
+            binned = self._archive.deleted()
         except OcellusError as error:
             self.noticed.emit(error.failed)
         else:
             self.listChanged.emit(self.rows)
+            self.binChanged.emit(binned)
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give it another title; an empty one changes nothing."""
@@ -65,13 +68,28 @@ class Library(QObject):
 
     def undo_delete(self) -> None:
         """Bring back the one deleted last, then the one before; none left: nothing happens."""
-        if not self._deleted:
-            return
+        if self._deleted:
+            self.restore(self._deleted[-1])
+
+    def empty_bin(self) -> None:
+        """Have all that is deleted erased when the window is closed, and out of sight now."""
         try:
-            self._archive.restore(self._deleted[-1])
+            for row in self._archive.deleted():
+                self._archive.discard(row.id)
+        except OcellusError as error:
+            self.noticed.emit(error.failed)
+        else:
+            self._deleted.clear()
+        self.refresh()
+
+    def restore(self, conversation_id: int) -> None:
+        """Bring back a deleted conversation."""
+        try:
+            self._archive.restore(conversation_id)
         except OcellusError as error:
             self.noticed.emit(error.failed)
             return
-        conversation_id = self._deleted.pop()
+        if conversation_id in self._deleted:
+            self._deleted.remove(conversation_id)
         self.refresh()
         self.restored.emit(conversation_id)

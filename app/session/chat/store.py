@@ -28,6 +28,14 @@ class ConversationStore(Protocol):
         """Take it out of the list, so that `restore` can bring it back."""
         ...
 
+    def deleted(self) -> list[ConversationRow]:
+        """What `restore` can bring back, the one deleted last first."""
+        ...
+
+    def discard(self, conversation_id: int) -> None:
+        """Have a deleted one erased when the program ends."""
+        ...
+
     def restore(self, conversation_id: int) -> None:
         """Undo `delete`."""
         ...

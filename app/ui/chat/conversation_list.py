@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.archive.archive import ConversationRow
+from app.ui.chat.bin_button import BinButton, when
 from app.ui.chat.conversation_row import RowButton, RowPainter, button_at
 from app.ui.widgets.buttons import text_button
 from app.ui.widgets.theme import Theme
@@ -34,6 +33,8 @@ class ConversationList(QFrame):
     renameRequested = Signal(int, str)
     deleteRequested = Signal(int)
     newRequested = Signal()
+    restoreRequested = Signal(int)
+    emptyRequested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +60,9 @@ class ConversationList(QFrame):
         self.list.itemActivated.connect(self._open)
         self.list.itemChanged.connect(self._renamed)
         self.list.customContextMenuRequested.connect(self._menu)
+        self.bin = BinButton(theme, self)
+        self.bin.restoreRequested.connect(self.restoreRequested)
+        self.bin.emptyRequested.connect(self.emptyRequested)
         self._none = QLabel("Your conversations will be listed here.", self)
         self._none.setObjectName("quietLabel")
         self._none.setWordWrap(True)
@@ -73,6 +77,7 @@ class ConversationList(QFrame):
         column.addLayout(head)
         column.addWidget(self._none)
         column.addWidget(self.list, 1)
+        column.addWidget(self.bin, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_rows(self, rows: list[ConversationRow]) -> None:
         """Show these, newest first; once a title that is being typed is finished."""
@@ -225,17 +230,3 @@ class _Rows(QListWidget):
             return None
         button = button_at(self.visualItemRect(item), place)
         return None if button is None else (button, item.data(ROW))
-
-
-def when(moment: datetime, now: datetime | None = None) -> str:
-    """`moment` as a person would say it: a time today, a weekday this week, else a date."""
-    local = moment.astimezone()
-    today = (now or datetime.now().astimezone()).astimezone()
-    days = (today.date() - local.date()).days
-    if days == 0:
-        return local.strftime("%H:%M")
-    if days == 1:
-        return "Yesterday"
-    if 1 < days < 7:
-        return local.strftime("%A")
-    return local.strftime("%d %b %Y").lstrip("0")

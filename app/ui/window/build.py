@@ -8,12 +8,12 @@ from app.session.models.model_library import ModelLibrary
 from app.session.reading.languages import Languages
 from app.session.session import Session
 from app.ui.chat.capacity_bar import CapacityController
-from app.ui.chat.draft_controller import DraftController
 from app.ui.chat.quick_look import QuickLookController
 from app.ui.languages.language_bar import LanguageBar
 from app.ui.models.model_controller import ModelController
 from app.ui.reading.comparison_controller import ComparisonController
 from app.ui.reading.saving_controller import SavingController
+from app.ui.window.draft_controller import DraftController
 from app.ui.window.help_controller import HelpController
 from app.ui.window.window import MainWindow
 
@@ -55,6 +55,9 @@ def build_window(
     ComparisonController(
         window, theme, parts, session.transcribing, session.comparisons, session.models
     )
+    session.library.binChanged.connect(parts.conversations.bin.show_rows)
+    parts.conversations.restoreRequested.connect(session.library.restore)
+    parts.conversations.emptyRequested.connect(session.library.empty_bin)
     session.attachments.told.connect(parts.notices.say)
     HelpController(window, window.actions_, logs)
     _add_languages(window, languages)
