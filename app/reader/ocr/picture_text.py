@@ -15,6 +15,7 @@ from app.core.reading import Line, Page, Word
 from app.reader.layout.structure import structured
 from app.reader.ocr.detection import Colour, Detector
 from app.reader.ocr.language_packs import PackRecogniser
+from app.reader.ocr.lone_signs import without_false_signs
 from app.reader.ocr.onnx import Array, Team
 from app.reader.ocr.orientation import Sight
 from app.reader.ocr.quads import Quad, merged
@@ -103,7 +104,8 @@ class Ocr:
         ]
         if turning.skew:
             image = Turning(*upright.size, 0, turning.skew).image(image, ground)
-        return Scan([] if _are_shapes(lines, len(quads)) else lines, image, turning)
+        lines = [] if _are_shapes(lines, len(quads)) else without_false_signs(lines)
+        return Scan(lines, image, turning)
 
     def rest(self) -> None:
         """Give working memory back, between two pages of many."""
