@@ -252,3 +252,10 @@ def test_icons_and_grids_beside_words_are_not_read(ocr):
         draw.line((30, 140 + step, 50, 140 + step), INK, 3)
         draw.line((30 + step, 140, 30 + step, 160), INK, 3)
     assert read(ocr, picture).rows() == words
+
+
+def test_the_space_after_a_lone_letter_is_not_lost(ocr):
+    words = ("I accept the terms", "Send me news", "I am a member")
+    texts = [(40, 20 + 40 * row, 20, text) for row, text in enumerate(words)]
+    picture = drawn((1000, 900), *texts, ground=(255, 255, 255), ink=(0, 0, 0))
+    assert read(ocr, picture).rows() == words
