@@ -13,6 +13,7 @@ from app.core.geometry import Box
 from app.core.language import PackSpec
 from app.core.reading import Line, Page, Word
 from app.reader.layout.structure import structured
+from app.reader.ocr.accents import without_false_accents
 from app.reader.ocr.detection import Colour, Detector
 from app.reader.ocr.language_packs import PackRecogniser
 from app.reader.ocr.lone_signs import without_false_signs
@@ -97,10 +98,11 @@ class Ocr:
             quads = slanted(places, askew)
         rest = [quad for quad in quads if quad not in known]
         known |= zip(rest, self._recogniser.read(image, rest, ground, cancelled), strict=True)
+        answers = without_false_accents([known[quad] for quad in quads])
         lines = [
             _line(place, answer, turning.size)
-            for place, quad in zip(places, quads, strict=True)
-            if _is_text((answer := known[quad]).text, answer.confidence)
+            for place, answer in zip(places, answers, strict=True)
+            if _is_text(answer.text, answer.confidence)
         ]
         if turning.skew:
             image = Turning(*upright.size, 0, turning.skew).image(image, ground)
