@@ -21,6 +21,7 @@ from app.reader.ocr.onnx import Array, Team
 from app.reader.ocr.orientation import Sight
 from app.reader.ocr.quads import Quad, merged
 from app.reader.ocr.recognition import RecognisedLine, Recogniser
+from app.reader.ocr.small_marks import has_more, joined, rows_with_marks
 from app.reader.ocr.turning import Turning, levelled, skew_of, slanted
 from app.reader.ocr.words import WordSpan
 from app.reader.trim import trim
@@ -30,6 +31,8 @@ from app.reader.trim import trim
 _MIN_CONFIDENCE = 0.6
 _SHORT, _MIN_SHORT_CONFIDENCE = 3, 0.7
 _MIN_SINGLE_CONFIDENCE = 0.8
+# A row is read as one, and no more in pieces, where that is as sure as this.
+_CERTAIN = 0.9
 # If no more of the boxes than this were legible, short lines alone are no text.
 _LEGIBLE = 0.5
 
@@ -98,6 +101,8 @@ class Ocr:
             quads = slanted(places, askew)
         rest = [quad for quad in quads if quad not in known]
         known |= zip(rest, self._recogniser.read(image, rest, ground, cancelled), strict=True)
+        if not turning.skew:
+            places = quads = self._with_marks(image, quads, known, ground, cancelled)
         answers = without_false_accents([known[quad] for quad in quads])
         lines = [
             _line(place, answer, turning.size)
@@ -114,6 +119,26 @@ class Ocr:
         last = self if self._other is None else self._other[1]
         last._recogniser.rest()  # noqa: SLF001 - its own copy; it has the bundled one rest too
         trim()
+
+    def _with_marks(
+        self,
+        image: Array,
+        quads: list[Quad],
+        known: dict[Quad, RecognisedLine],
+        ground: Colour,
+        cancelled: Callable[[], bool],
+    ) -> list[Quad]:
+        """Boxes, those of one row as one where marks are between them; `known` has their text."""
+        legible = [quad for quad in quads if _is_text(known[quad].text, known[quad].confidence)]
+        rows = rows_with_marks(image, quads, legible)
+        wholes = [joined(row) for row in rows]
+        answers = self._recogniser.read(image, wholes, ground, cancelled)
+        for row, whole, answer in zip(rows, wholes, answers, strict=True):
+            pieces = [known[quad].text for quad in row if quad in legible]
+            if answer.confidence >= _CERTAIN and has_more(answer.text, pieces):
+                known[whole] = answer
+                quads = [*(quad for quad in quads if quad not in row), whole]
+        return quads
 
     def close(self) -> None:
         """End the threads."""
