@@ -4,7 +4,7 @@ import pytest
 
 from app.core.geometry import Box
 from app.core.reading import Line, Word
-from app.reader.ocr.lone_signs import without_false_signs
+from app.reader.ocr.letters.lone_signs import without_false_signs
 
 PROSE = (("Registration form", 0.99), ("Please write clearly", 0.98), ("Name and street", 0.99))
 

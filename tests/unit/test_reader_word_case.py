@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.reader.ocr.accents import without_false_accents
+from app.reader.ocr.letters.accents import without_false_accents
+from app.reader.ocr.letters.word_case import with_word_case
 from app.reader.ocr.recognition import RecognisedLine
-from app.reader.ocr.word_case import with_word_case
 from app.reader.ocr.words import Character, WordSpan
 
 

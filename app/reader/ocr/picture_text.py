@@ -13,10 +13,10 @@ from app.core.geometry import Box
 from app.core.language import PackSpec
 from app.core.reading import Line, Page, Word
 from app.reader.layout.structure import structured
-from app.reader.ocr.accents import without_false_accents
 from app.reader.ocr.detection import Colour, Detector
 from app.reader.ocr.language_packs import PackRecogniser
-from app.reader.ocr.lone_signs import without_false_signs
+from app.reader.ocr.letters.accents import without_false_accents
+from app.reader.ocr.letters.lone_signs import without_false_signs
 from app.reader.ocr.onnx import Array, Team
 from app.reader.ocr.orientation import Sight
 from app.reader.ocr.quads import Quad, merged

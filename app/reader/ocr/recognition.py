@@ -11,6 +11,7 @@ import numpy as np
 
 from app.reader.ocr.detection import Colour
 from app.reader.ocr.glyph_fixes import narrowed, with_case, with_litres, with_zeros
+from app.reader.ocr.letters.word_case import with_word_case
 from app.reader.ocr.onnx import RECOGNITION, Array, Session, Team
 from app.reader.ocr.quads import Quad
 from app.reader.ocr.spacing import (
@@ -18,7 +19,6 @@ from app.reader.ocr.spacing import (
     with_unit_spaces,
     without_false_spaces,
 )
-from app.reader.ocr.word_case import with_word_case
 from app.reader.ocr.words import Character, WordSpan, spans
 
 _HEIGHT = 48

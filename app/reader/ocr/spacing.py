@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from app.reader.ocr.english import COMMON, count, is_english
+from app.reader.ocr.letters.english import COMMON, count, is_english
 from app.reader.ocr.onnx import Array
 from app.reader.ocr.words import Character, gap, ink, middle_run, word_places
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.reader.ocr.english import is_english, listed
+from app.reader.ocr.letters.english import is_english, listed
 from app.reader.ocr.recognition import RecognisedLine
 from app.reader.ocr.words import WordSpan
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.reader.ocr.english import count
+from app.reader.ocr.letters.english import count
 from app.reader.ocr.words import Character, word_places
 
 # Small letters that look like their capitals are the ones that are mistaken, one in a word. Names
