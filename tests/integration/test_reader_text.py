@@ -238,3 +238,24 @@ def test_rapidocrs_own_code_with_its_downloader_is_not_loaded():
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_icons_and_grids_beside_words_are_not_read(ocr):
+    words = ("Open the menu", "Add a harbour", "Show as a table", "Turn the page")
+    picture = drawn((420, 260), *((90, 20 + 60 * row, 20, text) for row, text in enumerate(words)))
+    draw = ImageDraw.Draw(picture)
+    for y in (24, 30, 36):
+        draw.line((30, y, 50, y), INK, 2)
+    draw.line((30, 90, 50, 90), INK, 2)
+    draw.line((40, 80, 40, 100), INK, 2)
+    for step in (0, 10, 20):
+        draw.line((30, 140 + step, 50, 140 + step), INK, 3)
+        draw.line((30 + step, 140, 30 + step, 160), INK, 3)
+    assert read(ocr, picture).rows() == words
+
+
+def test_the_space_after_a_lone_letter_is_not_lost(ocr):
+    words = ("I accept the terms", "Send me news", "I am a member")
+    texts = [(40, 20 + 40 * row, 20, text) for row, text in enumerate(words)]
+    picture = drawn((1000, 900), *texts, ground=(255, 255, 255), ink=(0, 0, 0))
+    assert read(ocr, picture).rows() == words

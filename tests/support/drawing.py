@@ -32,18 +32,21 @@ class Sheet:
             x = right - font(size).getlength(text)
         self.draw.text((x, y), text, self.ink, font(size))
 
-    def prose(self, x, y, width, size, text, indent=0):
-        """A paragraph broken where its column ends; returns where the next line would stand."""
+    def prose(self, x, y, width, size, text, indent=0, pitch=1.4):
+        """A paragraph broken where its column ends; returns where the next line would stand.
+
+        From one line to the next are `pitch` sizes of its letters.
+        """
         line, inset = "", indent
         for word in text.split():
             longer = f"{line} {word}".strip()
             if font(size).getlength(longer) > width - inset:
                 self.write(x + inset, y, size, line)
-                y, line, inset = y + round(1.4 * size), word, 0
+                y, line, inset = y + round(pitch * size), word, 0
             else:
                 line = longer
         self.write(x + inset, y, size, line)
-        return y + round(1.4 * size)
+        return y + round(pitch * size)
 
     def typed(self, x, y, size, text):
         """Lines in letters of one width: each in the middle of its place."""

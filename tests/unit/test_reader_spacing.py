@@ -5,7 +5,7 @@ import pytest
 from drawing import font
 from PIL import Image, ImageDraw
 
-from app.reader.ocr.spacing import with_unit_spaces, without_false_spaces
+from app.reader.ocr.spacing import with_missed_spaces, with_unit_spaces, without_false_spaces
 from app.reader.ocr.words import Character
 
 USUAL, NARROW = 12, 6
@@ -77,3 +77,35 @@ def test_a_number_stands_apart_from_its_unit_as_it_is_drawn(text):
 )
 def test_what_is_not_drawn_apart_or_is_no_unit_stays_together(text):
     assert said(text, with_unit_spaces) == text.replace("~", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I~accept the terms",
+        "I~am a member",
+        "THE~POWER OF~STORYTELLING",
+        "How~to fill in a form",
+        "open from~eight to six, at~noon on days of rest",
+    ],
+)
+def test_spaces_between_english_words_are_found_where_the_network_saw_none(text):
+    assert said(text, with_missed_spaces) == text.replace("~", " ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Nothing wider stands between the two parts than elsewhere in the word.
+        "the Newcastle and the Westgate harbour",
+        "the whole codetext of the openstax form",
+        # Words, names, code, and too little else to tell.
+        "nobody in the foreground may be seen",
+        "the~Power~Point and the i~Phone are here",
+        "open~file(from~path) of the form",
+        "mon~dieu est dans notre village blanc",
+        "harbour~office",
+    ],
+)
+def test_words_that_are_one_stay_so(text):
+    assert said(text, with_missed_spaces) == text.replace("~", "")

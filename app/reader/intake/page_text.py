@@ -8,15 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.core.cancelled import check
-from app.core.geometry import Box
 from app.core.reading import Block, BlockKind, Line, Page, PageSource
-from app.reader.intake.pages import Cancelled, Part, Prepared
+from app.reader.intake.pages import Cancelled, Prepared
 from app.reader.intake.text_frame import TextFrame
 from app.reader.intake.unknown_letters import mended
 
 if TYPE_CHECKING:
-    from PIL import Image
-
+    from app.reader.ocr.askew_parts import ScannedPart
     from app.reader.ocr.picture_text import Ocr
 
 
@@ -26,20 +24,22 @@ def page_of(prepared: Prepared, number: int, ocr: Ocr | None, cancelled: Cancell
     Raises WorkCancelledError.
 
     A page without text of its own is read as any picture, whichever way it is
-    turned. One that has some is turned as most of that runs; what runs another
-    way comes last.
+    turned. One that has some is turned as most of its text runs, be that its own or
+    scanned; what runs another way comes last.
     """
     if ocr is not None and prepared.picture is not None and not prepared.lines:
         return ocr.page(prepared.picture, cancelled, number)
     own, quarters = list(prepared.lines), prepared.quarters or [0] * len(prepared.lines)
-    found: list[Line] = []
+    parts: list[ScannedPart] = []
     if ocr is not None:
         own = _mended(prepared, ocr, cancelled)
-        found = _found(prepared, ocr, cancelled)
+        parts = _parts(prepared, ocr, cancelled)
     check(cancelled)
+    found = [line for part in parts for line in part.lines]
     main = _main(own, quarters)
     level = [line for line, quarter in zip(own, quarters, strict=True) if quarter == main]
-    page = _ordered([*level, *found], prepared, main, number)
+    page = _turned(level, parts, prepared, number) if not main else None
+    page = page or _ordered([*level, *found], prepared, main, number)
     asides = [
         block
         for quarter in sorted(set(quarters) - {main})
@@ -102,25 +102,29 @@ def _mended(prepared: Prepared, ocr: Ocr, cancelled: Cancelled) -> list[Line]:
     return lines
 
 
-def _found(prepared: Prepared, ocr: Ocr, cancelled: Cancelled) -> list[Line]:
+def _parts(prepared: Prepared, ocr: Ocr, cancelled: Cancelled) -> list[ScannedPart]:
     """What is to be read in the parts of a page's picture. Raises WorkCancelledError."""
+    from app.reader.ocr.askew_parts import ScannedPart  # noqa: PLC0415
+
     if prepared.picture is None:
         return []
-    lines: list[Line] = []
+    found: list[ScannedPart] = []
     for part in prepared.parts:
         check(cancelled)
-        lines += _found_in(prepared.picture, part, ocr, cancelled)
-    return lines
+        found.append(ScannedPart(*part[:2], ocr.scan(prepared.picture.crop(part), cancelled)))
+    return found
 
 
-def _found_in(picture: Image.Image, part: Part, ocr: Ocr, cancelled: Cancelled) -> list[Line]:
-    """What is to be read in one part, in the pixels of the page."""
-    x, y, *_ = part
+def _turned(
+    own: Sequence[Line], parts: Sequence[ScannedPart], prepared: Prepared, number: int
+) -> Page | None:
+    """The page turned as its scanned text is, if most of its text is such and not upright."""
+    if not parts or prepared.picture is None:
+        return None
+    from app.reader.ocr.askew_parts import main_turning, turned_page  # noqa: PLC0415
 
-    def moved(box: Box) -> Box:
-        return Box(box.left + x, box.top + y, box.right + x, box.bottom + y)
-
-    return [line.with_boxes(moved) for line in ocr.read(picture.crop(part), cancelled)]
+    turning = main_turning(own, parts)
+    return turning and turned_page(prepared.picture, own, parts, turning, number)
 
 
 def _source(own: Sequence[Line], found: Sequence[object]) -> PageSource:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,10 +15,14 @@ from app.core.reading import Line, Page, Word
 from app.reader.layout.structure import structured
 from app.reader.ocr.detection import Colour, Detector
 from app.reader.ocr.language_packs import PackRecogniser
+from app.reader.ocr.letters.accents import without_false_accents
+from app.reader.ocr.letters.lone_signs import without_false_signs
 from app.reader.ocr.onnx import Array, Team
+from app.reader.ocr.orientation import Sight
 from app.reader.ocr.quads import Quad, merged
 from app.reader.ocr.recognition import RecognisedLine, Recogniser
-from app.reader.ocr.turning import Turning, is_sideways, levelled, skew_of, slanted
+from app.reader.ocr.small_marks import has_more, joined, rows_with_marks
+from app.reader.ocr.turning import Turning, levelled, skew_of, slanted
 from app.reader.ocr.words import WordSpan
 from app.reader.trim import trim
 
@@ -27,13 +31,10 @@ from app.reader.trim import trim
 _MIN_CONFIDENCE = 0.6
 _SHORT, _MIN_SHORT_CONFIDENCE = 3, 0.7
 _MIN_SINGLE_CONFIDENCE = 0.8
+# A row is read as one, and no more in pieces, where that is as sure as this.
+_CERTAIN = 0.9
 # If no more of the boxes than this were legible, short lines alone are no text.
 _LEGIBLE = 0.5
-
-# So many of the longest lines tell whether a picture stands on its head: text that
-# does is read with confidence around 0.65 (measured), and above 0.9 the right way round.
-_PROBES = 6
-_DOUBTFUL, _BETTER = 0.85, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +89,8 @@ class Ocr:
         image = np.ascontiguousarray(np.asarray(picture)[:, :, ::-1])
         ground = background(image)
         quads = self._detector.find(image, ground, cancelled)
-        quarters = self._quarters(image, quads, ground, cancelled) if is_sideways(quads) else 0
-        known: dict[Quad, RecognisedLine] = {}
-        if not quarters:
-            probes = sorted(quads, key=lambda quad: -quad.width)[:_PROBES]
-            known = dict(
-                zip(probes, self._recogniser.read(image, probes, ground, cancelled), strict=True)
-            )
-            if self._on_its_head(image, known, ground, cancelled):
-                quarters, known = 2, {}
+        sight = Sight(image, ground, self._detector, self._recogniser, cancelled)
+        quarters, known = sight.quarters(quads)
         upright = Turning(picture.width, picture.height, quarters)
         if quarters:
             image = upright.image(image, ground)
@@ -109,14 +103,18 @@ class Ocr:
             quads = slanted(places, askew)
         rest = [quad for quad in quads if quad not in known]
         known |= zip(rest, self._recogniser.read(image, rest, ground, cancelled), strict=True)
+        if not turning.skew:
+            places = quads = self._with_marks(image, quads, known, ground, cancelled)
+        answers = without_false_accents([known[quad] for quad in quads])
         lines = [
             _line(place, answer, turning.size)
-            for place, quad in zip(places, quads, strict=True)
-            if _is_text((answer := known[quad]).text, answer.confidence)
+            for place, answer in zip(places, answers, strict=True)
+            if _is_text(answer.text, answer.confidence)
         ]
         if turning.skew:
             image = Turning(*upright.size, 0, turning.skew).image(image, ground)
-        return Scan([] if _are_shapes(lines, len(quads)) else lines, image, turning)
+        lines = [] if _are_shapes(lines, len(quads)) else without_false_signs(lines)
+        return Scan(lines, image, turning)
 
     def rest(self) -> None:
         """Give working memory back, between two pages of many."""
@@ -124,32 +122,25 @@ class Ocr:
         last._recogniser.rest()  # noqa: SLF001 - its own copy; it has the bundled one rest too
         trim()
 
-    def _quarters(
-        self, image: Array, quads: list[Quad], ground: Colour, cancelled: Callable[[], bool]
-    ) -> int:
-        """By how many quarters, counterclockwise, a picture on its side is to be turned."""
-        slim = sorted(quads, key=lambda quad: quad.width / quad.height)[:_PROBES]
-        found = {
-            turn: _mean(self._recogniser.read(image, slim, ground, cancelled, turn))
-            for turn in (0, 1, 3)
-        }
-        turn = max(found, key=found.__getitem__)
-        return turn if found[turn] >= _MIN_CONFIDENCE else 0
-
-    def _on_its_head(
+    def _with_marks(
         self,
         image: Array,
+        quads: list[Quad],
         known: dict[Quad, RecognisedLine],
         ground: Colour,
         cancelled: Callable[[], bool],
-    ) -> bool:
-        """Whether text that is hardly legible becomes so when it is turned around."""
-        now = _mean(known.values())
-        if not known or now >= _DOUBTFUL:
-            return False
-        return (
-            _mean(self._recogniser.read(image, list(known), ground, cancelled, 2)) > now + _BETTER
-        )
+    ) -> list[Quad]:
+        """Boxes, those of one row as one where marks are between them; `known` has their text."""
+        legible = [quad for quad in quads if _is_text(known[quad].text, known[quad].confidence)]
+        rows = rows_with_marks(image, quads, legible)
+        wholes = [joined(row) for row in rows]
+        answers = self._recogniser.read(image, wholes, ground, cancelled)
+        for row, whole, answer in zip(rows, wholes, answers, strict=True):
+            pieces = [known[quad].text for quad in row if quad in legible]
+            if answer.confidence >= _CERTAIN and has_more(answer.text, pieces):
+                known[whole] = answer
+                quads = [*(quad for quad in quads if quad not in row), whole]
+        return quads
 
     def close(self) -> None:
         """End the threads."""
@@ -162,13 +153,6 @@ def background(image: Array) -> Colour:
     colours, counts = np.unique(border, axis=0, return_counts=True)
     first, second, third = (int(value) for value in colours[counts.argmax()])
     return first, second, third
-
-
-def _mean(answers: Iterable[RecognisedLine]) -> float:
-    """Confidence of answers, each counted by its length."""
-    counted = [(answer.confidence, 1 + len(answer.text)) for answer in answers]
-    total = sum(length for _, length in counted)
-    return sum(confidence * length for confidence, length in counted) / max(1, total)
 
 
 def _are_shapes(lines: Sequence[Line], boxes: int) -> bool:

@@ -11,9 +11,14 @@ import numpy as np
 
 from app.reader.ocr.detection import Colour
 from app.reader.ocr.glyph_fixes import narrowed, with_case, with_litres, with_zeros
+from app.reader.ocr.letters.word_case import with_word_case
 from app.reader.ocr.onnx import RECOGNITION, Array, Session, Team
 from app.reader.ocr.quads import Quad
-from app.reader.ocr.spacing import with_unit_spaces, without_false_spaces
+from app.reader.ocr.spacing import (
+    with_missed_spaces,
+    with_unit_spaces,
+    without_false_spaces,
+)
 from app.reader.ocr.words import Character, WordSpan, spans
 
 _HEIGHT = 48
@@ -136,7 +141,7 @@ def mended(line: Array, characters: list[Character]) -> list[Character]:
     """What the network saw in a line's picture, set right where the picture tells better."""
     characters = with_case(line, with_zeros(narrowed(characters)))
     characters = with_litres(line, without_false_spaces(line, characters))
-    return with_unit_spaces(line, characters)
+    return with_word_case(with_missed_spaces(line, with_unit_spaces(line, characters)))
 
 
 def cut(image: Array, quad: Quad, ground: Colour) -> Array:

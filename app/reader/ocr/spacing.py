@@ -1,4 +1,4 @@
-"""Spaces that the network sees inside words, and those between a number and its unit.
+"""Spaces that the network sees inside words, and those that it does not see between two.
 
 It sees "trans fer" for "transfer" where small letters were drawn unevenly. Neither how wide such
 a space is nor how sure the network is tells it from a real one; that the two parts are hardly ever
@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from itertools import pairwise
 from statistics import median
 
+from app.reader.ocr.letters.english import COMMON, count, is_english
 from app.reader.ocr.onnx import Array
 from app.reader.ocr.words import Character, gap, ink, middle_run, word_places
 
 # Such a space is narrower than the line's usual ones, of which so many must be seen.
 _NARROW, _LEAST = 0.95, 3
-# How often a word stands in the list for it to be a common one, and how many times rarer than
-# it the rarer of the two parts is.
-_COMMON, _RARER = 1000, 10
+# How many times rarer than the word the rarer of the two parts is.
+_RARER = 10
 # A number before its unit, an abbreviation or a currency before a number, where the space between
 # the two may not have been seen. It is at least so many heights of the line's letters wide, and so
 # many times as wide as the widest gap between two letters or digits of the same word.
@@ -30,8 +29,13 @@ _BEFORE = re.compile(
 )
 _WORD = re.compile(r"\S+")
 _APART, _WIDER = 0.33, 2
-# The line is English if of its other words with so many letters more than this share is listed.
-_LONG, _ENGLISH = 3, 0.5
+# A space that was not seen is so many times as wide as any other gap of what is taken for one
+# word, and this share of the line's usual spaces. Parts of few letters are such as end no word.
+_GAP, _OF_SPACES = 1.2, 0.4
+_SHORT_WORDS = re.compile(r"I|(?i:a[mnst]|b[ey]|do|he|i[fnst]|m[ey]|no|o[fnr]|so|to|u[ps]|we)")
+_LONG_WORD = 5
+# Most of its line's words are English then.
+_KNOWN, _LEAST_WORDS = 0.75, 3
 
 
 def without_false_spaces(line: Array, characters: Sequence[Character]) -> list[Character]:
@@ -50,7 +54,7 @@ def without_false_spaces(line: Array, characters: Sequence[Character]) -> list[C
     for place, width in enumerate(widths):
         if width < narrow and _is_one_word(texts[place], texts[place + 1]):
             others = [*texts[:place], *texts[place + 2 :]]
-            if _is_english(others):
+            if is_english(others):
                 # All that stands between the two, which is one space as a rule.
                 false.update(range(words[place][-1] + 1, words[place + 1][0]))
     return [character for index, character in enumerate(characters) if index not in false]
@@ -83,32 +87,65 @@ def with_unit_spaces(line: Array, characters: Sequence[Character]) -> list[Chara
     return found
 
 
+def with_missed_spaces(line: Array, characters: Sequence[Character]) -> list[Character]:
+    """Characters of an English line's picture with the spaces of "Iaccept" and "OFSTORIES"."""
+    words = word_places(characters)
+    texts = ["".join(characters[place].text for place in word) for word in words]
+    if not any(_halves(text) for text in texts):
+        return list(characters)
+    columns = ink(line, 0)
+
+    def width(before: int, after: int) -> float:
+        start, stop = gap(columns, characters[before].column, characters[after].column)
+        return stop - start
+
+    spaces = [width(before[-1], after[0]) for before, after in pairwise(words)]
+    least = _OF_SPACES * median(spaces) if spaces else 0.0
+    missed: set[int] = set()
+    parts: list[str] = []
+    for word, text in zip(words, texts, strict=True):
+        widths = [width(*two) for two in pairwise(word)]
+        found = [
+            at
+            for at in _halves(text)
+            if widths[at - 1] > least
+            and widths[at - 1] >= _GAP * max(widths[: at - 1] + widths[at:], default=0.0)
+        ]
+        missed.update(word[at] for at in found)
+        parts += [text[: found[0]], text[found[0] :]] if found else [text]
+    known = sum(count(part.strip(".,;:!?()\"'")) > 0 for part in parts)
+    if len(parts) < _LEAST_WORDS or known < _KNOWN * len(parts):
+        return list(characters)
+    result: list[Character] = []
+    for place, character in enumerate(characters):
+        if place in missed:
+            middle = (characters[place - 1].column + character.column) / 2
+            result.append(Character(" ", middle, character.confidence))
+        result.append(character)
+    return result
+
+
+def _halves(text: str) -> list[int]:
+    """Where a word that is none falls into two that are."""
+    word = text.rstrip(".,;:!?")
+    if len(word) < _LEAST or not word.isalpha() or not word.isascii() or count(word):
+        return []
+    if word[1:] not in (word[1:].lower(), word[1:].upper()):
+        return []
+    return [at for at in range(1, len(word)) if _stands(word[:at]) and _stands(word[at:])]
+
+
+def _stands(part: str) -> bool:
+    """Whether a part is a word by itself."""
+    if len(part) <= 2:
+        return _SHORT_WORDS.fullmatch(part) is not None
+    return count(part) >= (COMMON if len(part) < _LONG_WORD else 1)
+
+
 def _is_one_word(first: str, second: str) -> bool:
     """Whether two parts are a common word together and hardly ever words by themselves."""
     end = second.rstrip(".,;:!?")
     if not (first.isalpha() and end.isalpha() and end.islower() and first[1:] == first[1:].lower()):
         return False
-    both = _count(first + end)
-    return both >= _COMMON and _RARER * min(_count(first), _count(end)) <= both
-
-
-def _is_english(words: Sequence[str]) -> bool:
-    long = [word for text in words if len(word := text.strip(".,;:!?()\"'")) >= _LONG]
-    long = [word for word in long if word.isalpha()]
-    known = sum(_count(word) > 0 for word in long)
-    return len(long) >= 2 and known > _ENGLISH * len(long)
-
-
-def _count(word: str) -> int:
-    """How often a word stands in the list's sources; 0 for what is in it by mistake."""
-    return _english().get(word.lower(), 0)
-
-
-@cache
-def _english() -> dict[str, int]:
-    """English words with how often they were met, read when a space is first in doubt: 0.2 s."""
-    from spellchecker import SpellChecker  # noqa: PLC0415
-
-    counted = SpellChecker(language="en").word_frequency.dictionary
-    # Below this stand letters, abbreviations and what others misspelt.
-    return {word: count for word, count in counted.items() if count >= _COMMON // _RARER}
+    both = count(first + end)
+    return both >= COMMON and _RARER * min(count(first), count(end)) <= both

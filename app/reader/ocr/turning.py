@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -92,13 +92,19 @@ class Turning:
             borderValue=ground,
         )
 
-    def back(self, page: Page) -> Page:
-        """A page of the turned picture with its boxes in the unturned one."""
+    def back(self, page: Page, places: Mapping[Line, Line] | None = None) -> Page:
+        """A page of the turned picture with its boxes in the unturned one.
+
+        `places` has lines of it that are known there.
+        """
         if not (self.quarters or self.skew):
             return page
         inverse = np.linalg.inv(self.matrix)
+        known = places or {}
         blocks = tuple(
-            block.with_lines(tuple(self._line(line, inverse) for line in block.lines))
+            block.with_lines(
+                tuple(known.get(line) or self._line(line, inverse) for line in block.lines)
+            )
             for block in page.blocks
         )
         return replace(

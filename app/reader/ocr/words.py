@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +19,8 @@ _INK = 0.3
 _INSIDE = 0.2
 # What is further apart than this from a line's letters is not theirs.
 _APART = 0.12
+# Accents that are there were seen with 1.0, others with up to 0.98. English has some of its own.
+_SURE_ACCENT, _ENGLISH_ACCENTS = 0.985, frozenset("éèêçñÉÈÊÇÑ")
 # No letter reaches further out from its middle, in line heights.
 _FAR = 0.9
 
@@ -35,7 +38,8 @@ class Character:
 class WordSpan:
     """A word from `start` to `stop`, as shares of its line's length.
 
-    `top` and `bottom` are those of the line's letters, as shares of its height.
+    `top` and `bottom` are those of the line's letters, as shares of its height. `plain` is
+    the word without the accents that the network was in some doubt of.
     """
 
     text: str
@@ -44,6 +48,7 @@ class WordSpan:
     confidence: float
     top: float = 0.0
     bottom: float = 1.0
+    plain: str = ""
 
 
 def spans(line: Array, characters: Sequence[Character]) -> list[WordSpan]:
@@ -71,6 +76,7 @@ def spans(line: Array, characters: Sequence[Character]) -> list[WordSpan]:
             min(1.0, sum(character.confidence for character in word) / len(word)),
             top / height,
             bottom / height,
+            clean("".join(_plain(character) for character in word)).strip(),
         )
         for word, start, stop in zip(words, edges[::2], edges[1::2], strict=True)
     ]
@@ -128,3 +134,12 @@ def _outwards(ink: Array, column: float, way: int, height: int) -> float:
     wide = np.flatnonzero(np.diff(np.concatenate(([0], filled))) > _INSIDE * height)
     end = int(filled[-1] if not wide.size else filled[max(0, wide[0] - 1)])
     return float(start + end + 1) if way > 0 else float(start - end)
+
+
+def _plain(character: Character) -> str:
+    """A character without an accent that is in doubt."""
+    text = character.text
+    if text.isascii() or character.confidence >= _SURE_ACCENT or text in _ENGLISH_ACCENTS:
+        return text
+    parts = unicodedata.normalize("NFD", text)
+    return parts[0] if parts[0].isascii() and parts[0].isalpha() else text
