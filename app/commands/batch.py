@@ -15,7 +15,7 @@ from typing import TextIO
 from app.commands.documents import DocumentReader
 from app.commands.formats import PagePictures
 from app.commands.journal import Fingerprint, Journal, Record
-from app.commands.pages import Options, read_pages
+from app.commands.pages import Options, read_pages, unread_note
 from app.commands.plan import Item
 from app.commands.results import ResultFile, unwritten
 from app.core.cancelled import WorkCancelledError
@@ -37,6 +37,7 @@ class Report:
         default_factory=list[tuple[Path, tuple[str, ...]]]
     )
     cut_off: list[Path] = field(default_factory=list[Path])
+    notes: list[tuple[Path, str]] = field(default_factory=list[tuple[Path, str]])
     unread: int = 0
 
     @property
@@ -147,6 +148,9 @@ class Batch:
                     if sys.stderr.isatty():
                         name, total = item.source.name, document.pages
                         self._say(f"\r{name}: page {page.number} of {total}\033[K", sys.stderr)
+                    if note := unread_note(page):
+                        with self._saying:
+                            self._report.notes.append((item.source, note))
                     yield page
 
             missing = result.write(pages(), PagePictures(reader, document, self._options.password))
@@ -187,6 +191,8 @@ def tell(report: Report) -> None:
     for path, failures in sorted(report.partly):
         for failure in failures:
             print(f"{path}: {failure}", file=sys.stderr)
+    for path, note in sorted(report.notes):
+        print(f"{path}: {note}", file=sys.stderr)
     for path in sorted(report.cut_off):
         print(f"{path}: {cut_off(path.name).headline}", file=sys.stderr)
 

@@ -32,6 +32,16 @@ class Options:
     drawings: Drawings | None = None
 
 
+def unread_note(page: Page) -> str:
+    """What to say of a page with text in letters that the chosen languages do not have, or ""."""
+    if not page.unread:
+        return ""
+    return (
+        f"Page {page.number}: {page.unread} lines could not be read. If they are in another "
+        "script, choose their language with --lang; `languages list` names what can be fetched."
+    )
+
+
 def read_pages(
     reader: DocumentReader, document: Document, options: Options, source: Path
 ) -> Iterator[tuple[Page, Failed | None]]:

@@ -15,7 +15,7 @@ from app.commands.documents import DocumentReader
 from app.commands.drawings import Drawings
 from app.commands.formats import ALONE, STREAMS, PagePictures, saved, write_stream
 from app.commands.journal import Journal
-from app.commands.pages import Options, read_pages
+from app.commands.pages import Options, read_pages, unread_note
 from app.commands.plan import Found, Item, find, pages_of, placed
 from app.core.errors import OcellusError
 from app.core.export import ExportFormat
@@ -199,6 +199,8 @@ def _print_one(source: Path, options: Options, reader: DocumentReader) -> int:
             if failure is not None:
                 complain(failure)
                 status = FAILED
+            if note := unread_note(page):
+                print(f"{source}: {note}", file=sys.stderr)
             has_text = has_text or bool(page.blocks)
             yield page
             sys.stdout.flush()

@@ -117,7 +117,8 @@ class Page:
     `width` and `height` are in pixels of the picture that the boxes belong to,
     `number` counts from 1. `turned` is by how many degrees, clockwise, that
     picture was turned for reading; the boxes are in the unturned one. `pack` is
-    the id of the language pack that took part in reading it.
+    the id of the language pack that took part in reading it. `unread` counts the stretches of
+    text in letters that neither the bundled networks nor that pack know.
     """
 
     width: int
@@ -127,6 +128,7 @@ class Page:
     source: PageSource = PageSource.PICTURE
     turned: float = 0.0
     pack: str = ""
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)

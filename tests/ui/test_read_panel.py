@@ -1,13 +1,14 @@
 """The panel with read text: its blocks, its tables on the clipboard, its links to the picture."""
 
 import csv
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QMouseEvent, QTextCursor, QTextTable
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.core.geometry import Box
 from app.core.reading import Block, BlockKind, Cell, Line, Page, Reading
@@ -232,3 +233,16 @@ def test_a_table_too_large_to_draw_stands_there_in_rows_and_is_copied_as_a_table
     copied = QGuiApplication.clipboard().mimeData().text().splitlines()
     assert copied[:2] == ["0x0\t0x1\t0x2", "1x0\t1x1\t1x2"]
     assert len(copied) == rows
+
+
+def test_lines_in_an_unknown_script_are_told_of_with_where_to_choose_it(panel):
+    note = panel.findChild(QLabel, "panelNote")
+    assert note.isHidden()
+    panel.show_text(PageText(Reading((replace(page_reading().pages[0], unread=4),))))
+    assert note.isVisible()
+    assert "4 lines could not be read" in note.text()
+    panel.show_text(PageText(Reading((replace(page_reading().pages[0], blocks=(), unread=4),))))
+    assert panel.title == "The text could not be read."
+    assert note.isVisible()
+    panel.show_waiting()
+    assert note.isHidden()

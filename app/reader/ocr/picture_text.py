@@ -23,6 +23,7 @@ from app.reader.ocr.quads import Quad, merged
 from app.reader.ocr.recognition import RecognisedLine, Recogniser
 from app.reader.ocr.small_marks import has_more, joined, rows_with_marks
 from app.reader.ocr.turning import Turning, levelled, skew_of, slanted
+from app.reader.ocr.unread import unread
 from app.reader.ocr.words import WordSpan
 from app.reader.trim import trim
 
@@ -41,12 +42,13 @@ _LEGIBLE = 0.5
 class Scan:
     """Lines, in no order, and the picture (uint8, blue first) that they are level in.
 
-    That picture is the one asked for, turned by `turning`.
+    That picture is the one asked for, turned by `turning`. `unread` as a page has it.
     """
 
     lines: list[Line]
     image: Array
     turning: Turning
+    unread: int
 
 
 class Ocr:
@@ -76,7 +78,7 @@ class Ocr:
         turning = scan.turning
         added = turning.size[1] - replace(turning, skew=0.0).size[1]
         page = structured(scan.lines, *turning.size, scan.image, number, added)
-        return turning.back(page)
+        return replace(turning.back(page), unread=scan.unread)
 
     def read(self, picture: Image.Image, cancelled: Callable[[], bool]) -> list[Line]:
         """The lines of an RGB picture, in no order. Raises WorkCancelledError."""
@@ -114,7 +116,7 @@ class Ocr:
         if turning.skew:
             image = Turning(*upright.size, 0, turning.skew).image(image, ground)
         lines = [] if _are_shapes(lines, len(quads)) else without_false_signs(lines)
-        return Scan(lines, image, turning)
+        return Scan(lines, image, turning, unread(quads, answers))
 
     def rest(self) -> None:
         """Give working memory back, between two pages of many."""

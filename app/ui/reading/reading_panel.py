@@ -31,6 +31,12 @@ class ReadingPanel(QFrame):
         self._title = QLabel(self)
         self._title.setObjectName("panelTitle")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._unread = QLabel(self)
+        self._unread.setObjectName("panelNote")
+        self._unread.setTextFormat(Qt.TextFormat.PlainText)
+        self._unread.setWordWrap(True)
+        self._unread.setContentsMargins(14, 0, 14, 4)
+        self._unread.hide()
         self.text = ReadView(theme, self)
         self.text.lineHovered.connect(self.lineHovered)
         self.text.lineChosen.connect(self.lineChosen)
@@ -67,6 +73,7 @@ class ReadingPanel(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addWidget(self._unread)
         column.addWidget(self.text, 1)
 
     @property
@@ -101,21 +108,36 @@ class ReadingPanel(QFrame):
 
     def show_text(self, page: PageText) -> None:
         """Show this text."""
+        missed = sum(one.unread for one in page.reading.pages)
         if not page.lines:
-            self._show("No text was found in this picture.", "")
+            found = (
+                "The text could not be read." if missed else "No text was found in this picture."
+            )
+            self._show(found, "")
+            self._tell_unread(missed)
             return
         count = len(page.reading.rows())
         self._title.setText(f"{count} lines of text" if count > 1 else "1 line of text")
         self._page = page
         self.text.show_text(page)
+        self._tell_unread(missed)
         self._show_buttons()
 
     def mark(self, index: int | None) -> None:
         """Highlight one line's text."""
         self.text.mark(index)
 
+    def _tell_unread(self, count: int) -> None:
+        """Say that lines are missing, and where to choose the language that they are in."""
+        self._unread.setVisible(count > 0)
+        self._unread.setText(
+            f"{count} lines could not be read. If they are in another script than Latin or "
+            "Chinese, choose their language below, at “Text in”."
+        )
+
     def _show(self, title: str, words: str) -> None:
         self._page = None
+        self._unread.hide()
         self._title.setText(title)
         self.text.show_words(words)
         self._show_buttons()
