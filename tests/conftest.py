@@ -35,6 +35,42 @@ def _place(task):
     return lines.getvalue()
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """The folder over the store and the inbox of the reader's `service`."""
+    root = tmp_path_factory.mktemp("reader")
+    (root / "inbox").mkdir()
+    return root
+
+
+@pytest.fixture(scope="module")
+def service(root):
+    """The reader's service in this process, shared by the tests of a file."""
+    from app.reader.service import make  # noqa: PLC0415 - tests without a reader do not need it
+
+    service = make({"pictures": str(root / "pictures"), "inbox": str(root / "inbox")})
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def begin_session(loop, tmp_path):
+    """Begins a `Session` with real children and without a window; it ends with the test."""
+    from sessions import Session  # noqa: PLC0415 - tests without Qt do not need it
+
+    begun = []
+
+    def begin(script=None, **children):
+        session = Session(tmp_path, script, **children)
+        begun.append(session)
+        session.start()
+        return session
+
+    yield begin
+    for session in begun:
+        loop.run_until_complete(session.close())
+
+
 @pytest.fixture
 def loop(qapp, monkeypatch, request):
     """asyncio on Qt's loop; an exception that nobody awaited fails the test."""

@@ -19,23 +19,8 @@ from app.core.wire import encode
 from app.reader.intake.pdf import PdfPages
 from app.reader.ocr.languages import LETTERS
 from app.reader.ocr.onnx import RECOGNITION, Session
-from app.reader.service import make
 
 SCAN = ("Scanned letter 88", "Amount 19.90")
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("reader")
-    (root / "inbox").mkdir()
-    return root
-
-
-@pytest.fixture(scope="module")
-def service(root):
-    service = make({"pictures": str(root / "pictures"), "inbox": str(root / "inbox")})
-    yield service
-    service.close()
 
 
 def never():

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 import psutil
+from hub import LoopbackHub
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -81,8 +82,8 @@ class Whole:
 
 
 @contextmanager
-def opened(loop, home, monkeypatch, hub, scale=1.0, retry_seconds=RETRY_SECONDS):
-    """A `Whole` with its models window open; letters are `scale` times as large.
+def opened(loop, home, monkeypatch, scale=1.0, retry_seconds=RETRY_SECONDS):
+    """A `Whole` with its hub and its models window open; letters are `scale` times as large.
 
     A lost connection is tried again after `retry_seconds`.
     """
@@ -91,29 +92,30 @@ def opened(loop, home, monkeypatch, hub, scale=1.0, retry_seconds=RETRY_SECONDS)
     larger.setPointSizeF(10 * scale)
     QApplication.setFont(larger)
     monkeypatch.setenv("OCELLUS_HOME", str(home))
-    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
     paths = find_paths()
     paths.user_models.mkdir(parents=True)
     catalog = "".join(ENTRY.format(name) for name in ("one", "two"))
     (paths.user_models / "catalog.toml").write_text(catalog, "utf-8")
     soon = partial(Downloads, retry_seconds=retry_seconds)
     monkeypatch.setattr("app.bootstrap.Downloads", soon)
-    program = Program(paths, scripted_child(paths))
-    program.window.show()
-    whole = Whole(program, loop, hub)
+    with LoopbackHub(SIZES) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        program = Program(paths, scripted_child(paths))
+        program.window.show()
+        whole = Whole(program, loop, hub)
 
-    async def start():
-        program.session.engine.start()
-        program.session.models.load()
-        whole.open()
-        await until(lambda: program.model_library.machine is not None, SECONDS)
+        async def start():
+            program.session.engine.start()
+            program.session.models.load()
+            whole.open()
+            await until(lambda: program.model_library.machine is not None, SECONDS)
 
-    whole.run(start())
-    try:
-        yield whole
-    finally:
-        if whole.dialog is not None:
-            whole.dialog.close()
-        program.window.close()
-        whole.run(program.close())
-        QApplication.setFont(font)
+        whole.run(start())
+        try:
+            yield whole
+        finally:
+            if whole.dialog is not None:
+                whole.dialog.close()
+            program.window.close()
+            whole.run(program.close())
+            QApplication.setFont(font)

@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 import pytest
-from hub import LoopbackHub
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -21,7 +20,7 @@ from app.session.models.download import ModelDownload, Step, load_downloads
 from app.ui.models.model_details import ModelDetails
 from app.ui.models.model_questions import ConfirmationDialog
 from tests.ui.gestures import button, texts
-from tests.ui.models_stage import GB, SIZES, opened
+from tests.ui.models_stage import GB, opened
 
 MED = "llava-med-v1.5-mistral-7b"
 MISTRAL = "llava-v1.6-mistral-7b"
@@ -37,7 +36,7 @@ def scale():
 
 @pytest.fixture
 def whole(loop, tmp_path, monkeypatch, scale):
-    with LoopbackHub(SIZES) as hub, opened(loop, tmp_path, monkeypatch, hub, scale) as whole:
+    with opened(loop, tmp_path, monkeypatch, scale) as whole:
         yield whole
 
 

@@ -3,14 +3,13 @@
 import hashlib
 
 import pytest
-from hub import LoopbackHub
 from PySide6.QtWidgets import QLabel
 from sessions import until
 
 from app.catalog.quantised import FOUR_BIT, Note, marks, quantised_folder
 from app.ui.models.model_questions import ConfirmationDialog
 from tests.ui.gestures import button
-from tests.ui.models_stage import SECONDS, SIZES, opened
+from tests.ui.models_stage import SECONDS, opened
 
 pytestmark = pytest.mark.timeout(400)
 SMALL = b"a third of it" * 1000
@@ -18,7 +17,7 @@ SMALL = b"a third of it" * 1000
 
 @pytest.fixture
 def whole(loop, tmp_path, monkeypatch):
-    with LoopbackHub(SIZES) as hub, opened(loop, tmp_path, monkeypatch, hub) as whole:
+    with opened(loop, tmp_path, monkeypatch) as whole:
         yield whole
 
 

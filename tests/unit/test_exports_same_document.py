@@ -17,7 +17,6 @@ from app.core.requests import ReadDocument, SaveReading, TakeDocument
 from app.core.wire import encode
 from app.reader.exports.pdf import same_document
 from app.reader.intake.pdf import PdfPages
-from app.reader.service import make
 
 LETTER = (612, 792)
 WORDS = (("Read", Box(100, 200, 220, 240)), ("here", Box(240, 200, 330, 240)))
@@ -25,20 +24,6 @@ WORDS = (("Read", Box(100, 200, 220, 240)), ("here", Box(240, 200, 330, 240)))
 
 def never():
     return False
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("reader")
-    (root / "inbox").mkdir()
-    return root
-
-
-@pytest.fixture(scope="module")
-def service(root):
-    service = make({"pictures": str(root / "pictures"), "inbox": str(root / "inbox")})
-    yield service
-    service.close()
 
 
 def saved(service, root, path, password="", numbers=()):
