@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from app.core import quiet
+from app.paths import find_paths
 
 quiet.settle()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -35,6 +36,13 @@ def _place(task):
     return lines.getvalue()
 
 
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """The paths of a program whose home is `tmp_path`."""
+    monkeypatch.setenv("OCELLUS_HOME", str(tmp_path))
+    return find_paths()
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """The folder over the store and the inbox of the reader's `service`."""
@@ -51,6 +59,15 @@ def service(root):
     service = make({"pictures": str(root / "pictures"), "inbox": str(root / "inbox")})
     yield service
     service.close()
+
+
+@pytest.fixture
+def pack_server():
+    """A server on the loopback that has one language pack."""
+    from packs import FileServer, cyrillic  # noqa: PLC0415 - it takes onnx to make one
+
+    with FileServer(cyrillic()) as server:
+        yield server
 
 
 @pytest.fixture

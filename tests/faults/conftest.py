@@ -2,8 +2,9 @@
 
 import pytest
 from conversations import fill
-from picture_requests import never, take
+from picture_requests import take
 from PIL import Image, ImageDraw, ImageFont
+from uncancelled import never
 
 from app.core.events import Finished, PictureRead, PictureTaken
 from app.core.requests import ReadPicture

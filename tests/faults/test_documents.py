@@ -9,6 +9,7 @@ from papers import Paper, drawn, picture, text
 from pikepdf import Dictionary, Name
 from PIL import Image
 from refusals import refused
+from uncancelled import never
 
 from app.children import reader_child
 from app.commands.documents import DocumentReader
@@ -30,10 +31,6 @@ def still_works(service, folders, tmp_path):
     assert rows(service, document) == [("Still here",)]
     left = [path for path in set(folders[0].rglob("*")) - kept if path.is_file()]
     assert all(path.suffix in (".document", ".png") for path in left)
-
-
-def never():
-    return False
 
 
 def take(service, path, **options):

@@ -7,6 +7,7 @@ import pytest
 from onnx import TensorProto, helper
 from packs import SPELT, bundled, characters, cyrillic, spec
 from papers import Paper, drawn, picture, text
+from uncancelled import never
 
 from app.core.errors import ErrorKind, Failed
 from app.core.events import DocumentTaken, Finished, PageRead, PictureTaken
@@ -14,10 +15,6 @@ from app.core.reading import PageSource, Reading
 from app.core.requests import ReadDocument, ReadPicture, TakeDocument, TakePicture
 
 LINES = ("TOTAL 42", "Good morning", "next tax box")
-
-
-def never():
-    return False
 
 
 @pytest.fixture(scope="module")

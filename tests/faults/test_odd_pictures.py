@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from picture_requests import clean, never, noise, take
+from picture_requests import clean, noise, take
 from PIL import AvifImagePlugin, Image, ImageDraw, ImageFont
 from refusals import refused
+from uncancelled import never
 
 from app.core.errors import ErrorKind
 from app.core.requests import ReadPicture

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 from disks import files_of_at_most
-from picture_requests import clean, never, noise, take
+from picture_requests import clean, noise, take
 from PIL import Image, ImageDraw, ImageFont
 from refusals import refused
+from uncancelled import never
 
 from app.core.errors import ErrorKind
 from app.core.events import Finished, FinishReason, PictureTaken

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,15 +38,22 @@ archive.close()
 """
 
 
-def test_another_program_in_a_folder_made_anew_is_not_disturbed(data, told):
-    archive = opened(data)
-    conversation = ask(archive, "before")
-    shutil.rmtree(data)
+@contextmanager
+def other_program(data):
+    """Another program that has written a turn, and writes one for each line that it is given."""
     command = [sys.executable, "-c", OTHER, str(data / "ocellus.sqlite")]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout.readline() == "ready\n"
+        yield other
+
+
+def test_another_program_in_a_folder_made_anew_is_not_disturbed(data, told):
+    archive = opened(data)
+    conversation = ask(archive, "before")
+    shutil.rmtree(data)
+    with other_program(data) as other:
         for _ in range(2):
             with pytest.raises(OcellusError, match="taken the place"):
                 archive.rename(conversation, "not saved")
@@ -66,11 +74,7 @@ def test_closing_beside_another_program_takes_nothing_from_it(data, told):
     archive = opened(data)
     ask(archive, "before")
     shutil.rmtree(data)
-    command = [sys.executable, "-c", OTHER, str(data / "ocellus.sqlite")]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdout.readline() == "ready\n"
+    with other_program(data) as other:
         log = (data / "ocellus.sqlite-wal").stat()
         archive.close()
         assert (data / "ocellus.sqlite-wal").stat().st_ino == log.st_ino
@@ -145,11 +149,7 @@ def test_two_programs_on_one_archive_wait_for_each_other(data):
     """No two windows open it; two that did would lose nothing."""
     first = opened(data)
     conversation = ask(first, "of the first")
-    command = [sys.executable, "-c", OTHER, str(data / "ocellus.sqlite")]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdout.readline() == "ready\n"
+    with other_program(data) as other:
         for number in range(50):
             other.stdin.write(f"other {number}\n")
             other.stdin.flush()

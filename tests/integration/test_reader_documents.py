@@ -7,6 +7,7 @@ import pypdfium2
 import pytest
 from papers import Paper, drawn, picture, table, text
 from PIL import Image
+from uncancelled import never
 
 from app.core.document import DocumentKind
 from app.core.errors import ErrorKind, Failed
@@ -21,10 +22,6 @@ from app.reader.ocr.languages import LETTERS
 from app.reader.ocr.onnx import RECOGNITION, Session
 
 SCAN = ("Scanned letter 88", "Amount 19.90")
-
-
-def never():
-    return False
 
 
 def take(service, path, **options):

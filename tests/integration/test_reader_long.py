@@ -8,6 +8,7 @@ import numpy as np
 import psutil
 import pytest
 from papers import Paper, drawn, picture
+from uncancelled import never
 
 from app.core.cancelled import WorkCancelledError
 from app.core.events import DocumentTaken, Finished, FinishReason, PictureRead, PictureTaken
@@ -15,10 +16,6 @@ from app.core.reading import Reading
 from app.core.requests import ReadDocument, ReadPicture, TakeDocument, TakePicture
 from app.reader.ocr.onnx import RECOGNITION, Session, Team
 from app.reader.trim import trim
-
-
-def never():
-    return False
 
 
 def test_a_cancel_does_not_wait_for_the_step_that_is_under_way():

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from uncancelled import never
 
 from app.core.cancelled import WorkCancelledError
 from app.core.reading import Page, Reading
@@ -16,10 +17,6 @@ from app.reader.ocr.second_pass import unread
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"
 GROUND, INK = (240, 240, 240), (60, 60, 60)
-
-
-def never():
-    return False
 
 
 def font(size):

@@ -1,12 +1,10 @@
 """A page of a PDF as its own text tells it."""
 
+from uncancelled import never
+
 from app.core.reading import Reading
 from app.reader.intake.page_text import page_of
 from app.reader.intake.pdf import PdfPages
-
-
-def never():
-    return False
 
 
 def own(paper, tmp_path):

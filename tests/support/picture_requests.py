@@ -4,15 +4,12 @@ import io
 from hashlib import shake_256
 
 from PIL import Image
+from uncancelled import never
 
 from app.core.errors import Failed
 from app.core.events import Finished, PictureTaken
 from app.core.pictures import picture_path
 from app.core.requests import TakePicture
-
-
-def never():
-    return False
 
 
 def take(service, path, name="", **options):

@@ -50,6 +50,18 @@ def byte_level_tokenizer():
     return wrapped(backend, pad_token="<pad>")
 
 
+def sentencepiece_decoder():
+    """Makes text of pieces: ▁ to spaces, bytes to characters, without the space before all."""
+    return decoders.Sequence(
+        [
+            decoders.Replace("▁", " "),
+            decoders.ByteFallback(),
+            decoders.Fuse(),
+            decoders.Strip(" ", 1, 0),
+        ]
+    )
+
+
 def sentencepiece_tokenizer():
     """As Llama 2's: spaces as ▁, one put before each text, unknown bytes spelled out."""
     normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
@@ -70,14 +82,7 @@ def sentencepiece_tokenizer():
         models.BPE(vocabulary, merges, unk_token="<unk>", byte_fallback=True, fuse_unk=True)
     )
     backend.normalizer = normalizer
-    backend.decoder = decoders.Sequence(
-        [
-            decoders.Replace("▁", " "),
-            decoders.ByteFallback(),
-            decoders.Fuse(),
-            decoders.Strip(" ", 1, 0),
-        ]
-    )
+    backend.decoder = sentencepiece_decoder()
     backend.add_special_tokens([AddedToken(token, normalized=False) for token in SPECIALS])
     return wrapped(backend, pad_token="<pad>", unk_token="<unk>")
 

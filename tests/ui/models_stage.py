@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 import psutil
-from hub import LoopbackHub
+from hub import LoopbackHub, catalog_entry
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -21,18 +21,6 @@ from app.ui.models.model_dialog import ModelDialog
 BLOCK = 4 << 20
 SIZES = {"config.json": 700, "model.safetensors": 5 * BLOCK + 77}
 TOTAL = sum(SIZES.values())
-ENTRY = """
-[[model]]
-id = "{0}"
-title = "Model {0}"
-hub = "tests/{0}"
-licence = "MIT"
-terms = "Free for every use."
-good_for = "Tests."
-architecture = "llava-next"
-prompt_format = "mistral"
-memory_gb = 0.5
-"""
 GB = 10**9
 SECONDS = 100
 
@@ -40,8 +28,8 @@ SECONDS = 100
 class Whole:
     """The program with a scripted engine, without its reader, over a profile of its own."""
 
-    def __init__(self, program, loop, hub):
-        self.program, self.loop, self.hub = program, loop, hub
+    def __init__(self, program, child, loop, hub):
+        self.program, self.child, self.loop, self.hub = program, child, loop, hub
         self.model_library, self.downloads = program.model_library, program.downloads
         self.folder = program.model_library.folder
 
@@ -94,15 +82,16 @@ def opened(loop, home, monkeypatch, scale=1.0, retry_seconds=RETRY_SECONDS):
     monkeypatch.setenv("OCELLUS_HOME", str(home))
     paths = find_paths()
     paths.user_models.mkdir(parents=True)
-    catalog = "".join(ENTRY.format(name) for name in ("one", "two"))
+    catalog = "".join(catalog_entry(name, f"Model {name}", "mistral") for name in ("one", "two"))
     (paths.user_models / "catalog.toml").write_text(catalog, "utf-8")
     soon = partial(Downloads, retry_seconds=retry_seconds)
     monkeypatch.setattr("app.bootstrap.Downloads", soon)
     with LoopbackHub(SIZES) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
-        program = Program(paths, scripted_child(paths))
+        child = scripted_child(paths)
+        program = Program(paths, child)
         program.window.show()
-        whole = Whole(program, loop, hub)
+        whole = Whole(program, child, loop, hub)
 
         async def start():
             program.session.engine.start()

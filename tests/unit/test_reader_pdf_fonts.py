@@ -2,9 +2,10 @@
 
 import pytest
 from papers import Paper, text
-from pdf_text import never, own, rows
+from pdf_text import own, rows
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
+from uncancelled import never
 
 from app.core.reading import PageSource
 from app.reader.intake.page_text import page_of

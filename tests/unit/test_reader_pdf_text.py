@@ -4,8 +4,9 @@ import io
 
 import pytest
 from papers import Paper, text
-from pdf_text import never, own, rows
+from pdf_text import own, rows
 from pikepdf import Array, Dictionary, Name, String
+from uncancelled import never
 
 from app.core.export import ExportFormat
 from app.reader.exports import write
