@@ -82,13 +82,15 @@ def settled(whole, left):
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.25, 1.6])
-def test_no_words_are_cut_off(whole, scale):
+def test_no_words_are_cut_off(whole, scale, monkeypatch):
     refused = Failed(
         ErrorKind.ACCESS, "The hub does not give this model to everyone.", "x" * 80, "401"
     )
-    for name, failed in ((MISTRAL, None), ("one", refused)):
-        step = Step.FAILED if failed else Step.RUNNING
-        whole.downloads._set(ModelDownload(name, step, GB, 15 * GB, 24e6, 455.0, failed))
+    downloads = {
+        name: ModelDownload(name, step, GB, 15 * GB, 24e6, 455.0, failed)
+        for name, step, failed in ((MISTRAL, Step.RUNNING, None), ("one", Step.FAILED, refused))
+    }
+    monkeypatch.setattr(whole.downloads, "get", downloads.get)
     whole.model_library.changed.emit()
     whole.dialog.resize(300, 400)
     for card in whole.dialog.cards.values():
@@ -103,7 +105,6 @@ def test_no_words_are_cut_off(whole, scale):
         return [label.text() for label in labels if is_cut_off(label)] + [beyond] * (beyond > 0)
 
     settled(whole, left)
-    whole.downloads._all.clear()
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.6])

@@ -41,7 +41,7 @@ def test_it_is_asked_for_deleted_and_the_model_stays_in_use(whole, folder):
     card = whole.card("one")
     assert not card.original_button.isVisible()
     # Where the engine saves them.
-    assert whole.program.session.engine._spec.config["models"] == str(whole.folder)
+    assert whole.child.config["models"] == str(whole.folder)
 
     async def way():
         whole.program.session.models.choose("one")
