@@ -105,7 +105,7 @@ ROWS = (
 def run(environment: Environment, words: tuple[str, ...], arguments: list[str]) -> int:
     """The tests of the engine's numbers on every row; 1 if any failed. `words` are pytest's."""
     root = environment.root
-    here = _found(environment, {})
+    here = found_under(environment, {})
     if here is None:
         raise SetupError("The engine's libraries do not start; run.py check says more.")
     packed = "with" if here.packed else "without"
@@ -130,7 +130,7 @@ def _try(
     environment: Environment, row: Row, here: Found, words: tuple[str, ...], root: Path
 ) -> tuple[str, bool]:
     variables = row.variables(root)
-    now = _found(environment, variables)
+    now = found_under(environment, variables)
     wanted = Found(row.level or (now.level if now else ""), row.packed and here.packed)
     if now != wanted:
         return f"FAILED: could not be emulated, the libraries say {now}", False
@@ -158,7 +158,7 @@ def _try(
     return f"{', '.join(counted)}, {took:.0f} s", True
 
 
-def _found(environment: Environment, variables: dict[str, str]) -> Found | None:
+def found_under(environment: Environment, variables: dict[str, str]) -> Found | None:
     """What the libraries say of the processor under `variables`; None where they do not start."""
     done = subprocess.run(
         [str(environment.interpreter), "-c", PROBE],

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from app.core import quiet
+from app.paths import find_paths
 
 quiet.settle()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -33,6 +34,58 @@ def _place(task):
     lines = io.StringIO()
     task.print_stack(file=lines)
     return lines.getvalue()
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """The paths of a program whose home is `tmp_path`."""
+    monkeypatch.setenv("OCELLUS_HOME", str(tmp_path))
+    return find_paths()
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """The folder over the store and the inbox of the reader's `service`."""
+    root = tmp_path_factory.mktemp("reader")
+    (root / "inbox").mkdir()
+    return root
+
+
+@pytest.fixture(scope="module")
+def service(root):
+    """The reader's service in this process, shared by the tests of a file."""
+    from app.reader.service import make  # noqa: PLC0415 - tests without a reader do not need it
+
+    service = make({"pictures": str(root / "pictures"), "inbox": str(root / "inbox")})
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def pack_server():
+    """A server on the loopback that has one language pack."""
+    from packs import FileServer, cyrillic  # noqa: PLC0415 - it takes onnx to make one
+
+    with FileServer(cyrillic()) as server:
+        yield server
+
+
+@pytest.fixture
+def begin_session(loop, tmp_path):
+    """Begins a `Session` with real children and without a window; it ends with the test."""
+    from sessions import Session  # noqa: PLC0415 - tests without Qt do not need it
+
+    begun = []
+
+    def begin(script=None, **children):
+        session = Session(tmp_path, script, **children)
+        begun.append(session)
+        session.start()
+        return session
+
+    yield begin
+    for session in begun:
+        loop.run_until_complete(session.close())
 
 
 @pytest.fixture

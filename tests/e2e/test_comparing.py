@@ -1,29 +1,15 @@
 """“Read with LLaVA” in the whole program, with the built-in model in the real engine."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from drawing import Sheet
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.bootstrap import Program
-from app.paths import Paths
 from app.ui.reading.comparison_controller import ComparisonController
 
-ROOT = Path(__file__).resolve().parents[2]
 LINES = ("Corner Bakery", "Bread rolls 3.40", "Apple cake 4.90", "Total 8.30")
-
-
-@pytest.fixture
-def program(loop, tmp_path):
-    paths = Paths(ROOT, tmp_path / "data", tmp_path / "settings.json", tmp_path / "logs")
-    program = Program(paths)
-    program.window.show()
-    yield program
-    program.window.close()
-    loop.run_until_complete(program.close())
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from packs import SPELT, FileServer, catalog, cyrillic
+from packs import SPELT, catalog
 from papers import Paper, drawn, picture
 from proxy import LoopbackProxy
 
@@ -21,22 +21,11 @@ PLAIN = " ".join(LINES)
 OTHER = f"{LINES[0]} {LINES[1].translate(SPELT)}"
 
 
-@pytest.fixture(scope="module")
-def data():
-    return cyrillic()
-
-
 @pytest.fixture
-def server(data):
-    with FileServer(data) as server:
-        yield server
-
-
-@pytest.fixture
-def packs(server, tmp_path, monkeypatch):
+def packs(pack_server, tmp_path, monkeypatch):
     # Where a download keeps its log.
     monkeypatch.setenv("OCELLUS_HOME", str(tmp_path / "home"))
-    model_library = catalog(tmp_path / "languages.toml", server.data, server.address)
+    model_library = catalog(tmp_path / "languages.toml", pack_server.data, pack_server.address)
     return load_languages(model_library, tmp_path / "languages")
 
 
@@ -46,13 +35,13 @@ def call(command, packs, *arguments):
     return run(build_parser().parse_args([name, *map(str, arguments)]), packs)
 
 
-def test_a_language_is_fetched_listed_read_with_and_removed(packs, server, tmp_path, capsys):
+def test_a_language_is_fetched_listed_read_with_and_removed(packs, pack_server, tmp_path, capsys):
     shot, out = tmp_path / "shot.png", tmp_path / "out"
     picture(*LINES, size=(460, 260)).save(shot)
     assert call(read, packs, shot, "--lang", "ru") == 2
     assert capsys.readouterr().err == (
         "Russian needs a language pack that is not on this disk. This fetches its "
-        f"{size(len(server.data))} from {packs.entries[0].host}: `languages pull eslav`\n"
+        f"{size(len(pack_server.data))} from {packs.entries[0].host}: `languages pull eslav`\n"
     )
     assert call(languages, packs) == 0
     told = capsys.readouterr().out
@@ -61,12 +50,12 @@ def test_a_language_is_fetched_listed_read_with_and_removed(packs, server, tmp_p
 
     with LoopbackProxy() as proxy:
         assert call(languages, packs, "pull", "RU", "--proxy", f"http://{proxy.host}") == 0
-        assert set(proxy.addresses) == {server.address}
+        assert set(proxy.addresses) == {pack_server.address}
     assert "--lang ru" in capsys.readouterr().out
     assert call(languages, packs, "list", "--json") == 0
     bundled, pack = map(json.loads, capsys.readouterr().out.splitlines())
     assert bundled["languages"]["en"] == "English"
-    assert (pack["on_disk"], pack["size"]) == (True, len(server.data))
+    assert (pack["on_disk"], pack["size"]) == (True, len(pack_server.data))
 
     assert call(read, packs, shot, "--lang", "en,uk") == 0
     assert capsys.readouterr().out.strip() == OTHER
@@ -89,28 +78,28 @@ def test_a_language_is_fetched_listed_read_with_and_removed(packs, server, tmp_p
     assert list((tmp_path / "languages").iterdir()) == []
 
 
-def test_what_goes_wrong_is_a_sentence(packs, server, data, tmp_path, capsys):
+def test_what_goes_wrong_is_a_sentence(packs, pack_server, tmp_path, capsys):
     shot = tmp_path / "shot.png"
     picture(*LINES, size=(460, 260)).save(shot)
     pack = packs.entry("ru")
-    server.faults = ["flipped"] * 999
+    pack_server.faults = ["flipped"] * 999
     with pytest.raises(OcellusError) as error:
         call(languages, packs, "pull", "ru")
     assert error.value.failed.kind is ErrorKind.NETWORK
     assert not pack.on_disk
-    server.faults = []
+    pack_server.faults = []
     for source in ("nowhere.onnx", "ftp://127.0.0.1/pack.onnx", "http://[::1/x", shot):
         with pytest.raises(OcellusError):
             call(languages, packs, "pull", "ru", "--from", source)
         assert not pack.on_disk
     brought = tmp_path / "brought.onnx"
-    brought.write_bytes(data)
-    asked = len(server.asked)
+    brought.write_bytes(pack_server.data)
+    asked = len(pack_server.asked)
     assert call(languages, packs, "pull", "ru", "--from", brought, "--json") == 0
-    assert len(server.asked) == asked
+    assert len(pack_server.asked) == asked
     capsys.readouterr()
     # Changed on the disk since: a sentence, and without it everything goes on.
-    pack.file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    pack.file.write_bytes(pack_server.data[:-1] + bytes([pack_server.data[-1] ^ 1]))
     assert call(read, packs, shot, "--lang", "ru") == 1
     told = capsys.readouterr()
     assert told.out == ""

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hub import LoopbackHub
+from hub import LoopbackHub, catalog_entry
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -21,18 +21,6 @@ from app.ui.models.model_questions import ConfirmationDialog
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"
 ID = "small-llava"
-CATALOG = f"""
-[[model]]
-id = "{ID}"
-title = "Small LLaVA"
-hub = "tests/small-llava"
-licence = "MIT"
-terms = "Free for every use."
-good_for = "Tests."
-architecture = "llava-next"
-prompt_format = "builtin"
-memory_gb = 0.5
-"""
 
 
 @pytest.fixture
@@ -52,7 +40,7 @@ def profile(tmp_path, monkeypatch, hub):
     monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
     paths = find_paths()
     paths.user_models.mkdir(parents=True)
-    (paths.user_models / "catalog.toml").write_text(CATALOG, "utf-8")
+    (paths.user_models / "catalog.toml").write_text(catalog_entry(ID, "Small LLaVA"), "utf-8")
     return paths
 
 

@@ -8,23 +8,11 @@ from papers import Paper, text
 from PySide6.QtCore import QMimeData, QUrl
 
 from app.archive.archive import TurnState
-from app.bootstrap import Program
 from app.core.conversation import ReferenceMode
 from app.core.pictures import document_path
-from app.paths import Paths
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"
-
-
-@pytest.fixture
-def program(loop, tmp_path):
-    paths = Paths(ROOT, tmp_path / "data", tmp_path / "settings.json", tmp_path / "logs")
-    program = Program(paths)
-    program.window.show()
-    yield program
-    program.window.close()
-    loop.run_until_complete(program.close())
 
 
 def drop(program, name: str) -> None:

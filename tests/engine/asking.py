@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from PIL import Image
+from uncancelled import never
 
 from app.core.conversation import Ask, Picture, Role, Sampling, Turn
 from app.core.events import Finished, Seen, Text
@@ -18,8 +19,13 @@ from app.engine.service import make
 from tests.engine.tolerance import Sure, noting
 
 
-def never():
-    return False
+def read_through(generator):
+    """The return value of `load`."""
+    while True:
+        try:
+            next(generator)
+        except StopIteration as end:
+            return end.value
 
 
 class _Answered(NamedTuple):

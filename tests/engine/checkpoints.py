@@ -74,14 +74,7 @@ def write_checkpoint(
     decoder = decoder or ("mistral" if architecture is Architecture.LLAVA_NEXT else "llama")
     tokenizer = byte_level_tokenizer(MORE_SPECIALS.get(decoder, ()))
     text, own = DECODERS[decoder]
-    vision = transformers.CLIPVisionConfig(
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=3,
-        num_attention_heads=2,
-        image_size=side,
-        patch_size=PATCH,
-    )
+    vision = transformers.CLIPVisionConfig(**_tower(side))
     numbers = {
         "vocab_size": max(len(tokenizer), rows),
         "hidden_size": 64,
@@ -167,14 +160,17 @@ def write_checkpoint(
         (folder / "config.json").write_text(json.dumps(settings), "utf-8")
 
 
+def _tower(side):
+    return {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 2,
+        "image_size": side,
+        "patch_size": PATCH,
+    }
+
+
 def siglip(side):
     """Interleave's and OneVision's tower: no token for the whole picture, and no head."""
-    return transformers.SiglipVisionConfig(
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=3,
-        num_attention_heads=2,
-        image_size=side,
-        patch_size=PATCH,
-        vision_use_head=False,
-    )
+    return transformers.SiglipVisionConfig(**_tower(side), vision_use_head=False)

@@ -3,19 +3,12 @@
 from pathlib import Path
 
 import torch
+from uncancelled import never
 
 from app.catalog.checkpoint import inspect
 from app.engine.convert import quantising
 from app.engine.loading.loader import load
-from tests.engine.asking import never
-
-
-def read_through(generator):
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
+from tests.engine.asking import read_through
 
 
 def save(spec):

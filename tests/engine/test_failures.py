@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from uncancelled import never
 
 from app.core.conversation import Ask
 from app.core.errors import ErrorKind, Failed
@@ -14,7 +15,7 @@ from app.core.events import Finished, Text
 from app.core.requests import GenerateAnswer, LoadModel
 from app.engine.failures import bad_checkpoint, describe
 from app.engine.runtime import Engine
-from tests.engine.asking import never, question
+from tests.engine.asking import question
 from tests.engine.tolerance import same_answer, same_beginning
 
 CUDA_MESSAGE = "CUDA error: device-side assert triggered"

@@ -13,11 +13,12 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
 from transformers import AutoTokenizer
+from uncancelled import never
 
 from app.core.model import PromptFormat
 from app.engine.convert import rewriting
 from app.engine.loading.loader import load
-from tests.engine.asking import finished, never, question
+from tests.engine.asking import finished, question
 from tests.engine.checkpoints import byte_level_tokenizer
 from tests.engine.originals import (
     CORPUS,

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import BitsAndBytesConfig, LlavaNextForConditionalGeneration
+from uncancelled import never
 
 from app.catalog.checkpoint import inspect
 from app.core.errors import ErrorKind, Failed, OcellusError
@@ -20,17 +21,8 @@ from app.engine.four_bit import Linear4bit
 from app.engine.loading import memory_check as room
 from app.engine.loading.loader import load
 from app.engine.loading.precision import FULL_PRECISION, check_precision, compute_dtype
-from tests.engine.asking import never, question
+from tests.engine.asking import question, read_through
 from tests.engine.tolerance import same_answer
-
-
-def read_through(generator):
-    """The return value of `load`."""
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
 
 
 def linears(model):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from uncancelled import never
 
 from app.catalog.catalog import Catalog, spec_for_folder
 from app.catalog.checkpoint import has_checkpoint, inspect
@@ -29,8 +30,8 @@ from app.core.errors import OcellusError
 from app.core.requests import LoadModel
 from app.engine.convert import quantising
 from app.engine.loading.loader import load
-from tests.engine.asking import Bench, coarsest, finished, never, question
-from tests.engine.four_bit_form import logits, read_through, save
+from tests.engine.asking import Bench, coarsest, finished, question, read_through
+from tests.engine.four_bit_form import logits, save
 from tests.engine.tolerance import same_answer, same_bits, same_logits
 
 ROOT = Path(__file__).resolve().parents[2]

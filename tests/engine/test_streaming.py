@@ -1,7 +1,8 @@
 """Text as it comes: whole characters only, whatever the tokenizer cuts them into."""
 
 import pytest
-from tokenizers import Tokenizer, decoders, models
+from tokenizers import Tokenizer, models
+from toy_tokenizers import sentencepiece_decoder
 from transformers import PreTrainedTokenizerFast
 
 from app.engine.decoding.streaming import IncrementalDecoder
@@ -27,14 +28,7 @@ def byte_fallback_tokenizer():
             byte_fallback=True,
         )
     )
-    backend.decoder = decoders.Sequence(
-        [
-            decoders.Replace("▁", " "),
-            decoders.ByteFallback(),
-            decoders.Fuse(),
-            decoders.Strip(" ", 1, 0),
-        ]
-    )
+    backend.decoder = sentencepiece_decoder()
     return PreTrainedTokenizerFast(
         tokenizer_object=backend, bos_token="<s>", eos_token="</s>", unk_token="<unk>"
     )

@@ -25,11 +25,6 @@ DAY = 86400
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "ocellus.sqlite"
-
-
-@pytest.fixture
 def archive(path):
     archive = Archive(path)
     yield archive

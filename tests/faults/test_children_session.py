@@ -15,11 +15,8 @@ from app.core.errors import ErrorKind, Failed, OcellusError
 
 
 @pytest.fixture
-def session(loop, tmp_path):
-    session = Session(tmp_path)
-    session.start()
-    yield session
-    loop.run_until_complete(session.close())
+def session(begin_session):
+    return begin_session()
 
 
 def test_killing_the_engine_keeps_the_text_and_the_next_question_is_answered(loop, session):

@@ -1,15 +1,15 @@
 """Files that are no good documents: each becomes a sentence, and what can be read is read."""
 
-import re
-import resource
 import struct
-from contextlib import contextmanager
 
 import pikepdf
 import pytest
+from disks import files_of_at_most
 from papers import Paper, drawn, picture, text
 from pikepdf import Dictionary, Name
 from PIL import Image
+from refusals import refused
+from uncancelled import never
 
 from app.children import reader_child
 from app.commands.documents import DocumentReader
@@ -33,10 +33,6 @@ def still_works(service, folders, tmp_path):
     assert all(path.suffix in (".document", ".png") for path in left)
 
 
-def never():
-    return False
-
-
 def take(service, path, **options):
     event = next(iter(service.handle(TakeDocument(str(path), **options), never)))
     return event.document if isinstance(event, DocumentTaken) else event
@@ -55,15 +51,6 @@ def rows(service, document, *pages):
         event.failure.headline if event.failure else Reading((event.page,)).rows()
         for event in read(service, document, *pages)
     ]
-
-
-def refused(event, kind, words):
-    assert isinstance(event, Failed), event
-    assert event.kind is kind
-    assert re.search(words, event.headline), event.headline
-    assert event.headline.endswith(".")
-    assert event.advice.endswith(".")
-    assert "Error" not in event.headline + event.advice
 
 
 @pytest.fixture
@@ -220,16 +207,6 @@ def test_a_stored_document_that_is_gone(service, tmp_path):
         for request in (ReadDocument(document), TakePage(document, 1)):
             (event,) = service.handle(request, never)
             refused(event, ErrorKind.UNREADABLE, "stored copy of this document is missing")
-
-
-@contextmanager
-def files_of_at_most(size):
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def test_a_full_disk_is_said_and_leaves_no_half_document(service, folders, tmp_path):

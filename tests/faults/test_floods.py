@@ -5,16 +5,14 @@ import time
 from itertools import pairwise
 
 import pytest
-from sessions import Session, until
+from sessions import until
 
 
 @pytest.fixture
-def session(loop, qtbot, tmp_path):
-    session = Session(tmp_path, engine="flooding_engine:make")
-    session.start()
+def session(qtbot, begin_session):
+    session = begin_session(engine="flooding_engine:make")
     qtbot.addWidget(session.open_window())
-    yield session
-    loop.run_until_complete(session.close())
+    return session
 
 
 class Stalls:

@@ -8,25 +8,13 @@ from pathlib import Path
 
 import pytest
 from disks import small_disk
-from hub import LoopbackHub
+from hub import LoopbackHub, catalog_entry
 from papers import Paper, text
 
 ROOT = Path(__file__).resolve().parents[2]
 VISIT = Path(__file__).with_name("logged_visit.py")
 # Of the home folder, the files, their text, the question, a conversation and a model.
 MARKS = ("heinrich", "quittung", "zwetschge", "mirabelle", "pflaume")
-CATALOG = """
-[[model]]
-id = "pflaume"
-title = "Pflaume"
-hub = "tests/pflaume"
-licence = "MIT"
-terms = "Free for every use."
-good_for = "Tests."
-architecture = "llava-next"
-prompt_format = "builtin"
-memory_gb = 0.5
-"""
 
 
 class Visit:
@@ -37,7 +25,7 @@ class Visit:
         self.logs = home / "ocellus" / "logs"
         models = home / "ocellus" / "data" / "models"
         models.mkdir(parents=True)
-        (models / "catalog.toml").write_text(CATALOG, "utf-8")
+        (models / "catalog.toml").write_text(catalog_entry("pflaume", "Pflaume"), "utf-8")
         paper = Paper().page(text(60, 700, "One zwetschge and no more"))
         with LoopbackHub({"config.json": 700, "model.safetensors": 40_000}) as hub:
             self.done = subprocess.run(

@@ -1,23 +1,11 @@
 """A mirror of the hub, as `models pull` is told of it."""
 
-import json
-
 import pytest
 from hub import LoopbackHub
+from json_lines import said
 
 from app.__main__ import main
 from app.core.settings import Settings, save_settings
-from app.paths import find_paths
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("OCELLUS_HOME", str(tmp_path))
-    return find_paths()
-
-
-def said(capsys):
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 @pytest.fixture

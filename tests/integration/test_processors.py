@@ -41,12 +41,12 @@ def test_rows_are_run_and_none_is_left_out_in_silence(monkeypatch, capfd):
     real = next(row for row in ROWS if row.level == "DEFAULT")
     pretended = Row("pretended", "AVX2", real.settings, packed=False)
     monkeypatch.setattr(processors, "ROWS", (real, pretended, Row("beyond", head="always")))
-    ask = processors._found
+    ask = processors.found_under
 
     def without_packed(*words):
         return Found(ask(*words).level, packed=False)
 
-    monkeypatch.setattr(processors, "_found", without_packed)
+    monkeypatch.setattr(processors, "found_under", without_packed)
     words = ("-n", "0", "-k", "only_what_is_wide")
     assert processors.run(Environment(ROOT), words, ["-p", "no:cacheprovider"]) == 1
     *_, one, two, three = capfd.readouterr().err.splitlines()

@@ -4,7 +4,6 @@ import pytest
 from drawing import Sheet
 
 from app.core.reading import Reading
-from app.reader.ocr.picture_text import Ocr
 
 DARK = {"ground": (30, 31, 34), "ink": (210, 210, 215)}
 ROWS = (
@@ -14,13 +13,6 @@ ROWS = (
     """print("...", '-', ":", sep=", ")""",
     'x = {"a": ".", "b": ","}',
 )
-
-
-@pytest.fixture(scope="module")
-def ocr():
-    ocr = Ocr()
-    yield ocr
-    ocr.close()
 
 
 @pytest.mark.parametrize(("size", "colours", "rows"), [(16, DARK, ROWS[:3]), (22, {}, ROWS[4:])])

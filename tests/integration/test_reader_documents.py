@@ -7,6 +7,7 @@ import pypdfium2
 import pytest
 from papers import Paper, drawn, picture, table, text
 from PIL import Image
+from uncancelled import never
 
 from app.core.document import DocumentKind
 from app.core.errors import ErrorKind, Failed
@@ -19,27 +20,8 @@ from app.core.wire import encode
 from app.reader.intake.pdf import PdfPages
 from app.reader.ocr.languages import LETTERS
 from app.reader.ocr.onnx import RECOGNITION, Session
-from app.reader.service import make
 
 SCAN = ("Scanned letter 88", "Amount 19.90")
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("reader")
-    (root / "inbox").mkdir()
-    return root
-
-
-@pytest.fixture(scope="module")
-def service(root):
-    service = make({"pictures": str(root / "pictures"), "inbox": str(root / "inbox")})
-    yield service
-    service.close()
-
-
-def never():
-    return False
 
 
 def take(service, path, **options):

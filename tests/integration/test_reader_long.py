@@ -8,27 +8,14 @@ import numpy as np
 import psutil
 import pytest
 from papers import Paper, drawn, picture
+from uncancelled import never
 
 from app.core.cancelled import WorkCancelledError
 from app.core.events import DocumentTaken, Finished, FinishReason, PictureRead, PictureTaken
 from app.core.reading import Reading
 from app.core.requests import ReadDocument, ReadPicture, TakeDocument, TakePicture
 from app.reader.ocr.onnx import RECOGNITION, Session, Team
-from app.reader.service import make
 from app.reader.trim import trim
-
-
-def never():
-    return False
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    root = tmp_path_factory.mktemp("reader")
-    (root / "inbox").mkdir()
-    service = make({"pictures": str(root / "pictures"), "inbox": str(root / "inbox")})
-    yield service
-    service.close()
 
 
 def test_a_cancel_does_not_wait_for_the_step_that_is_under_way():

@@ -8,17 +8,9 @@ from PIL import Image
 from app.core.reading import PageSource, Reading
 from app.reader.intake.page_text import page_of
 from app.reader.intake.pdf import PdfPages
-from app.reader.ocr.picture_text import Ocr
 from app.text.prose import paragraph_text
 
 STAMP = "Received 21 March 2026"
-
-
-@pytest.fixture(scope="module")
-def ocr():
-    ocr = Ocr()
-    yield ocr
-    ocr.close()
 
 
 def said(page):

@@ -7,27 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from uncancelled import never
 
 from app.core.cancelled import WorkCancelledError
 from app.core.reading import Page, Reading
 from app.reader.layout.columns import ordered
-from app.reader.ocr.picture_text import Ocr
 from app.reader.ocr.second_pass import unread
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"
 GROUND, INK = (240, 240, 240), (60, 60, 60)
-
-
-@pytest.fixture(scope="module")
-def ocr():
-    ocr = Ocr()
-    yield ocr
-    ocr.close()
-
-
-def never():
-    return False
 
 
 def font(size):

@@ -3,16 +3,7 @@
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from app.reader.ocr.picture_text import Ocr
-
 TEXT = "Invoice 2026-03-14 over 1,250.00 EUR is due"
-
-
-@pytest.fixture(scope="module")
-def ocr():
-    ocr = Ocr()
-    yield ocr
-    ocr.close()
 
 
 def drawn(size, ground="white", ink="black"):

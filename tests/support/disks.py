@@ -1,8 +1,10 @@
-"""A disk that is small, and one that is full."""
+"""A disk that is small, one that is full, and one that takes no long files."""
 
 import errno
+import resource
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -28,3 +30,14 @@ def fill(disk, leave=0):
                 raise
         file.truncate(max(0, file.tell() - leave))
     return filler
+
+
+@contextmanager
+def files_of_at_most(size):
+    """The disk refuses to make files longer than `size` bytes."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)

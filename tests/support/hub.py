@@ -29,6 +29,22 @@ def listed(name, data):
     return item
 
 
+def catalog_entry(model_id, title, prompt_format="builtin"):
+    """A model of a person's own catalog that a loopback hub has."""
+    return f"""
+[[model]]
+id = "{model_id}"
+title = "{title}"
+hub = "tests/{model_id}"
+licence = "MIT"
+terms = "Free for every use."
+good_for = "Tests."
+architecture = "llava-next"
+prompt_format = "{prompt_format}"
+memory_gb = 0.5
+"""
+
+
 class LoopbackHub:
     """`faults` maps a fault's name to how many answers still get it.
 

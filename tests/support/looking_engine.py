@@ -2,22 +2,16 @@
 
 import json
 
-from app.core.events import Finished, Ready, Seen, Text
-from app.core.requests import GenerateAnswer
+from answering_engine import AnsweringEngine
+
+from app.core.events import Finished, Seen, Text
 
 
-class LookingEngine:
-    def handle(self, request, cancelled):
-        if isinstance(request, GenerateAnswer):
-            quick = request.ask.quick
-            yield Seen((1, 1), 1, 1, 1.0, quick=quick)
-            yield Text(json.dumps(quick))
-        else:
-            yield Ready(request.model.id, "cpu", 0)
+class LookingEngine(AnsweringEngine):
+    def answer(self, ask):
+        yield Seen((1, 1), 1, 1, 1.0, quick=ask.quick)
+        yield Text(json.dumps(ask.quick))
         yield Finished()
-
-    def close(self):
-        pass
 
 
 def make(config):

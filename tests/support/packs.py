@@ -1,5 +1,6 @@
 """Language packs made here: the bundled network, its small letters called Cyrillic ones."""
 
+import functools
 import hashlib
 import json
 import threading
@@ -27,6 +28,7 @@ def characters(model):
     return next(entry for entry in model.metadata_props if entry.key == "character")
 
 
+@functools.cache
 def cyrillic():
     """A pack's bytes: reads small Latin letters as if they were Cyrillic."""
     model = bundled()

@@ -9,6 +9,7 @@ from sessions import Session
 
 from app.core.conversation import Picture
 from app.ui.window.window import MainWindow
+from tests.ui.receipt import receipt_reading
 from tests.ui.stand_in import (
     StandInAttachments,
     StandInChat,
@@ -79,17 +80,26 @@ def stage(session, make_window, tmp_path) -> Stage:
 
 
 @pytest.fixture
-def whole_session(loop, qtbot, tmp_path):
-    """Begins a `Session` with real children and the program's window; all end with the test."""
-    begun = []
+def pane(stage, qtbot):
+    """A picture whose text is known; the panel with it is closed."""
+    picture = stage.picture("receipt.png")
+    stage.readings.found[picture.sha256] = receipt_reading()
+    stage.chat.ask(1, "Look", picture)
+    pane = stage.parts.pictures
+    qtbot.waitUntil(lambda: pane.view.has_picture)
+    stage.window.activateWindow()
+    qtbot.waitUntil(stage.window.isActiveWindow)
+    return pane
 
+
+@pytest.fixture
+def whole_session(qtbot, begin_session):
+    """Begins a `Session` with real children and the program's window; all end with the test."""
+
+    # After `qtbot`: a session ends before its window is let go of.
     def begin(script=None, packs=None, line=None, **children) -> Session:
-        session = Session(tmp_path, script, **children)
-        begun.append(session)
-        session.start()
+        session = begin_session(script, **children)
         qtbot.addWidget(session.open_window(packs, line))
         return session
 
-    yield begin
-    for session in begun:
-        loop.run_until_complete(session.close())
+    return begin

@@ -1,11 +1,14 @@
 """What a hand does to the window."""
 
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from app.ui.chat.attached import AttachedPicture
 from app.ui.window.drop_hint import DropHint
+
+LEFT = Qt.MouseButton.LeftButton
 
 
 def files(*paths) -> QMimeData:
@@ -42,3 +45,31 @@ def texts(inside) -> list[str]:
 def attached(composer) -> list[AttachedPicture]:
     """What will go with the next question."""
     return [one for one in composer.findChildren(AttachedPicture) if not one.isHidden()]
+
+
+def place(view, x, y) -> QPoint:
+    """Where this place of the picture stands in its view."""
+    return view.to_view().map(QPointF(x, y)).toPoint()
+
+
+def drag(view, begin, end, keys=Qt.KeyboardModifier.NoModifier, button=LEFT):
+    """From one place of the picture to another, with the button down."""
+    QTest.mousePress(view, button, keys, place(view, *begin))
+    end = place(view, *end)
+    QTest.mouseMove(view, end)
+    QTest.mouseRelease(view, button, keys, end)
+
+
+def hover(view, x, y):
+    """The pointer comes to this place of the picture, without a button."""
+    at = QPointF(place(view, x, y))
+    none, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(QEvent.Type.MouseMove, at, view.mapToGlobal(at), none, none, keys)
+    QApplication.sendEvent(view, event)
+
+
+def copied(view) -> str:
+    """What Ctrl+C takes from the view."""
+    QGuiApplication.clipboard().clear()
+    QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    return QGuiApplication.clipboard().text()

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 import psutil
+from hub import LoopbackHub, catalog_entry
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -20,18 +21,6 @@ from app.ui.models.model_dialog import ModelDialog
 BLOCK = 4 << 20
 SIZES = {"config.json": 700, "model.safetensors": 5 * BLOCK + 77}
 TOTAL = sum(SIZES.values())
-ENTRY = """
-[[model]]
-id = "{0}"
-title = "Model {0}"
-hub = "tests/{0}"
-licence = "MIT"
-terms = "Free for every use."
-good_for = "Tests."
-architecture = "llava-next"
-prompt_format = "mistral"
-memory_gb = 0.5
-"""
 GB = 10**9
 SECONDS = 100
 
@@ -39,8 +28,8 @@ SECONDS = 100
 class Whole:
     """The program with a scripted engine, without its reader, over a profile of its own."""
 
-    def __init__(self, program, loop, hub):
-        self.program, self.loop, self.hub = program, loop, hub
+    def __init__(self, program, child, loop, hub):
+        self.program, self.child, self.loop, self.hub = program, child, loop, hub
         self.model_library, self.downloads = program.model_library, program.downloads
         self.folder = program.model_library.folder
 
@@ -81,8 +70,8 @@ class Whole:
 
 
 @contextmanager
-def opened(loop, home, monkeypatch, hub, scale=1.0, retry_seconds=RETRY_SECONDS):
-    """A `Whole` with its models window open; letters are `scale` times as large.
+def opened(loop, home, monkeypatch, scale=1.0, retry_seconds=RETRY_SECONDS):
+    """A `Whole` with its hub and its models window open; letters are `scale` times as large.
 
     A lost connection is tried again after `retry_seconds`.
     """
@@ -91,29 +80,31 @@ def opened(loop, home, monkeypatch, hub, scale=1.0, retry_seconds=RETRY_SECONDS)
     larger.setPointSizeF(10 * scale)
     QApplication.setFont(larger)
     monkeypatch.setenv("OCELLUS_HOME", str(home))
-    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
     paths = find_paths()
     paths.user_models.mkdir(parents=True)
-    catalog = "".join(ENTRY.format(name) for name in ("one", "two"))
+    catalog = "".join(catalog_entry(name, f"Model {name}", "mistral") for name in ("one", "two"))
     (paths.user_models / "catalog.toml").write_text(catalog, "utf-8")
     soon = partial(Downloads, retry_seconds=retry_seconds)
     monkeypatch.setattr("app.bootstrap.Downloads", soon)
-    program = Program(paths, scripted_child(paths))
-    program.window.show()
-    whole = Whole(program, loop, hub)
+    with LoopbackHub(SIZES) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        child = scripted_child(paths)
+        program = Program(paths, child)
+        program.window.show()
+        whole = Whole(program, child, loop, hub)
 
-    async def start():
-        program.session.engine.start()
-        program.session.models.load()
-        whole.open()
-        await until(lambda: program.model_library.machine is not None, SECONDS)
+        async def start():
+            program.session.engine.start()
+            program.session.models.load()
+            whole.open()
+            await until(lambda: program.model_library.machine is not None, SECONDS)
 
-    whole.run(start())
-    try:
-        yield whole
-    finally:
-        if whole.dialog is not None:
-            whole.dialog.close()
-        program.window.close()
-        whole.run(program.close())
-        QApplication.setFont(font)
+        whole.run(start())
+        try:
+            yield whole
+        finally:
+            if whole.dialog is not None:
+                whole.dialog.close()
+            program.window.close()
+            whole.run(program.close())
+            QApplication.setFont(font)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from papers import Paper, text
-from PySide6.QtCore import QPoint, QPointF, QStandardPaths, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QStandardPaths, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -60,7 +60,7 @@ def test_the_wheel_scrolls_a_document_turns_its_pages_and_zooms_with_ctrl(loop, 
         QTest.keyClick(whole.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
         wide = view.scale
         assert wide > fitted
-        page = view.to_view().mapRect(view._picture_rect())
+        page = view.to_view().mapRect(QRectF(0, 0, pane.picture.width, pane.picture.height))
         assert page.left() >= 0
         assert page.right() <= view.width()
         begin = top(view)

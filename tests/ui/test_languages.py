@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from packs import SPELT, FileServer, catalog, cyrillic
+from packs import SPELT, catalog
 from papers import Paper, drawn, picture
 from sessions import until
 
@@ -23,20 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LINES = ("TOTAL 42", "next tax box")
 
 
-@pytest.fixture(scope="module")
-def data():
-    return cyrillic()
-
-
 @pytest.fixture
-def server(data):
-    with FileServer(data) as server:
-        yield server
-
-
-@pytest.fixture
-def whole(tmp_path, whole_session, server):
-    model_library = catalog(tmp_path / "languages.toml", server.data, server.address)
+def whole(tmp_path, whole_session, pack_server):
+    model_library = catalog(tmp_path / "languages.toml", pack_server.data, pack_server.address)
     packs = load_languages(model_library, tmp_path / "languages")
     words = ("-m", "tests.support.pack_command", str(model_library), str(tmp_path / "languages"))
     line = CommandLine((sys.executable, *words), ROOT)
@@ -76,9 +65,9 @@ def downloading(session):
     return bool(session.languages.findChildren(Command))
 
 
-def connections(process, server):
+def connections(process, pack_server):
     """Those that the process has opened to the server."""
-    port = urlsplit(server.address).port
+    port = urlsplit(pack_server.address).port
     return [one for one in process.net_connections("inet") if one.raddr and one.raddr.port == port]
 
 
@@ -91,7 +80,7 @@ async def show(session, path):
     return pane
 
 
-def test_a_language_is_fetched_read_with_and_removed(loop, whole, tmp_path, server):
+def test_a_language_is_fetched_read_with_and_removed(loop, whole, tmp_path, pack_server):
     picture(*LINES, size=(460, 260)).save(tmp_path / "shot.png")
 
     async def way():
@@ -104,7 +93,7 @@ def test_a_language_is_fetched_read_with_and_removed(loop, whole, tmp_path, serv
         for words in ("21 MB", "127.0.0.1", "Nothing of yours is sent"):
             assert words in dialog.words.text()
         dialog.reject()
-        assert server.asked == []
+        assert pack_server.asked == []
 
         ask(whole).download_button.click()
         assert bar.progress.text().startswith("Downloading a language")
@@ -129,42 +118,46 @@ def test_a_language_is_fetched_read_with_and_removed(loop, whole, tmp_path, serv
     loop.run_until_complete(whole.settle(way()))
 
 
-def test_a_download_is_cancelled_goes_on_and_fails_in_a_sentence(loop, whole, tmp_path, server):
+def test_a_download_is_cancelled_goes_on_and_fails_in_a_sentence(
+    loop, whole, tmp_path, pack_server
+):
     async def way():
         bar = whole.bar
-        server.pace = 0.02
+        pack_server.pace = 0.02
         take(bar, "Russian")
         whole.languages.fetch("eslav")
         whole.languages.fetch("eslav")  # One at a time.
         await until(lambda: not bar.progress.text().endswith(" 0 %"), 30)
         (command,) = whole.languages.findChildren(Command)
-        assert connections(psutil.Process(command.pid), server)
-        assert not connections(psutil.Process(), server)
+        assert connections(psutil.Process(command.pid), pack_server)
+        assert not connections(psutil.Process(), pack_server)
         bar.cancel_button.click()
         await until(lambda: whole.languages.fetching is None, 10)
         await until(lambda: not downloading(whole), 30)
         assert whole.languages.current == BUNDLED
         (marks,) = [one for one in (tmp_path / "languages").iterdir() if one.suffix == ".blocks"]
         assert marks.read_bytes().count(1) > 0
-        server.pace = 0.0
-        server.faults = ["404"]
+        pack_server.pace = 0.0
+        pack_server.faults = ["404"]
         whole.languages.fetch("eslav")
         await until(lambda: whole.languages.fetching is None, 30)
         notices = [one.words for one in whole.window.parts.notices.notices]
         assert any("does not have this file any more" in words for words in notices), notices
-        missing, asked = marks.read_bytes().count(0), len(server.asked)
+        missing, asked = marks.read_bytes().count(0), len(pack_server.asked)
         whole.languages.fetch("eslav")
         await until(lambda: whole.languages.current == "eslav", 60)
-        assert len(server.asked) - asked == missing
+        assert len(pack_server.asked) - asked == missing
 
     loop.run_until_complete(whole.settle(way()))
 
 
-def test_a_damaged_pack_is_told_in_the_panel_and_another_choice_reads(loop, whole, tmp_path, data):
+def test_a_damaged_pack_is_told_in_the_panel_and_another_choice_reads(
+    loop, whole, tmp_path, pack_server
+):
     picture(*LINES, size=(460, 260)).save(tmp_path / "shot.png")
     pack = whole.packs.entry("ru")
     pack.file.parent.mkdir(exist_ok=True)
-    pack.file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    pack.file.write_bytes(pack_server.data[:-1] + bytes([pack_server.data[-1] ^ 1]))
 
     async def way():
         pane = await show(whole, tmp_path / "shot.png")
@@ -176,7 +169,7 @@ def test_a_damaged_pack_is_told_in_the_panel_and_another_choice_reads(loop, whol
     loop.run_until_complete(whole.settle(way()))
 
 
-def test_a_document_is_read_anew_with_another_language(loop, whole, tmp_path, data):
+def test_a_document_is_read_anew_with_another_language(loop, whole, tmp_path, pack_server):
     paper = Paper()
     for number in range(2):
         paper.page(
@@ -185,7 +178,7 @@ def test_a_document_is_read_anew_with_another_language(loop, whole, tmp_path, da
     paper.save(tmp_path / "scan.pdf")
     pack = whole.packs.entry("ru")
     pack.file.parent.mkdir(exist_ok=True)
-    pack.file.write_bytes(data)
+    pack.file.write_bytes(pack_server.data)
 
     async def way():
         pane = await show(whole, tmp_path / "scan.pdf")

@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 import pytest
-from hub import LoopbackHub
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -21,7 +20,7 @@ from app.session.models.download import ModelDownload, Step, load_downloads
 from app.ui.models.model_details import ModelDetails
 from app.ui.models.model_questions import ConfirmationDialog
 from tests.ui.gestures import button, texts
-from tests.ui.models_stage import GB, SIZES, opened
+from tests.ui.models_stage import GB, opened
 
 MED = "llava-med-v1.5-mistral-7b"
 MISTRAL = "llava-v1.6-mistral-7b"
@@ -37,7 +36,7 @@ def scale():
 
 @pytest.fixture
 def whole(loop, tmp_path, monkeypatch, scale):
-    with LoopbackHub(SIZES) as hub, opened(loop, tmp_path, monkeypatch, hub, scale) as whole:
+    with opened(loop, tmp_path, monkeypatch, scale) as whole:
         yield whole
 
 
@@ -83,13 +82,15 @@ def settled(whole, left):
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.25, 1.6])
-def test_no_words_are_cut_off(whole, scale):
+def test_no_words_are_cut_off(whole, scale, monkeypatch):
     refused = Failed(
         ErrorKind.ACCESS, "The hub does not give this model to everyone.", "x" * 80, "401"
     )
-    for name, failed in ((MISTRAL, None), ("one", refused)):
-        step = Step.FAILED if failed else Step.RUNNING
-        whole.downloads._set(ModelDownload(name, step, GB, 15 * GB, 24e6, 455.0, failed))
+    downloads = {
+        name: ModelDownload(name, step, GB, 15 * GB, 24e6, 455.0, failed)
+        for name, step, failed in ((MISTRAL, Step.RUNNING, None), ("one", Step.FAILED, refused))
+    }
+    monkeypatch.setattr(whole.downloads, "get", downloads.get)
     whole.model_library.changed.emit()
     whole.dialog.resize(300, 400)
     for card in whole.dialog.cards.values():
@@ -104,7 +105,6 @@ def test_no_words_are_cut_off(whole, scale):
         return [label.text() for label in labels if is_cut_off(label)] + [beyond] * (beyond > 0)
 
     settled(whole, left)
-    whole.downloads._all.clear()
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.6])

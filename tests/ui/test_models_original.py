@@ -3,14 +3,13 @@
 import hashlib
 
 import pytest
-from hub import LoopbackHub
 from PySide6.QtWidgets import QLabel
 from sessions import until
 
 from app.catalog.quantised import FOUR_BIT, Note, marks, quantised_folder
 from app.ui.models.model_questions import ConfirmationDialog
 from tests.ui.gestures import button
-from tests.ui.models_stage import SECONDS, SIZES, opened
+from tests.ui.models_stage import SECONDS, opened
 
 pytestmark = pytest.mark.timeout(400)
 SMALL = b"a third of it" * 1000
@@ -18,7 +17,7 @@ SMALL = b"a third of it" * 1000
 
 @pytest.fixture
 def whole(loop, tmp_path, monkeypatch):
-    with LoopbackHub(SIZES) as hub, opened(loop, tmp_path, monkeypatch, hub) as whole:
+    with opened(loop, tmp_path, monkeypatch) as whole:
         yield whole
 
 
@@ -42,7 +41,7 @@ def test_it_is_asked_for_deleted_and_the_model_stays_in_use(whole, folder):
     card = whole.card("one")
     assert not card.original_button.isVisible()
     # Where the engine saves them.
-    assert whole.program.session.engine._spec.config["models"] == str(whole.folder)
+    assert whole.child.config["models"] == str(whole.folder)
 
     async def way():
         whole.program.session.models.choose("one")

@@ -1,101 +1,18 @@
-"""Ways over a picture whose text is known: selecting, copying, finding, asking."""
+"""Ways over a picture whose text is known: selecting, copying, asking."""
 
 from contextlib import contextmanager
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication, QMouseEvent
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QMenu
 
 from app.core.geometry import Box
-from app.core.reading import Block, BlockKind, Cell, Line, Page, Reading, Word
+from app.core.reading import Block, Line, Page, Reading
 from app.session.chat.entry import ChatState
-from app.text.confidence import chance_of_right
-from app.ui.chat.answer_browser import AnswerBrowser
-from app.ui.picture.doubt import doubt
-
-LEFT = Qt.MouseButton.LeftButton
-
-
-def line_of(text, left, top, right, sure=0.995, *, words=True):
-    """A line of 30 px; its words have boxes where equally wide characters would put them."""
-    step = (right - left) / len(text)
-    found, position = [], 0
-    for word in text.split(" ") if words else []:
-        begin = text.index(word, position)
-        position = begin + len(word)
-        box = Box(left + begin * step, top, left + position * step, top + 30)
-        found.append(Word(word, box, sure))
-    return Line(text, Box(left, top, right, top + 30), sure, tuple(found))
-
-
-def receipt_reading():
-    """Over receipt.png (640×1000): a paragraph in two lines, two columns, a table."""
-    cells = [("Item", "Price"), ("Tea", "2.50"), ("Bread", "=3.10")]
-    rows = tuple(
-        Cell(row, column, (line_of(text, 60 + 250 * column, 600 + 50 * row, 160 + 250 * column),))
-        for row, texts in enumerate(cells)
-        for column, text in enumerate(texts)
-    )
-    lines = tuple(cell.lines[0] for cell in rows)
-    return Reading(
-        (
-            Page(
-                640,
-                1000,
-                (
-                    Block((line_of("HARBOUR GROCERY", 60, 40, 560),), BlockKind.HEADING, 1),
-                    Block(
-                        (
-                            line_of("Open every day of the year", 60, 120, 560),
-                            line_of("except in bad weather", 60, 160, 440, words=False),
-                        )
-                    ),
-                    Block((line_of("Left column ends", 60, 300, 280),)),
-                    Block((line_of("Right column begins", 340, 300, 600, 0.62),)),
-                    Block(lines, BlockKind.TABLE, 0, rows),
-                ),
-            ),
-        )
-    )
-
-
-@pytest.fixture
-def pane(stage, qtbot):
-    """A picture whose text is known; the panel with it is closed."""
-    picture = stage.picture("receipt.png")
-    stage.readings.found[picture.sha256] = receipt_reading()
-    stage.chat.ask(1, "Look", picture)
-    pane = stage.parts.pictures
-    qtbot.waitUntil(lambda: pane.view.has_picture)
-    stage.window.activateWindow()
-    qtbot.waitUntil(stage.window.isActiveWindow)
-    return pane
-
-
-def place(view, x, y) -> QPoint:
-    return view.to_view().map(QPointF(x, y)).toPoint()
-
-
-def drag(view, begin, end, keys=Qt.KeyboardModifier.NoModifier, button=LEFT):
-    QTest.mousePress(view, button, keys, place(view, *begin))
-    end = place(view, *end)
-    QTest.mouseMove(view, end)
-    QTest.mouseRelease(view, button, keys, end)
-
-
-def hover(view, x, y):
-    at = QPointF(place(view, x, y))
-    none, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
-    event = QMouseEvent(QEvent.Type.MouseMove, at, view.mapToGlobal(at), none, none, keys)
-    QApplication.sendEvent(view, event)
-
-
-def copied(view) -> str:
-    QGuiApplication.clipboard().clear()
-    QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    return QGuiApplication.clipboard().text()
+from tests.ui.gestures import LEFT, copied, drag, hover, place
+from tests.ui.receipt import receipt_reading
 
 
 def blue(view, x, y) -> bool:
@@ -238,89 +155,6 @@ def test_a_right_click_copies_the_table_and_asks_about_what_is_selected(stage, p
     drag(view, (62, 55), (558, 55))
     menu_at(view, 100, 55)["Ask about this"].trigger()
     assert stage.parts.composer.field.toPlainText() == "My words stay.\nAbout “HARBOUR GROCERY”: "
-
-
-def test_find_lights_every_match_goes_round_and_leaves_no_trace(stage, pane, qtbot):
-    view, bar = pane.view, pane.find_bar
-    QTest.keyClick(stage.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(bar.isVisible)
-    QTest.keyClicks(bar.field, "EA")
-    text = view.selection.page.text
-    found = view.overlay.matches
-    assert [text[begin:end] for begin, end in found] == ["ea", "ea", "ea", "ea"]
-    assert bar.words == "1 of 4"
-    QTest.keyClick(bar.field, Qt.Key.Key_Return)
-    assert (bar.words, view.overlay.current) == ("2 of 4", 1)
-    QTest.keyClick(bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    bar.previous_button.click()
-    assert bar.words == "4 of 4"
-    bar.field.setText("year  except")
-    assert bar.words == "1 of 1"
-    [(begin, end)] = view.overlay.matches
-    assert text[begin:end] == "year\nexcept"
-    bar.field.setText("nowhere")
-    assert bar.words == "Not found"
-    bar.field.setText("tea")
-    QTest.keyClick(view, Qt.Key.Key_Escape)
-    assert not bar.isVisible()
-    stage.window.actions_.find.trigger()
-    assert bar.words == "1 of 1"
-    QTest.keyClick(bar.field, Qt.Key.Key_Escape)
-    assert not bar.isVisible()
-    assert view.overlay.matches == []
-    assert view.hasFocus()
-
-
-def test_find_waits_for_a_text_that_is_still_being_read(stage, pane, qtbot):
-    picture = stage.picture("settings.png")
-    stage.chat.ask(2, "And this", picture)
-    pane.show_picture(picture)
-    stage.window.actions_.find.trigger()
-    pane.find_bar.field.setText("open")
-    assert pane.find_bar.words == "Searching…"
-    assert stage.readings.requested == [picture]
-    stage.readings.readingReady.emit(picture.sha256, receipt_reading())
-    assert pane.find_bar.words == "1 of 1"
-
-
-def test_a_doubtful_word_says_how_often_such_words_were_right(stage, pane, qtbot):
-    hover(pane.view, 400, 315)
-    assert not QToolTip.isVisible()
-    stage.window.actions_.read.trigger()
-    hover(pane.view, 400, 315)
-    assert "Right" in QToolTip.text()
-    share = round(100 * chance_of_right(0.62))
-    assert f"right {share} % of the time" in QToolTip.text()
-    # Of the networks of other languages nobody has measured it.
-    assert "not a percentage of being right" in doubt("<b>", 0.62, is_measured=False)
-    hover(pane.view, 100, 315)
-    qtbot.waitUntil(lambda: not QToolTip.isVisible())
-
-
-def test_a_phrase_of_an_answer_lights_up_where_it_stands(stage, pane, qtbot):
-    stage.chat.answer(
-        2, "It is **open** every day, of the year except in storms, says Harbour.\n\n```\nTea\n```"
-    )
-    browser = stage.parts.chat.views[-1].findChild(AnswerBrowser)
-    view = pane.view
-
-    def select(words):
-        cursor = browser.document().find(words)
-        assert not cursor.isNull()
-        browser.setTextCursor(cursor)
-        text = view.selection.page.text
-        return [text[begin:end] for begin, end in view.overlay.lit]
-
-    assert select("open every day") == ["Open every day"]
-    assert select("the year except in") == ["the year\nexcept in"]
-    assert select("Harbour") == ["HARBOUR"]
-    # Not inside of longer words, and no single letters.
-    assert select("arbour") == []
-    assert select("t") == []
-    cursor = browser.textCursor()
-    cursor.clearSelection()
-    browser.setTextCursor(cursor)
-    assert view.overlay.lit == []
 
 
 def test_text_that_runs_down_or_up_the_picture_is_selected_along_it(stage, pane):

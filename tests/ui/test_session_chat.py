@@ -1,12 +1,10 @@
 """Questions on their way to a real child and back, without a window."""
 
-import json
-
 import pytest
 from sessions import Session, until
 
 from app.archive.archive import TurnState
-from app.core.conversation import ReferenceMode, Role
+from app.core.conversation import Role
 from app.core.errors import ErrorKind
 
 SCRIPT = {
@@ -19,19 +17,8 @@ SCRIPT = {
 
 
 @pytest.fixture
-def session(loop, tmp_path):
-    session = Session(tmp_path, SCRIPT)
-    session.start()
-    yield session
-    loop.run_until_complete(session.close())
-
-
-@pytest.fixture
-def echo(loop, tmp_path):
-    session = Session(tmp_path, engine="echo_engine:make")
-    session.start()
-    yield session
-    loop.run_until_complete(session.close())
+def session(begin_session):
+    return begin_session(SCRIPT)
 
 
 def test_a_question_is_answered_streamed_and_stored(loop, session):
@@ -106,118 +93,6 @@ def test_a_question_is_on_disk_when_send_returns_and_waits_for_its_picture(loop,
     assert "Opening the picture…" in statuses
     turns = session.archive.turns(session.chat.conversation_id)
     assert turns[0].turn.pictures == asked.pictures
-
-
-def test_read_text_goes_with_the_question_and_the_note_says_so(loop, echo):
-    async def way():
-        await echo.attach("Milk 1.20\nTOTAL 9.50\u202e\n \nThanks")
-        return await echo.ask("What is the total?")
-
-    answer = loop.run_until_complete(way())
-    assert json.loads(answer.text) == [
-        ["person", "What is the total?", ["shot.png"], ["Milk 1.20", "TOTAL 9.50", "Thanks"]]
-    ]
-    assert answer.note == "Used 3 lines of text read from the picture."
-    assert echo.stored()[1][3] == answer.note
-    turn = echo.archive.turns(echo.chat.conversation_id)[0].turn
-    assert turn.reference == ("Milk 1.20", "TOTAL 9.50", "Thanks")
-
-
-@pytest.mark.parametrize(
-    ("mode", "words", "rows", "note"),
-    [
-        (ReferenceMode.AUTO, "faint line", [], ""),
-        (
-            ReferenceMode.AUTO,
-            "one line",
-            ["one line"],
-            "Used 1 line of text read from the picture.",
-        ),
-        (
-            ReferenceMode.AUTO,
-            "unreadable",
-            [],
-            "The text of the picture could not be read, so none was used.",
-        ),
-        (
-            ReferenceMode.ON,
-            "faint line",
-            ["faint line"],
-            "Used 1 line of text read from the picture.",
-        ),
-        (ReferenceMode.ON, "", [], "No text was found in the picture."),
-        (ReferenceMode.OFF, "one line", [], ""),
-        (
-            ReferenceMode.AUTO,
-            "\n".join(f"row {n}" for n in range(62)),
-            [f"row {n}" for n in range(62)],
-            "Used 40 of 62 lines of text read from the picture; the rest did not fit.",
-        ),
-    ],
-)
-def test_the_switch_decides_about_read_text(loop, echo, mode, words, rows, note):
-    async def way():
-        echo.chat.set_reference(mode)
-        if words:
-            await echo.attach(words)
-        else:
-            await echo.attach(" ")
-        return await echo.ask("What is it?")
-
-    answer = loop.run_until_complete(way())
-    assert json.loads(answer.text)[0][3] == rows
-    assert answer.note == note
-    assert echo.preferences.settings.reference is mode
-
-
-def test_switched_off_the_text_of_earlier_pictures_stays_out_too(loop, echo):
-    async def way():
-        await echo.attach("TOTAL 9.50")
-        first = await echo.ask("What is it?")
-        echo.chat.set_reference(ReferenceMode.OFF)
-        return first, await echo.ask("And now?")
-
-    first, answer = loop.run_until_complete(way())
-    assert json.loads(answer.text) == [
-        ["person", "What is it?", ["shot.png"], []],
-        ["model", first.text, [], []],
-        ["person", "And now?", [], []],
-    ]
-    assert answer.note == ""
-
-
-def test_a_picture_without_words_is_described_and_names_the_conversation(loop, echo):
-    async def way():
-        assert not echo.chat.send("  \n")
-        await echo.attach("words", "holiday.png")
-        await echo.attach("other words", "dog.png")
-        return await echo.ask("")
-
-    answer = loop.run_until_complete(way())
-    assert json.loads(answer.text)[0][1:3] == [
-        "Describe these pictures.",
-        ["holiday.png", "dog.png"],
-    ]
-    assert [row.title for row in echo.library.rows] == ["holiday.png"]
-
-
-def test_questions_queue_and_the_whole_conversation_goes_along(loop, echo):
-    async def way():
-        await echo.attach("TOTAL 9.50")
-        assert echo.chat.send("one")
-        assert echo.chat.send("two")
-        await echo.idle()
-
-    loop.run_until_complete(way())
-    roles = [entry.role for entry in echo.chat.entries]
-    first = echo.chat.entries[1]
-    assert roles == [Role.PERSON, Role.MODEL, Role.PERSON, Role.MODEL]
-    assert json.loads(first.text) == [["person", "one", ["shot.png"], ["TOTAL 9.50"]]]
-    assert json.loads(echo.chat.entries[-1].text) == [
-        ["person", "one", ["shot.png"], ["TOTAL 9.50"]],
-        ["model", first.text, [], []],
-        ["person", "two", [], []],
-    ]
 
 
 def test_stop_keeps_what_was_written_and_drops_what_waits(loop, session):
@@ -369,18 +244,6 @@ def test_failures_keep_the_words_and_can_be_tried_again(loop, session):
         "failed",
         "There is not enough memory for this.",
     )
-
-
-def test_a_question_that_was_not_answered_leaves_its_pictures_to_the_next(loop, echo):
-    async def way():
-        await echo.attach("TOTAL 9.50")
-        echo.chat.send("one")
-        echo.chat.stop()
-        await echo.idle()
-        return await echo.ask("two")
-
-    answer = loop.run_until_complete(way())
-    assert [turn[:3] for turn in json.loads(answer.text)] == [["person", "two", ["shot.png"]]]
 
 
 def test_a_question_waits_while_the_model_loads_and_says_how_far_it_is(loop, session):

@@ -14,11 +14,8 @@ from app.session.preferences import Preferences
 
 
 @pytest.fixture
-def session(loop, tmp_path):
-    session = Session(tmp_path)
-    session.start()
-    yield session
-    loop.run_until_complete(session.close())
+def session(begin_session):
+    return begin_session()
 
 
 def test_files_and_data_become_pictures_in_the_order_in_which_they_came(loop, session, tmp_path):

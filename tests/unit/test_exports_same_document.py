@@ -3,9 +3,11 @@
 import io
 
 import pikepdf
+import pypdfium2
 import pytest
 from papers import Paper, drawn, picture, text
 from pikepdf import Array, Dictionary, Name, String
+from uncancelled import never
 
 from app.core.document import Document
 from app.core.errors import Failed
@@ -17,28 +19,9 @@ from app.core.requests import ReadDocument, SaveReading, TakeDocument
 from app.core.wire import encode
 from app.reader.exports.pdf import same_document
 from app.reader.intake.pdf import PdfPages
-from app.reader.service import make
 
 LETTER = (612, 792)
 WORDS = (("Read", Box(100, 200, 220, 240)), ("here", Box(240, 200, 330, 240)))
-
-
-def never():
-    return False
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("reader")
-    (root / "inbox").mkdir()
-    return root
-
-
-@pytest.fixture(scope="module")
-def service(root):
-    service = make({"pictures": str(root / "pictures"), "inbox": str(root / "inbox")})
-    yield service
-    service.close()
 
 
 def saved(service, root, path, password="", numbers=()):
@@ -100,9 +83,10 @@ def test_what_comes_in_goes_out_with_text_where_there_was_none(service, root, tm
     old, new = (PdfPages(tmp_path / name, name) for name in ("in.pdf", "out.pdf"))
     for number in (1, 2):
         assert new.picture(number, never).tobytes() == old.picture(number, never).tobytes()
-    texts = [new._document[place].get_textpage().get_text_range() for place in (0, 1)]
     old.close()
     new.close()
+    with pypdfium2.PdfDocument(data) as document:
+        texts = [page.get_textpage().get_text_range() for page in document]
     assert texts[0].split() == ["Written", "4711", "and", "linked"]
     for word in ("Scanned", "letter", "88", "Amount", "19.90", "Page"):
         assert texts[1].split().count(word) == 1
@@ -127,9 +111,11 @@ def test_added_text_stands_where_the_page_shows_it(tmp_path, turn):
     (tmp_path / "out.pdf").write_bytes(data.getvalue())
     pages = PdfPages(tmp_path / "out.pdf", "out.pdf")
     assert pages.picture(1, never).tobytes() == shown.tobytes()
-    assert pages._document[0].get_textpage().get_text_range().split() == ["Own", "Read", "here"]
+    pages.close()
+    document = pypdfium2.PdfDocument(data.getvalue())
+    textpage = document[0].get_textpage()
+    assert textpage.get_text_range().split() == ["Own", "Read", "here"]
     found = {}
-    textpage = pages._document[0].get_textpage()
     height, width = sides[3] - sides[1], sides[2] - sides[0]
     scale = shown.width / (height if turn % 180 else width)
     for index in range(textpage.count_chars()):
@@ -144,7 +130,7 @@ def test_added_text_stands_where_the_page_shows_it(tmp_path, turn):
                 270: (height - top, width - right),
             }[turn]
             found[name] = [side * scale for side in place]
-    pages.close()
+    document.close()
     for name, (_, box) in zip("Rh", WORDS, strict=True):
         assert found[name] == pytest.approx([box.left, box.top], abs=1.5)
 

@@ -1,12 +1,11 @@
 """Files on their way to the reader: copied as they are, with words for whatever is wrong."""
 
 import os
-import resource
-import signal
 import sys
 from pathlib import Path
 
 import pytest
+from disks import files_of_at_most
 
 from app.core.cancelled import WorkCancelledError
 from app.core.errors import ErrorKind, OcellusError
@@ -95,14 +94,8 @@ def test_given_up_nothing_stays(tmp_path, inbox):
 def test_a_disk_without_room_is_told_and_nothing_stays(tmp_path, inbox):
     path = tmp_path / "shot.png"
     path.write_bytes(bytes(2**22))
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20 + 7, before[1]))
-    try:
+    with files_of_at_most(2**20 + 7):
         failed = refused(path, inbox)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
     assert failed.kind is ErrorKind.DISK_FULL
     assert failed.headline.startswith("This disk cannot hold a file as large as that: “shot.png”")
 

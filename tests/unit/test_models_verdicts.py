@@ -1,10 +1,10 @@
 """Whether models fit, and what the command line says and does with them."""
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
+from json_lines import said
 
 from app.__main__ import main
 from app.catalog.catalog import load_catalog
@@ -12,7 +12,6 @@ from app.catalog.fit import Verdict, contexts
 from app.catalog.machine import Machine, choose_card, measure
 from app.catalog.verdicts import best, disk_needed, verdicts
 from app.core.errors import ErrorKind, OcellusError
-from app.paths import find_paths
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILTIN = ROOT / "models" / "builtin"
@@ -98,16 +97,6 @@ def test_this_machine_is_measured(tmp_path):
 
 
 # The command line
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("OCELLUS_HOME", str(tmp_path))
-    return find_paths()
-
-
-def said(capsys):
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def test_list_and_show_tell_the_verdicts(home, capsys):
