@@ -60,6 +60,7 @@ def test_two_large_pictures_are_not_sent_and_a_quick_look_lets_them(loop, whole,
         press(bar.quick_button)
         await until(lambda: not bar.isVisible(), 10)
         assert composer.quick.button.isChecked()
+        assert composer.field.hasFocus()
         QTest.keyClick(composer.field, Qt.Key.Key_Return)
         await until(lambda: len(whole.chat.entries) == 2 and not whole.chat.state.busy)
         assert whole.chat.entries[1].text == "Both."
