@@ -63,6 +63,7 @@ class Composer(QFrame):
         self.capacity.refused.connect(self.quick.give_way)
         # The buttons vanish once pressed; the next key is meant for the question.
         self.capacity.quickChosen.connect(self.field.setFocus)
+        self.capacity.removeChosen.connect(self.field.setFocus)
         self.reference = QComboBox(self)
         self.send_button = IconButton(theme, "send", "Send (Enter)", self, color="on_accent")
         self.send_button.setObjectName("sendButton")
