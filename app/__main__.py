@@ -65,7 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    options = build_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = build_parser().parse_args(_with_command(arguments))
     if options.command is None:
         return _window([])
     if options.command == "window":
@@ -73,12 +74,20 @@ def main(arguments: list[str] | None = None) -> int:
     return _run(next(entry for entry in _COMMANDS if entry.name == options.command), options)
 
 
+def _with_command(arguments: list[str]) -> list[str]:
+    """Files alone are for the window: that is how a desktop and people start programs."""
+    known = {"window", *(entry.name for entry in _COMMANDS)}
+    if arguments and arguments[0] not in known and Path(arguments[0]).exists():
+        return ["window", *arguments]
+    return arguments
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of the whole command line; a command's own arguments come once chosen."""
     parser = argparse.ArgumentParser(
         prog="ocellus",
         description="Ask a LLaVA model on your own machine about a picture.",
-        epilog="Without a command, the window opens.",
+        epilog="Without a command, the window opens, with the files that are named.",
     )
     parser.add_argument("--version", action="version", version=f"Ocellus {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_LateParser)

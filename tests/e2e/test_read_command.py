@@ -170,7 +170,7 @@ def test_text_goes_to_stdout_page_by_page(read, tmp_path):
     head = f"== {paths[0]}\n\n== {paths[1]}\n\n== {paths[2]}\n"
     assert out in (f"{head}One\n\fTwo\nThree\n", f"{head}One\n\fTwo\n\nThree\n")
     assert f"No text found in {paths[0]}." in err
-    assert "gone.png is not there any more." in err
+    assert "gone.png is not there." in err
 
 
 @pytest.mark.timeout(600)

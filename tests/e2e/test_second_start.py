@@ -40,7 +40,7 @@ def test_a_second_start_hands_its_files_to_the_open_window_and_ends_well(screen,
 
     screen.hand("windowminimize", "--sync", window)
     # By a path that only its own folder makes sense of, and with nothing at all.
-    third = screen.start("-m", "app", "window", "resources/samples/shapes.png")
+    third = screen.start("-m", "app", "resources/samples/shapes.png")
     assert third.wait(timeout=60) == 0
     wait_for(lambda: stored(tmp_path / "home") == 2, seconds=60, saying="the second picture")
     assert screen.window("Ocellus") == window

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from sessions import until
 
@@ -26,14 +26,14 @@ def whole(whole_session, tmp_path):
     return session
 
 
-async def drop_two(whole, folder):
+async def drop_large(whole, folder, count=2):
     composer = whole.window.parts.composer
-    for number in range(2):
+    for number in range(count):
         image = QImage(1344, 1344, QImage.Format.Format_RGB32)
-        image.fill(Qt.GlobalColor.white if number else Qt.GlobalColor.gray)
+        image.fill(QColor(number, 0, 0))
         image.save(str(folder / f"{number}.png"))
-    drop_onto(whole.window, files(folder / "0.png", folder / "1.png"))
-    await until(lambda: len(attached(composer)) == 2)
+    drop_onto(whole.window, files(*(folder / f"{number}.png" for number in range(count))))
+    await until(lambda: len(attached(composer)) == count)
     await until(lambda: all(item.picture for item in whole.attachments.items))
     QTest.keyClicks(composer.field, "Which?")
     await until(composer.capacity.isVisible, 10)
@@ -46,7 +46,7 @@ def press(widget):
 
 def test_two_large_pictures_are_not_sent_and_a_quick_look_lets_them(loop, whole, tmp_path):
     async def way():
-        composer = await drop_two(whole, tmp_path)
+        composer = await drop_large(whole, tmp_path)
         bar = composer.capacity
         assert "These 2 pictures are more than the model can hold at once" in bar.words.text()
         await until(lambda: "5,857 tokens, and it holds 3,840" in bar.words.text(), 10)
@@ -57,6 +57,7 @@ def test_two_large_pictures_are_not_sent_and_a_quick_look_lets_them(loop, whole,
         press(bar.quick_button)
         await until(lambda: not bar.isVisible(), 10)
         assert composer.quick.button.isChecked()
+        assert composer.field.hasFocus()
         QTest.keyClick(composer.field, Qt.Key.Key_Return)
         await until(lambda: len(whole.chat.entries) == 2 and not whole.chat.state.busy)
         assert whole.chat.entries[1].text == "Both."
@@ -64,13 +65,16 @@ def test_two_large_pictures_are_not_sent_and_a_quick_look_lets_them(loop, whole,
     loop.run_until_complete(whole.settle(way()))
 
 
-def test_removing_a_picture_helps_as_well(loop, whole, tmp_path):
+@pytest.mark.parametrize(("count", "words"), [(2, "Remove the last"), (5, "Remove the last 4")])
+def test_removing_what_is_too_much_takes_one_press(loop, whole, tmp_path, count, words):
     async def way():
-        composer = await drop_two(whole, tmp_path)
+        composer = await drop_large(whole, tmp_path, count)
+        await until(lambda: composer.capacity.remove_button.text() == words, 10)
         press(composer.capacity.remove_button)
         await until(lambda: not composer.capacity.isVisible(), 10)
         assert [item.name for item in whole.attachments.items] == ["0.png"]
         assert composer.send_button.isEnabled()
+        assert composer.field.hasFocus()
 
     loop.run_until_complete(whole.settle(way()))
 

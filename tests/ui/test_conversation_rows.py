@@ -108,3 +108,18 @@ def test_a_menu_that_is_open_while_an_answer_ends_still_means_its_conversation(l
         assert titles(rows) == ["second"]
 
     loop.run_until_complete(way())
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard", extend=True)
+def test_a_menu_that_is_left_alone_leaves_the_open_conversation_marked(loop, whole):
+    async def way():
+        rows = await two_conversations(whole)
+        place = rows.visualItemRect(rows.item(titles(rows).index("first"))).center()
+        QTest.mouseClick(rows.viewport(), Qt.MouseButton.RightButton, pos=place)
+        rows.customContextMenuRequested.emit(place)
+        menu = whole.window.findChild(QMenu, "conversationMenu")
+        await until(menu.isVisible, 5)
+        QTest.keyClick(menu, Qt.Key.Key_Escape)
+        await until(lambda: rows.currentItem().text() == "second", 5)
+
+    loop.run_until_complete(way())

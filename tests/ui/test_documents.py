@@ -77,6 +77,24 @@ def test_a_three_page_document_is_turned_read_page_by_page_and_copied(loop, whol
     assert done == sorted(done)
 
 
+def test_a_page_that_no_question_is_about_yet_says_so_on_its_button(loop, whole, tmp_path):
+    window, pane = whole.window, whole.window.parts.pictures
+    add = pane.page_bar.add_button
+
+    async def way():
+        drop_onto(window, files(script(tmp_path, LETTER)))
+        await shown(pane, "letter.pdf, page 1")
+        await until(lambda: add.text() == "Ask")
+        QTest.mouseClick(pane.page_bar.next_button, Qt.MouseButton.LeftButton)
+        await shown(pane, "letter.pdf, page 2")
+        assert add.text() == "Ask about page 2"
+        QTest.mouseClick(add, Qt.MouseButton.LeftButton)
+        await until(lambda: add.text() == "Ask")
+        assert [item.name for item in whole.attachments.items][-1] == "letter.pdf, page 2"
+
+    loop.run_until_complete(whole.settle(way()))
+
+
 def test_cancel_keeps_the_pages_that_were_read_and_the_rest_can_follow(loop, whole, tmp_path):
     window, pane = whole.window, whole.window.parts.pictures
     bar = pane.page_bar

@@ -140,3 +140,14 @@ def test_ctrl_z_brings_back_what_was_deleted_unless_there_is_typing_to_undo(loop
         assert [row.title for row in whole.archive.conversations()] == ["first"]
 
     loop.run_until_complete(way())
+
+
+def test_after_the_send_button_the_next_question_can_be_typed_at_once(loop, whole):
+    async def way():
+        composer = whole.window.parts.composer
+        QTest.keyClicks(composer.field, "first")
+        QTest.mouseClick(composer.send_button, Qt.MouseButton.LeftButton)
+        await until(lambda: len(whole.chat.entries) == 2 and not whole.chat.state.busy)
+        assert composer.field.hasFocus()
+
+    loop.run_until_complete(whole.settle(way()))

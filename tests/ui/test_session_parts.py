@@ -56,7 +56,7 @@ def test_what_is_no_picture_is_refused_with_a_reason(loop, session, tmp_path):
 
     loop.run_until_complete(session.settle(way()))
     assert [(failed.kind, failed.headline) for failed in session.all_heard("refused")] == [
-        (ErrorKind.UNREADABLE, "gone.png is not there any more."),
+        (ErrorKind.UNREADABLE, "gone.png is not there."),
         (ErrorKind.TOO_LARGE, "large.pdf has 2,049 MB; the limit is 2,048."),
         (ErrorKind.NOT_A_PICTURE, "pipe.png is neither a picture nor a PDF."),
         (ErrorKind.BAD_PICTURE, "empty.png is empty (0 bytes)."),

@@ -76,7 +76,7 @@ def test_a_picture_of_60_megapixels_is_taken_in_at_40_and_that_is_said(loop, who
         assert picture.width / picture.height == pytest.approx(6700 / 9000, rel=0.001)
         assert 39e6 < picture.width * picture.height <= 40e6
         [words] = said(whole.window)
-        assert words.startswith(f"{name} has 60 megapixels. It was opened at 40, ")
+        assert words.startswith(f"{name} has 60 megapixels. It was opened with 40: ")
         whole.chat.new_conversation()
 
     loop.run_until_complete(whole.settle(way()))

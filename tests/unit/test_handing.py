@@ -45,7 +45,7 @@ def test_what_cannot_be_read_is_told_in_words(tmp_path, inbox):
     empty.touch()
     os.mkfifo(pipe)
     failed = refused(tmp_path / "gone", inbox)
-    assert failed.headline == "shot.png is not there any more."
+    assert failed.headline == "shot.png is not there."
     assert refused(tmp_path, inbox).headline == "shot.png is a folder."
     assert refused(empty, inbox).headline == "shot.png is empty (0 bytes)."
     # Nobody writes into it: opened, it would be waited for.

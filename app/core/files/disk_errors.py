@@ -94,8 +94,8 @@ def not_read(error: OSError | ValueError, name: str) -> OcellusError:
     trouble = trouble_of(error) if isinstance(error, OSError) else Trouble.OTHER
     match trouble:
         case Trouble.NOT_FOUND:
-            headline = f"{name} is not there any more."
-            advice = "Check that it was not moved, renamed or deleted."
+            headline = f"{name} is not there."
+            advice = "Check its name, and that it was not moved or deleted."
         case Trouble.NO_PERMISSION:
             headline = f"You have no permission to read {name}."
             advice = "Change the file's permissions, or copy it to a folder of yours."

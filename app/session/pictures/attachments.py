@@ -236,7 +236,7 @@ def _no_pictures(folder: str) -> Failed:
 def _made_smaller(name: str, full: tuple[int, int], picture: Picture) -> str:
     whole, kept = full[0] * full[1] / 1e6, picture.width * picture.height / 1e6
     return (
-        f"{name} has {whole:,.0f} megapixels. It was opened at {kept:,.0f}, "
+        f"{name} has {whole:,.0f} megapixels. It was opened with {kept:,.0f}: "
         f"{picture.width:,} × {picture.height:,} pixels."
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -31,8 +32,7 @@ class CapacityBar(QFrame):
         self.words.setWordWrap(True)
         self.quick_button = text_button("Quick look", self, kind="chip")
         self.quick_button.clicked.connect(self.quickChosen)
-        self.remove_button = text_button("Remove a picture", self, kind="chip")
-        self.remove_button.setToolTip("The last of those above")
+        self.remove_button = text_button("Remove the last", self, kind="chip")
         self.remove_button.clicked.connect(self.removeChosen)
         self.model_button = text_button("Another model…", self, kind="chip")
         self.model_button.clicked.connect(self.modelChosen)
@@ -51,10 +51,11 @@ class CapacityBar(QFrame):
         """It can be sent; `words` say what will be left out, if anything."""
         self._say(words, refused=False)
 
-    def show_too_much(self, words: str, *, quick: bool, remove: bool) -> None:
-        """It cannot be sent as it is; a quick look would help, and removing a picture."""
+    def show_too_much(self, words: str, *, quick: bool, remove: int) -> None:
+        """It cannot be sent as it is; a quick look would help, and removing the last pictures."""
         self.quick_button.setVisible(quick)
-        self.remove_button.setVisible(remove)
+        self.remove_button.setText(f"Remove the last {remove}" if remove > 1 else "Remove the last")
+        self.remove_button.setVisible(remove > 0)
         self._say(words, refused=True)
 
     def _say(self, words: str, *, refused: bool) -> None:
@@ -87,6 +88,7 @@ class CapacityController(QObject):
         self._attachments = attachments
         self._models = models
         self._budget: Budget | None = None
+        self._spare = 0  # pictures that have to go for the rest to fit
         # Many signals come at once, and the figures are wanted after the last.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -113,7 +115,8 @@ class CapacityController(QObject):
         self._soon.start(0)
 
     def _remove(self) -> None:
-        self._attachments.remove(self._attachments.items[-1].key)
+        for item in self._attachments.items[len(self._attachments.items) - self._spare :]:
+            self._attachments.remove(item.key)
 
     def _show(self) -> None:
         budget = self._budget
@@ -125,10 +128,17 @@ class CapacityController(QObject):
         needed = budget.tokens(pictures, self._chat.draft, quick=quick)
         if needed > budget.room:
             quicker = budget.tokens(pictures, self._chat.draft, quick=True)
+            # How many of the first fit; where not even the words do, all have to go.
+            fitting = bisect_right(
+                range(1, len(pictures) + 1),
+                budget.room,
+                key=lambda count: budget.tokens(pictures[:count], self._chat.draft, quick=quick),
+            )
+            self._spare = len(pictures) - fitting
             self._bar.show_too_much(
                 _too_much(len(pictures), needed, budget.room),
                 quick=not quick and quicker < needed and quicker <= budget.room,
-                remove=bool(pictures),
+                remove=self._spare,
             )
         elif self._chat.entries and self._chat.remembered + needed > budget.room:
             self._bar.show_fitting(

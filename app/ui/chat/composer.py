@@ -61,6 +61,9 @@ class Composer(QFrame):
         self.capacity = CapacityBar(self)
         self.capacity.refused.connect(self._update_button)
         self.capacity.refused.connect(self.quick.give_way)
+        # The buttons vanish once pressed; the next key is meant for the question.
+        self.capacity.quickChosen.connect(self.field.setFocus)
+        self.capacity.removeChosen.connect(self.field.setFocus)
         self.reference = QComboBox(self)
         self.send_button = IconButton(theme, "send", "Send (Enter)", self, color="on_accent")
         self.send_button.setObjectName("sendButton")
@@ -158,6 +161,8 @@ class Composer(QFrame):
             self.stopRequested.emit()
         else:
             self._send()
+        # The button may go grey, and Qt would hand the keys to the one beside it.
+        self.field.setFocus()
 
     def _sendable(self) -> bool:
         if self.capacity.refuses:

@@ -146,6 +146,8 @@ class ConversationList(QFrame):
             "Delete",
             lambda: self.deleteRequested.emit(conversation_id),
         )
+        # The press chose the row; should nothing be done with it, the open one is shown again.
+        menu.aboutToHide.connect(lambda: self.mark(self._current))
         menu.popup(self.list.viewport().mapToGlobal(place))
 
 

@@ -82,6 +82,11 @@ class PageBar(QFrame):
         self.next_button.setEnabled(page < count)
         self.show()
 
+    def show_asked(self, *, asked: bool) -> None:
+        """Say on the button when a question would not be about the page on the screen."""
+        self.add_button.setText("Ask" if asked else f"Ask about page {self.number.value()}")
+        self.add_button.draw("add", "muted" if asked else "accent")
+
     def show_progress(self, progress: ReadingProgress, *, wanted: bool) -> None:
         """Show how far the reading is, where its text is `wanted` on the screen."""
         whole = progress.done >= progress.total

@@ -208,9 +208,10 @@ class PicturePane(QFrame):
 
     def _mark(self) -> None:
         """Ring what is on the screen, or the page that stands for its document."""
-        offered = self.strip.pictures
-        known = [self._picture] if self._picture in offered else filter(self.pages.shows, offered)
-        self.strip.mark(next((picture.sha256 for picture in known if picture), ""))
+        asked = [picture for picture in self.strip.pictures if picture == self._picture]
+        self.page_bar.show_asked(asked=bool(asked))
+        known = asked or filter(self.pages.shows, self.strip.pictures)
+        self.strip.mark(next((picture.sha256 for picture in known), ""))
 
     def _show_name(self) -> None:
         self._name.setText((self._picture.name if self._picture else "") or "Picture")
@@ -277,8 +278,7 @@ class PicturePane(QFrame):
 
     def _show_panel(self) -> None:
         if self._text is not None:
-            several = self.pages.reading() is not None
-            self.panel.offer_all(self._text_of_all if several else None)
+            self.panel.offer_all(self._text_of_all if self.pages.reading() is not None else None)
             self.panel.show_text(self._text)
 
     def _text_of_all(self) -> str:
