@@ -13,9 +13,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from app.archive.checksums import attached_checksum, turn_checksum
+from app.archive.attached import Orphans, delete_orphans, insert_attached
+from app.archive.checksums import turn_checksum
 from app.archive.copies import Copies
 from app.archive.database import in_words, open_database
+from app.archive.documents import Documents
 from app.archive.place import Place
 from app.archive.rescue import rescue
 from app.archive.salvage import is_any_kept, open_or_salvage
@@ -48,6 +50,7 @@ class Archive:
     def __init__(self, path: Path, store: Path | None = None) -> None:
         self._path = path
         self.copies = Copies(path, path.with_name("copies"))
+        self.documents = Documents(self._transaction, self._reading)
         self.tell: Callable[[Failed], None] | None = None
         log = path.with_name(path.name + "-wal")
         with in_words(self._path):
@@ -102,11 +105,10 @@ class Archive:
         """Undo `delete`."""
         self._change_conversation("deleted = ?", None, conversation_id)
 
-    def purge(self) -> tuple[str, ...]:
+    def purge(self) -> Orphans:
         """Erase what was deleted, here and in the copies, and what was begun and never asked.
 
-        Returns the hashes of pictures that no conversation names any longer:
-        the caller removes them from the store.
+        Returns what no conversation names any longer: the caller removes it from the store.
         """
         with in_words(self._path):
             deleted = self._connection.execute(
@@ -119,14 +121,11 @@ class Archive:
                 "DELETE FROM conversations WHERE deleted IS NOT NULL"
                 " OR NOT EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id)"
             )
-            orphans = run.execute(
-                "DELETE FROM pictures WHERE NOT EXISTS"
-                " (SELECT 1 FROM turn_pictures WHERE sha256 = pictures.sha256) RETURNING sha256"
-            ).fetchall()
+            orphans = delete_orphans(run)
         with in_words(self._path):
             # Until the log is emptied, the erased words would still be readable in it.
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return tuple(sha256 for (sha256,) in orphans)
+        return orphans
 
     def knows_picture(self, sha256: str) -> bool:
         """Whether a turn, also of a deleted conversation, names this picture."""
@@ -136,8 +135,8 @@ class Archive:
             ).fetchone()
         return found is not None
 
-    def picture_names(self) -> frozenset[str] | None:
-        """The hashes of all pictures that turns name.
+    def stored_names(self) -> frozenset[str] | None:
+        """The hashes of all pictures and documents that turns name.
 
         None where that is not known for certain: a damaged file is kept that may name more.
         """
@@ -145,7 +144,7 @@ class Archive:
             return None
         with in_words(self._path):
             rows = self._connection.execute("SELECT sha256 FROM pictures").fetchall()
-        return frozenset(sha256 for (sha256,) in rows)
+        return self.documents.names().union(sha256 for (sha256,) in rows)
 
     # Turns
 
@@ -174,7 +173,7 @@ class Archive:
                 "UPDATE turns SET checksum = ? WHERE id = ?",
                 (turn_checksum(turn_id, conversation_id, turn.role, text, ""), turn_id),
             )
-            _insert_attached(run, turn_id, turn.pictures, turn.reference)
+            insert_attached(run, turn_id, turn.pictures, turn.reference)
         return turn_id
 
     def attach(
@@ -193,7 +192,7 @@ class Archive:
             )
             run.execute("DELETE FROM turn_pictures WHERE turn_id = ?", (turn_id,))
             run.execute("DELETE FROM reference_rows WHERE turn_id = ?", (turn_id,))
-            _insert_attached(run, turn_id, pictures, reference)
+            insert_attached(run, turn_id, pictures, reference)
 
     def update_text(self, turn_id: int, text: str, state: TurnState | str, note: str = "") -> None:
         """Replace a turn's text, state and note; on disk when this returns.
@@ -233,6 +232,11 @@ class Archive:
             _expect_one(changed, "conversation", conversation_id)
 
     @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with in_words(self._path):
+            yield self._connection
+
+    @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All of what happens inside reaches the disk, or none of it."""
         connection = self._connection
@@ -261,28 +265,6 @@ class Archive:
         self._uncopied_from = -1
         if self.tell is not None:
             self.tell(told)
-
-
-def _insert_attached(
-    run: sqlite3.Connection, turn_id: int, pictures: Sequence[Picture], reference: Sequence[str]
-) -> None:
-    named = [(picture.sha256, storable(picture.name)) for picture in pictures]
-    read = [storable(row) for row in reference]
-    run.executemany(
-        "INSERT INTO pictures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [(picture.sha256, picture.width, picture.height) for picture in pictures],
-    )
-    run.executemany(
-        "INSERT INTO turn_pictures VALUES (?, ?, ?, ?)",
-        [(turn_id, position, *picture) for position, picture in enumerate(named)],
-    )
-    run.executemany(
-        "INSERT INTO reference_rows VALUES (?, ?, ?)",
-        [(turn_id, place, row) for place, row in enumerate(read)],
-    )
-    run.execute(
-        "UPDATE turns SET attached = ? WHERE id = ?", (attached_checksum(named, read), turn_id)
-    )
 
 
 def _inserted(cursor: sqlite3.Cursor) -> int:
