@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from app.archive.archive import Archive
 from app.core.errors import Failed, OcellusError
@@ -77,41 +78,43 @@ class Housekeeping:
     def forget_left(self) -> None:
         """Erase what a run that was killed could not: what no conversation has any more.
 
-        Of documents a conversation keeps the pages that were asked about; the
-        files themselves serve until the end of a run.
+        A document stays with the conversations in which one of its pages was asked about.
         """
-        left = [*documents_in(self._store), *unfinished_in(self._store)]
+        left = list(unfinished_in(self._store))
         if self.forget_deleted():
             with contextlib.suppress(OcellusError):
-                # After damage it is not certain which pictures are asked about, so all stay.
-                if (named := self._archive.picture_names()) is not None:
-                    left += [path for path in pictures_in(self._store) if path.stem not in named]
+                # After damage it is not certain what was asked about, so all of it stays.
+                if (named := self._archive.stored_names()) is not None:
+                    stored = (*documents_in(self._store), *pictures_in(self._store))
+                    left += [path for path in stored if path.stem not in named]
         for path in left:
             with contextlib.suppress(OSError):
                 path.unlink()
 
     def forget_deleted(self) -> bool:
-        """Erase what was deleted long ago, with pictures that only it used; False: impossible."""
+        """Erase what was deleted long ago, and what only it had in the store; False: impossible."""
         try:
             orphans = self._archive.purge(time.time() - KEPT_DELETED_SECONDS)
         except OcellusError as error:
             self._tell(error.failed)
             return False
-        for sha256 in orphans:
-            self._remove(sha256)
+        for sha256 in orphans.pictures:
+            self._remove(picture_path, sha256)
+        for sha256 in orphans.documents:
+            self._remove(document_path, sha256)
         return True
 
     def forget_unsent(self, documents: Iterable[str], taken: Iterable[str]) -> None:
-        """Erase these documents, and those of the pictures taken that were never asked about."""
-        for sha256 in documents:
-            with contextlib.suppress(OSError):
-                document_path(self._store, sha256).unlink()
+        """Erase those of the documents and pictures taken that were never asked about."""
         with contextlib.suppress(OcellusError):
+            for sha256 in documents:
+                if not self._archive.documents.knows(sha256):
+                    self._remove(document_path, sha256)
             for sha256 in taken:
                 if not self._archive.knows_picture(sha256):
-                    self._remove(sha256)
+                    self._remove(picture_path, sha256)
 
-    def _remove(self, sha256: str) -> None:
+    def _remove(self, place: Callable[[Path, str], Path], sha256: str) -> None:
         # A damaged archive can name what is no hash.
         with contextlib.suppress(OSError, ValueError):
-            picture_path(self._store, sha256).unlink()
+            place(self._store, sha256).unlink()

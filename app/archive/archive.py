@@ -14,9 +14,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from app.archive.attached import Orphans, delete_orphans, insert_attached
 from app.archive.checksums import turn_checksum
 from app.archive.copies import Copies
 from app.archive.database import in_words, open_database
+from app.archive.documents import Documents
 from app.archive.place import Place
 from app.archive.rescue import rescue
 from app.archive.salvage import is_any_kept, open_or_salvage
@@ -26,7 +28,6 @@ from app.archive.stored import (
     TurnState,
     conversation_row,
     deleted_rows,
-    insert_attached,
     read_turns,
 )
 from app.archive.text import storable, title_of
@@ -51,6 +52,7 @@ class Archive:
     def __init__(self, path: Path, store: Path | None = None) -> None:
         self._path = path
         self.copies = Copies(path, path.with_name("copies"))
+        self.documents = Documents(self._transaction, self._reading)
         self.tell: Callable[[Failed], None] | None = None
         log = path.with_name(path.name + "-wal")
         with in_words(self._path):
@@ -114,11 +116,11 @@ class Archive:
         """Undo `delete`."""
         self._change_conversation("deleted = ?", None, conversation_id)
 
-    def purge(self, before: float = math.inf) -> tuple[str, ...]:
+    def purge(self, before: float = math.inf) -> Orphans:
         """Erase what was deleted `before`, here and in the copies, and what was never asked in.
 
-        `before` is in seconds since 1970. Returns the hashes of pictures that no conversation
-        names any longer: the caller removes them from the store.
+        `before` is in seconds since 1970. Returns what no conversation names any longer: the caller
+        removes it from the store.
         """
         with in_words(self._path):
             deleted = self._connection.execute(
@@ -132,14 +134,11 @@ class Archive:
                 " OR NOT EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id)",
                 (before,),
             )
-            orphans = run.execute(
-                "DELETE FROM pictures WHERE NOT EXISTS"
-                " (SELECT 1 FROM turn_pictures WHERE sha256 = pictures.sha256) RETURNING sha256"
-            ).fetchall()
+            orphans = delete_orphans(run)
         with in_words(self._path):
             # Until the log is emptied, the erased words would still be readable in it.
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return tuple(sha256 for (sha256,) in orphans)
+        return orphans
 
     def knows_picture(self, sha256: str) -> bool:
         """Whether a turn, also of a deleted conversation, names this picture."""
@@ -149,8 +148,8 @@ class Archive:
             ).fetchone()
         return found is not None
 
-    def picture_names(self) -> frozenset[str] | None:
-        """The hashes of all pictures that turns name.
+    def stored_names(self) -> frozenset[str] | None:
+        """The hashes of all pictures and documents that turns name.
 
         None where that is not known for certain: a damaged file is kept that may name more.
         """
@@ -158,7 +157,7 @@ class Archive:
             return None
         with in_words(self._path):
             rows = self._connection.execute("SELECT sha256 FROM pictures").fetchall()
-        return frozenset(sha256 for (sha256,) in rows)
+        return self.documents.names().union(sha256 for (sha256,) in rows)
 
     # Turns
 
@@ -244,6 +243,11 @@ class Archive:
                 (value, conversation_id),
             )
             _expect_one(changed, "conversation", conversation_id)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with in_words(self._path):
+            yield self._connection
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

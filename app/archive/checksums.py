@@ -22,19 +22,37 @@ def turn_checksum(
     return _crc((turn_id, conversation_id, role, text, note))
 
 
-def attached_checksum(pictures: Iterable[tuple[object, object]], rows: Iterable[object]) -> int:
-    """Of a turn's pictures, each as (hash, name), and of the rows of text read from them."""
-    named = [value for picture in pictures for value in picture]
+def attached_checksum(
+    pictures: Iterable[tuple[object, object, object, object]], rows: Iterable[object]
+) -> int:
+    """Of a turn's pictures and of the rows of text read from them.
+
+    Each picture is (hash, name, document, page); before there were documents it was the
+    first two, as it still is for what is no page.
+    """
+    named = [value for one in pictures for value in (one if one[2] else one[:2])]
     return _crc((len(named), *named, *rows))
+
+
+def document_checksum(
+    sha256: object, kind: object, pages: object, name: object, locked: object
+) -> int:
+    """Of what is known of a document."""
+    return _crc((sha256, kind, pages, name, locked))
+
+
+def page_checksum(document: object, number: object, text: object, reading: bytes) -> int:
+    """Of what was read on a page."""
+    return _crc((document, number, text, zlib.crc32(reading)))
 
 
 def add_missing(connection: sqlite3.Connection) -> None:
     """Give each turn the checksums of what it holds now. `text_factory` is `read_back`."""
-    shown: dict[int, list[tuple[object, object]]] = {}
+    shown: dict[int, list[tuple[object, object, object, object]]] = {}
     for turn_id, sha256, name in connection.execute(
         "SELECT turn_id, sha256, name FROM turn_pictures ORDER BY turn_id, position"
     ):
-        shown.setdefault(turn_id, []).append((sha256, name))
+        shown.setdefault(turn_id, []).append((sha256, name, "", 0))
     read: dict[int, list[object]] = {}
     for turn_id, row in connection.execute(
         "SELECT turn_id, row FROM reference_rows ORDER BY turn_id, position"

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from app.archive.attached import delete_orphans
 from app.archive.database import check, in_words, is_damage
 from app.core.errors import OcellusError
 from app.core.files.atomic import publish, sync_file
@@ -152,10 +153,7 @@ def _erase(path: Path, conversations: Sequence[int]) -> None:
         copy.executemany(
             "DELETE FROM conversations WHERE id = ?", [(number,) for number in conversations]
         )
-        copy.execute(
-            "DELETE FROM pictures WHERE NOT EXISTS"
-            " (SELECT 1 FROM turn_pictures WHERE sha256 = pictures.sha256)"
-        )
+        delete_orphans(copy)
         copy.execute("COMMIT")
     finally:
         copy.close()

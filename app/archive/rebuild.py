@@ -29,7 +29,7 @@ def insert(run: sqlite3.Connection, rows: Rows, store: Path | None) -> None:
     for turn_id, turn in sorted(rows.turns.items()):
         title, updated, deleted = conversations.get(turn.conversation_id, ("", time.time(), None))
         if not title and turn.role == Role.PERSON:
-            names = [name for _, name in rows.shown.get(turn_id, {}).values()]
+            names = [name for _, name, _, _ in rows.shown.get(turn_id, {}).values()]
             title = title_of(Turn(Role.PERSON, "\n".join([shown(turn.text), *map(shown, names)])))
         conversations[turn.conversation_id] = (title, updated, deleted)
     run.executemany(
@@ -44,18 +44,18 @@ def insert(run: sqlite3.Connection, rows: Rows, store: Path | None) -> None:
     sizes = {
         sha256: size
         for named in rows.shown.values()
-        for sha256, _ in named.values()
+        for sha256, *_ in named.values()
         if (size := rows.pictures.get(sha256) or _size_of(store, sha256))
     }
     run.executemany(
         "INSERT INTO pictures VALUES (?, ?, ?)", [(sha256, *size) for sha256, size in sizes.items()]
     )
     run.executemany(
-        "INSERT INTO turn_pictures VALUES (?, ?, ?, ?)",
+        "INSERT INTO turn_pictures VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (turn_id, place, sha256, shown(name))
+            (turn_id, place, sha256, shown(name), shown(document), page)
             for turn_id in rows.turns
-            for place, (sha256, name) in rows.shown.get(turn_id, {}).items()
+            for place, (sha256, name, document, page) in rows.shown.get(turn_id, {}).items()
             if sha256 in sizes
         ],
     )
@@ -66,6 +66,11 @@ def insert(run: sqlite3.Connection, rows: Rows, store: Path | None) -> None:
             for turn_id in rows.turns
             for place, row in rows.read.get(turn_id, {}).items()
         ],
+    )
+    run.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", rows.documents.values())
+    run.executemany(
+        "INSERT INTO document_pages VALUES (?, ?, ?, ?, ?)",
+        [row for (document, _), row in rows.pages.items() if document in rows.documents],
     )
     # No number is given twice: somebody may still hold it.
     highest = {

@@ -19,6 +19,8 @@ from app.core.words.hashes import is_sha256
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
 _MOST_COLUMNS = 8
 
+Shown = tuple[str, str, str, int]
+
 
 @dataclass(slots=True)
 class FoundTurn:
@@ -42,16 +44,20 @@ class FoundTurn:
 class Rows:
     """What was found: conversations as (title, updated, deleted), pictures as (width, height).
 
-    `shown` has (hash, name) and `read` a row of text by position, for each turn's id;
-    `known` are the ids of turns that are spoken of anywhere, `numbers` the highest ids given.
+    `shown` has (hash, name, document, page) and `read` a row of text by position, for each
+    turn's id; `known` are the ids of turns that are spoken of anywhere, `numbers` the highest
+    ids given. `documents` and `pages` (by document and number) have whole rows that are as
+    they were written: what is damaged of them is read from the document once more.
     """
 
     identity: str = ""
     conversations: dict[int, tuple[str, float, float | None]] = field(default_factory=dict)
     turns: dict[int, FoundTurn] = field(default_factory=dict)
     pictures: dict[str, tuple[int, int]] = field(default_factory=dict)
-    shown: dict[int, dict[int, tuple[str, str]]] = field(default_factory=dict)
+    shown: dict[int, dict[int, Shown]] = field(default_factory=dict)
     read: dict[int, dict[int, str]] = field(default_factory=dict)
+    documents: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    pages: dict[tuple[str, int], tuple[Value, ...]] = field(default_factory=dict)
     known: dict[int, int] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -80,6 +86,8 @@ class Rows:
         self.identity = self.identity or copy.identity
         self.conversations = copy.conversations | self.conversations
         self.pictures = copy.pictures | self.pictures
+        self.documents = copy.documents | self.documents
+        self.pages = copy.pages | self.pages
         self.known = copy.known | self.known
         for table, number in copy.numbers.items():
             self.numbers[table] = max(number, self.numbers.get(table, 0))
@@ -124,19 +132,44 @@ class Rows:
                 if before is None or not before.is_sound(number):
                     self.turns[number] = turn
             case _:
+                self._take_document(values)
+
+    def _take_document(self, values: tuple[Value | Lost, ...]) -> None:
+        """A row that says what a document is, or what was read on a page of it."""
+        match values:
+            case (str(sha256), str(), int(), str(), int(), int(checksum)) if is_sha256(sha256):
+                if checksum == checksums.document_checksum(*values[:-1]):
+                    self.documents[sha256] = _whole(values)
+            case (str(document), int(page), str() as text, bytes(reading), int(checksum)):
+                if checksum == checksums.page_checksum(document, page, text, reading):
+                    self.pages[document, page] = _whole(values)
+            case _:
                 pass
 
     def _take_indexed(self, values: tuple[Value | Lost, ...]) -> None:
         """A row of an index or of a table without row numbers."""
         match values:
-            case (int(turn), int(place), str(sha256), str(name)) if is_sha256(sha256):
-                self.shown.setdefault(turn, {})[place] = (sha256, name)
+            case (int(turn), int(place), str(sha256), str(name), *page) if is_sha256(sha256):
+                self.shown.setdefault(turn, {})[place] = (sha256, name, *_page(page))
             case (int(turn), int(place), str(row)):
                 self.read.setdefault(turn, {})[place] = row
             case (int(conversation), int(turn), int(again)) if turn == again > 0:
                 self.known.setdefault(turn, conversation)
             case _:
                 pass
+
+
+def _whole(values: tuple[Value | Lost, ...]) -> tuple[Value, ...]:
+    return tuple(value for value in values if not isinstance(value, Lost))
+
+
+def _page(columns: list[Value | Lost]) -> tuple[str, int]:
+    """Of which document a picture is which page; an older version wrote nothing about it."""
+    match columns:
+        case [str(document), int(page)]:
+            return document, page
+        case _:
+            return "", 0
 
 
 def _in_order(placed: Mapping[int, Any]) -> list[Any]:

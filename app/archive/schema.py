@@ -69,7 +69,38 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         "CREATE TABLE identity (id TEXT NOT NULL) STRICT",
         "INSERT INTO identity VALUES (lower(hex(randomblob(16))))",
     ),
+    (
+        # The file itself is in the store. It stays while a turn shows one of its pages.
+        """
+        CREATE TABLE documents (
+            sha256 TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            pages INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            locked INTEGER NOT NULL,  -- 1 where it needs a password
+            checksum INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE document_pages (
+            document TEXT NOT NULL REFERENCES documents (sha256) ON DELETE CASCADE,
+            number INTEGER NOT NULL,  -- counted from 1
+            text TEXT NOT NULL,       -- as it is searched
+            reading BLOB NOT NULL,    -- see documents.py
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (document, number)
+        ) STRICT
+        """,
+        # Of which document a picture is which page; '' and 0 where it is none.
+        "ALTER TABLE turn_pictures ADD COLUMN document TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE turn_pictures ADD COLUMN page INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX turns_by_document ON turn_pictures (document) WHERE document <> ''",
+    ),
 )
+
+
+# The version from which on there are documents.
+WITH_DOCUMENTS = 3
 
 
 class NewerSchemaError(Exception):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from app.archive.checksums import attached_checksum, turn_checksum
-from app.archive.text import shown, storable
+from app.archive.checksums import attached_checksum, document_checksum, turn_checksum
+from app.archive.text import shown
 from app.core.conversation import Picture, Role, Turn
+from app.core.document import Document, DocumentKind
 
 
 class TurnState(StrEnum):
@@ -79,7 +80,7 @@ def read_turns(connection: sqlite3.Connection, conversation_id: int) -> list[Sto
     ).fetchall()
     pictures = _by_turn(
         connection.execute(
-            "SELECT turn_id, sha256, width, height, turn_pictures.name"
+            "SELECT turn_id, sha256, width, height, turn_pictures.name, document, page"
             " FROM turn_pictures JOIN pictures USING (sha256)"
             " JOIN turns ON turns.id = turn_id WHERE conversation_id = ?"
             " ORDER BY turn_id, position",
@@ -93,18 +94,16 @@ def read_turns(connection: sqlite3.Connection, conversation_id: int) -> list[Sto
             (conversation_id,),
         )
     )
+    documents = _documents(connection, conversation_id)
     stored: list[StoredTurn] = []
     for number, role, text, state, note, checksum, attached in turns:
         read = [row for (row,) in reference.get(number, ())]
-        named = [(sha256, name) for sha256, _, _, name in pictures.get(number, ())]
+        named = [(sha256, *named) for sha256, _, _, *named in pictures.get(number, ())]
         who = _role(role, stored)
         turn = Turn(
             who,
             shown(text),
-            tuple(
-                Picture(shown(sha256), width, height, shown(name))
-                for sha256, width, height, name in pictures.get(number, ())
-            ),
+            tuple(_picture(documents, *row) for row in pictures.get(number, ())),
             tuple(map(shown, read)),
         )
         is_sound = checksum == turn_checksum(number, conversation_id, role, text, note)
@@ -118,33 +117,42 @@ def read_turns(connection: sqlite3.Connection, conversation_id: int) -> list[Sto
                 TurnState(state) if known else fallback,
                 shown(note),
                 text_damaged=not (is_sound and known),
-                attached_damaged=attached != attached_checksum(named, read),
+                attached_damaged=attached != attached_checksum(named, read)
+                or any(document and document not in documents for _, _, document, _ in named),
             )
         )
     return stored
 
 
-def insert_attached(
-    run: sqlite3.Connection, turn_id: int, pictures: Sequence[Picture], reference: Sequence[str]
-) -> None:
-    """Store a turn's pictures and read text, none of which is there yet. Raises sqlite3.Error."""
-    named = [(picture.sha256, storable(picture.name)) for picture in pictures]
-    read = [storable(row) for row in reference]
-    run.executemany(
-        "INSERT INTO pictures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [(picture.sha256, picture.width, picture.height) for picture in pictures],
+def _documents(connection: sqlite3.Connection, conversation_id: int) -> dict[str, Document]:
+    """The documents of a conversation whose rows are as they were written, by their hashes."""
+    rows = connection.execute(
+        "SELECT DISTINCT documents.* FROM documents"
+        " JOIN turn_pictures ON document = documents.sha256"
+        " JOIN turns ON turns.id = turn_id WHERE conversation_id = ?",
+        (conversation_id,),
     )
-    run.executemany(
-        "INSERT INTO turn_pictures VALUES (?, ?, ?, ?)",
-        [(turn_id, position, *picture) for position, picture in enumerate(named)],
-    )
-    run.executemany(
-        "INSERT INTO reference_rows VALUES (?, ?, ?)",
-        [(turn_id, place, row) for place, row in enumerate(read)],
-    )
-    run.execute(
-        "UPDATE turns SET attached = ? WHERE id = ?", (attached_checksum(named, read), turn_id)
-    )
+    return {
+        sha256: Document(sha256, DocumentKind(kind), pages, name, bool(locked))
+        for sha256, kind, pages, name, locked, checksum in rows
+        if checksum == document_checksum(sha256, kind, pages, name, locked)
+    }
+
+
+def _picture(
+    documents: dict[str, Document],
+    sha256: object,
+    width: int,
+    height: int,
+    name: object,
+    document: str,
+    page: int,
+) -> Picture:
+    known = documents.get(document)
+    # A number that the disk has changed leads nowhere.
+    if known is None or not 1 <= page <= known.pages:
+        return Picture(shown(sha256), width, height, shown(name))
+    return Picture(shown(sha256), width, height, shown(name), known, page)
 
 
 def _role(role: object, before: list[StoredTurn]) -> Role:

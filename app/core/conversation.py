@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.document import Document
 from app.core.model import ModelSpec
 
 
@@ -31,13 +32,16 @@ class Picture:
     """A clean picture in the store, named by the SHA-256 of its PNG file.
 
     `width` and `height` are in pixels after EXIF orientation; `name` is what
-    the person called it, for the screen only.
+    the person called it, for the screen only. One that shows a page of a PDF or
+    TIFF names its `document` and the number of the `page`, counted from 1.
     """
 
     sha256: str
     width: int
     height: int
     name: str = ""
+    document: Document | None = None
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)

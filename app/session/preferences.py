@@ -37,8 +37,10 @@ class Preferences(QObject):
         self._change(replace(self._settings, quick=quick))
 
     def set_model(self, model: str, folder: str = "") -> None:
-        """Which model answers: a catalog id, or a checkpoint folder."""
-        self._change(replace(self._settings, model=model, model_folder=folder))
+        """Which model answers: a catalog id, or a checkpoint folder, which stays known."""
+        now = self._settings
+        used = dict.fromkeys(filter(None, (*now.folders, now.model_folder, folder)))
+        self._change(replace(now, model=model, model_folder=folder, folders=tuple(used)))
 
     def set_language(self, pack: str) -> None:
         """Which language pack reads beside the bundled models: its id, or ""."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.archive.archive import Archive
 from app.catalog.catalog import Catalog
 from app.session.chat.chat import Chat
+from app.session.chat.entry import ChatTurn
 from app.session.chat.library import Library
 from app.session.documents.documents import Documents
 from app.session.models.models import Models
@@ -68,11 +69,18 @@ def build_session(
     """Build the parts, in the order in which they need each other. Needs a QCoreApplication."""
     remote_engine, remote_reader = Remote(engine), Remote(reader)
     readings = Readings(remote_reader)
-    documents = Documents(remote_reader, readings)
+    documents = Documents(remote_reader, readings, archive.documents)
     attachments = Attachments(remote_reader, readings, documents, inbox)
     library = Library(archive)
     models = Models(remote_engine, catalog, preferences)
     chat = Chat(remote_engine, archive, attachments, readings, library, models, preferences)
+
+    def recall(entries: tuple[ChatTurn, ...]) -> None:
+        documents.recall(picture for entry in entries for picture in entry.pictures)
+
+    # Before the window hears of it, which asks for the documents' pages.
+    chat.conversationOpened.connect(recall)
+    chat.attached.connect(documents.keep_read)
     comparisons = Comparisons(readings, documents)
     return Session(
         engine=remote_engine,

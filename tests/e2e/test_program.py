@@ -87,7 +87,7 @@ def test_a_picture_that_was_never_asked_about_is_not_kept(program, loop, tmp_pat
 
 
 @pytest.mark.timeout(120)
-def test_documents_are_kept_no_longer_than_they_are_open(program, loop, tmp_path):
+def test_a_document_that_was_never_asked_about_is_not_kept(program, loop, tmp_path):
     pictures = tmp_path / "data" / "pictures"
     crashed = document_path(pictures, 64 * "a")
     crashed.parent.mkdir(parents=True)

@@ -13,8 +13,10 @@ import pytest
 from conversations import fill, whole_turns
 
 from app.archive.archive import Archive
+from app.archive.documents import StoredPage
 from app.archive.rows import Rows
-from app.core.conversation import Role, Turn
+from app.core.conversation import Picture, Role, Turn
+from app.core.document import Document, DocumentKind
 from app.core.errors import OcellusError
 
 PAGE = 4096
@@ -102,13 +104,18 @@ def test_the_rows_of_every_table_are_told_apart(path):
     told = fill(path)
     archive = Archive(path)
     archive.delete(3)
+    scan = Document("f" * 64, DocumentKind.TIFF, 9, "scan.tif")
+    number = archive.add_turn(1, Turn(Role.PERSON, "?", (Picture("e" * 64, 5, 5, "", scan, 4),)))
+    told[number] = "?"
+    archive.documents.keep_pages(scan.sha256, [StoredPage(4, "some text", bytes(20_000))])
     archive.close()
     rows = Rows.found_in(path)
     database = sqlite3.connect(path)
     names = {name for (name,) in database.execute("SELECT name FROM sqlite_schema")}
     assert {name for name in names if not name.startswith("sqlite_")} == {
         *("conversations", "turns", "pictures", "turn_pictures", "reference_rows", "identity"),
-        *("turns_by_conversation", "open_turns", "turns_by_picture"),
+        *("turns_by_conversation", "open_turns", "turns_by_picture", "turns_by_document"),
+        *("documents", "document_pages"),
     }
     assert database.execute("SELECT id FROM identity").fetchall() == [(rows.identity,)]
     assert {number: turn.text for number, turn in rows.turns.items()} == told
@@ -122,6 +129,9 @@ def test_the_rows_of_every_table_are_told_apart(path):
         for number, turn in sorted(rows.turns.items())
     ]
     assert len(rows.pictures) == database.execute("SELECT count(*) FROM pictures").fetchone()[0]
+    assert database.execute("SELECT * FROM documents").fetchall() == [*rows.documents.values()]
+    assert database.execute("SELECT * FROM document_pages").fetchall() == [*rows.pages.values()]
+    assert rows.shown[number] == {0: ("e" * 64, "", scan.sha256, 4)}
     count = "SELECT count(*) FROM turn_pictures UNION ALL SELECT count(*) FROM reference_rows"
     assert database.execute(count).fetchall() == [
         (sum(map(len, rows.shown.values())),),

@@ -172,5 +172,5 @@ def test_a_picture_whose_size_is_lost_is_measured_again(path, tmp_path):
     assert (picture.name, picture.width > 5) == ("shapes.png", True)
     assert stored.attached_damaged
     # The pictures of what was lost may still be wanted.
-    assert archive.picture_names() is None
+    assert archive.stored_names() is None
     archive.close()

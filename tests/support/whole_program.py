@@ -1,7 +1,8 @@
 """The whole program with the scripted engine and the real reader, also in a process of its own.
 
 `python whole_program.py FOLDER STEP...` opens the window, goes through the steps and stays until it
-is killed: "ask:WORDS", "take:PICTURE", "delete", "empty the bin". Prints "ready" after them.
+is killed: "ask:WORDS", "take:FILE", "read" (all pages of the document that was taken last),
+"delete", "empty the bin". Prints "ready" behind the last one.
 """
 
 import asyncio
@@ -43,6 +44,11 @@ async def go(program, step):
         case "take":
             program.session.attachments.take_file(Path(what))
             await until(lambda: program.session.attachments.items[-1].picture, 60)
+        case "read":
+            document = program.session.documents.hashes[-1]
+            program.session.documents.read(document)
+            progress = program.session.documents.progress
+            await until(lambda: not progress(document).running, 60)
         case "delete":
             program.session.library.delete(program.session.library.rows[0].id)
         case "empty the bin":

@@ -16,6 +16,8 @@ from app.catalog.original import NO_TOWER
 from app.core.errors import ErrorKind, Failed
 from app.core.events import Ready
 from app.core.requests import UnloadModel
+from app.core.settings import load_settings
+from app.paths import find_paths
 from app.session.models.idle import Idle
 from app.ui.models.model_questions import ConfirmationDialog
 from tests.ui.gestures import texts
@@ -75,6 +77,9 @@ def test_a_model_behind_its_terms_and_one_of_ones_own_are_imported(whole, tmp_pa
         dialog.fileSelected.emit(str(path))
         dialog.reject()
 
+    def rows():
+        return whole.model_library.rows
+
     async def way():
         card = whole.card(MED)
         assert card.act_button.text() == "Import…"
@@ -100,11 +105,27 @@ def test_a_model_behind_its_terms_and_one_of_ones_own_are_imported(whole, tmp_pa
         menu.actions()[1].trigger()
         choose(folder)
         await whole.ready(str(folder))
+        await until(lambda: whole.model_library.row(str(folder)).current, SECONDS)
         # The person's own files are not ours to delete.
         assert not whole.card(str(folder)).remove_button.isVisible()
         assert whole.card("my-llava").remove_button.isVisible()
 
+        # Another model is chosen: the folder stays on offer, and is chosen again with one click.
+        whole.click(whole.card("my-llava").act_button)
+        await whole.ready("my-llava")
+        await until(lambda: [r.current for r in rows() if r.entry.id == str(folder)] == [False])
+        shutil.move(folder, tmp_path / "away")
+        whole.model_library.refresh()
+        await until(lambda: whole.model_library.row(str(folder)) is None, SECONDS)
+        shutil.move(tmp_path / "away", folder)
+        whole.model_library.refresh()
+        await until(lambda: whole.model_library.row(str(folder)), SECONDS)
+        whole.click(whole.card(str(folder)).act_button)
+        await whole.ready(str(folder))
+
     whole.run(way())
+    kept = load_settings(find_paths().settings_file)
+    assert (kept.model_folder, kept.folders) == (str(folder), (str(folder),))
 
 
 def test_a_missing_vision_model_is_asked_for_and_the_import_goes_on(whole, tmp_path):

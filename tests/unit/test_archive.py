@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.archive.archive import Archive, TurnState
+from app.archive.attached import Orphans
 from app.archive.schema import MIGRATIONS, migrate, version
 from app.core.conversation import Picture, Role, Turn
 from app.core.errors import ErrorKind, OcellusError
@@ -96,10 +97,10 @@ def test_deleted_conversations_come_back_until_they_are_purged(archive: Archive)
 
     archive.delete(gone)
     # The kept conversation still shows the receipt, so only the sign may leave the store.
-    assert archive.purge() == (SIGN.sha256,)
+    assert archive.purge() == Orphans((SIGN.sha256,))
     assert archive.turns(gone) == []
     assert [row.id for row in archive.conversations()] == [kept]
-    assert archive.purge() == ()
+    assert archive.purge() == Orphans()
     with pytest.raises(LookupError):
         archive.restore(gone)
 

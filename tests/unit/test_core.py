@@ -39,10 +39,14 @@ def test_only_hashes_name_pictures(tmp_path, name):
 
 def test_settings_survive_a_restart_and_damage(tmp_path):
     path = tmp_path / "deep" / "settings.json"
-    chosen = Settings("some-model", "/models/some model", ReferenceMode.OFF)
+    chosen = Settings("some-model", "/models/some model", ReferenceMode.OFF, folders=("/a", "/b"))
     save_settings(path, chosen)
     assert load_settings(path) == chosen
-    path.write_text('{"model": 5, "reference": "sometimes", "model_folder": "/kept"}')
-    assert load_settings(path) == Settings(model_folder="/kept")
+    path.write_text(
+        '{"model": 5, "reference": "sometimes", "model_folder": "/kept", "folders": ["/c", 1]}'
+    )
+    assert load_settings(path) == Settings(model_folder="/kept", folders=("/c",))
+    path.write_text('{"folders": "/a"}')
+    assert load_settings(path) == Settings()
     path.write_bytes(b"\x00\xff")
     assert load_settings(path) == Settings()

@@ -35,6 +35,7 @@ class AnswerJob(QObject):
     """
 
     progressed = Signal(ChatState)
+    attached = Signal()  # the question's pictures are in the archive
     noticed = Signal(Failed)  # the answer goes on, but cannot be saved
 
     def __init__(
@@ -126,6 +127,7 @@ class AnswerJob(QObject):
             self._say(wording.reading(len(pictures)))
             rows = await self._read(pictures)
             self.transcript.attach(question, pictures, rows)
+        self.attached.emit()
         self.transcript.change(question, TurnState.DONE)
 
     async def _read(self, pictures: tuple[Picture, ...]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ class AnswerQueue(QObject):
 
     changed = Signal()  # which one is first, or how far it is
     answered = Signal()
+    attached = Signal()  # a question's pictures are in the archive
     noticed = Signal(Failed)
 
     def __init__(
@@ -46,6 +47,7 @@ class AnswerQueue(QObject):
         asking = AnswerJob(self._engine, self._readings, self._models, transcript, question, answer)
         asking.progressed.connect(self.changed)
         asking.noticed.connect(self.noticed)
+        asking.attached.connect(self.attached)
         self._asked.append(asking)
         self.changed.emit()
         if self._task is None:

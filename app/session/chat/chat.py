@@ -35,6 +35,7 @@ class Chat(QObject):
     stateChanged = Signal(ChatState)
     draftChanged = Signal()  # what is written and not sent yet
     quickChanged = Signal()
+    attached = Signal()  # a question's pictures are in the archive, in whichever conversation
     noticed = Signal(Failed)  # for the notice bar
 
     def __init__(
@@ -64,6 +65,7 @@ class Chat(QObject):
         self._queue.changed.connect(self._announce)
         self._queue.answered.connect(library.refresh)
         self._queue.noticed.connect(self.noticed)
+        self._queue.attached.connect(self.attached)
         library.deleted.connect(self._conversation_deleted)
         library.restored.connect(self._conversation_restored)
         preferences.noticed.connect(self.noticed)

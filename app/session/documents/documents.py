@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from contextlib import aclosing
+from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.cancelled import WorkCancelledError
 from app.core.conversation import Picture
-from app.core.document import Document
+from app.core.document import Document, DocumentKind
 from app.core.errors import ErrorKind, Failed, OcellusError
-from app.core.events import DocumentTaken, PageRead
 from app.core.reading import Page, Reading
-from app.core.requests import ReadDocument, TakeDocument, TakePage
-from app.core.words.hashes import is_sha256
+from app.core.requests import ReadDocument, TakePage
+from app.session.documents.all_pages import AllPages
+from app.session.documents.kept_documents import DocumentStore, KeptDocuments
+from app.session.documents.locked import Locked
 from app.session.documents.page_prefetch import PagePrefetch
 from app.session.documents.pages import OpenDocument, Place, ReadingProgress
+from app.session.documents.taken import taken_document
 from app.session.pictures.ingest import Source, taken_picture
 from app.session.reading.readings import Readings
 from app.workers.remote import Remote
-from app.workers.request_result import follow, outcome
-
-_MOST_PAGES = 100_000
 
 
 class Documents(QObject):
@@ -39,25 +37,36 @@ class Documents(QObject):
     pageTaken = Signal(str, int, Picture)  # document's sha256, page
     pageFailed = Signal(str, int, Failed)  # document's sha256, page: it was not taken
     pageAhead = Signal(Picture)  # of a page that nobody has turned to yet
+    # A document's sha256, its name, whether the password given was wrong.
+    passwordNeeded = Signal(str, str, bool)
     progressed = Signal(str, ReadingProgress)  # document's sha256
-    noticed = Signal(Failed)  # reading all pages ended early
+    noticed = Signal(Failed)  # reading all pages ended early, or they cannot be kept
 
-    def __init__(self, reader: Remote, readings: Readings, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        reader: Remote,
+        readings: Readings,
+        store: DocumentStore,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._reader = reader
         self._readings = readings
         self._open: dict[str, OpenDocument] = {}
         self._turning: dict[str, asyncio.Task[None]] = {}
         self._reading: dict[str, asyncio.Task[None]] = {}
+        self._kept = KeptDocuments(store, self)
+        self._kept.noticed.connect(self.noticed)
         self._ahead = PagePrefetch(readings.batch, self._take_page, self.pageAhead.emit)
-        # Whether the attempt that is under way brought a page.
-        self._arrived = False
+        self._all = AllPages(reader, readings, self._ahead, self._page_read)
+        self._locked = Locked(self.passwordNeeded.emit)
         readings.readingReady.connect(self._picture_read)
         readings.forgotten.connect(self._forget)
+        readings.recall_with(self._reading_of)
 
     @property
     def hashes(self) -> tuple[str, ...]:
-        """The files that were stored since the start; nothing needs them after the end."""
+        """The documents of this run; after its end those are needed that were asked about."""
         return tuple(self._open)
 
     @property
@@ -67,12 +76,23 @@ class Documents(QObject):
 
     async def take(self, source: Source) -> Picture:
         """Check and store a document and return its first page. Raises OcellusError."""
-        document = await self._checked(source)
-        known = self._open.get(document.sha256)
-        if known is None:
-            known = self._open[document.sha256] = OpenDocument(document)
+        document = await taken_document(self._reader, source)
+        known = self._known(document)
         known.password = source.password
         return known.pictures.get(1) or await self._take_page(known, 1)
+
+    def recall(self, pictures: Iterable[Picture]) -> None:
+        """These are shown in a conversation: have the documents again whose pages they are."""
+        for picture in pictures:
+            if picture.document is not None:
+                known = self._known(picture.document)
+                if picture.page not in known.pictures:
+                    self._add(known, picture.page, picture)
+
+    def keep_read(self) -> None:
+        """A question has been asked: keep what was read of its documents before."""
+        for known in self._open.values():
+            self._kept.keep(known)
 
     def place(self, sha256: str) -> Place | None:
         """The page that this picture shows, if it is one."""
@@ -142,7 +162,7 @@ class Documents(QObject):
             changed = False
             for number in known.of_picture(sha256):
                 page = replace(reading.pages[0], number=number)
-                if number in known.pages and known.pages[number] != page:
+                if known.page(number) not in (None, page):
                     known.keep(page)
                     changed = True
             if changed:
@@ -153,6 +173,15 @@ class Documents(QObject):
         known = self._open.get(document)
         return known.password if known is not None else ""
 
+    def unlock(self, document: str, password: str) -> None:
+        """Go on with this password; `passwordNeeded` follows if it is wrong."""
+        self._open[document].password = password
+        self._locked.go_on(document)
+
+    def stay_locked(self, document: str) -> None:
+        """Nobody knows the password."""
+        self._locked.give_up(document)
+
     async def close(self) -> None:
         """Let go of everything that is under way."""
         tasks = [*self._turning.values(), *self._reading.values()]
@@ -161,24 +190,41 @@ class Documents(QObject):
         if tasks:
             await asyncio.wait(tasks)
         await self._ahead.close()
+        self.keep_read()
+        await self._kept.close()
 
-    async def _checked(self, source: Source) -> Document:
-        request = TakeDocument(str(source.path), source.name, source.password, source.consume)
-        taken = await outcome(self._reader, request, DocumentTaken)
-        if taken is None or not _plausible(taken.document):
-            raise OcellusError.of(ErrorKind.INTERNAL, "The reader returned no document.")
-        return replace(taken.document, name=source.name)
+    def _known(self, document: Document) -> OpenDocument:
+        """The document, open from now on, with what was read of it in an earlier run."""
+        known = self._open.get(document.sha256)
+        if known is None:
+            known = self._open[document.sha256] = OpenDocument(document)
+            self._kept.recall(known)
+        return known
 
     async def _take_page(self, known: OpenDocument, page: int) -> Picture:
         request = TakePage(known.document, page, known.password)
         answer = await taken_picture(self._reader, request)
         taken = replace(answer.picture, name=known.name(page))
-        known.pictures[page] = taken
-        alone = ReadDocument(known.document, (page,), known.password)
-        self._readings.belongs_to(taken.sha256, alone)
+        if known.document.kind is not DocumentKind.PICTURE:
+            taken = replace(taken, document=known.document, page=page)
+        self._add(known, page, taken)
         if (reading := known.reading_of(page)) is not None:
             self._readings.keep(taken.sha256, reading)
         return taken
+
+    def _add(self, known: OpenDocument, page: int, picture: Picture) -> None:
+        known.pictures[page] = picture
+        if known.document.locked and not known.password:
+            return  # Until the password is known, only the picture itself can be read.
+        alone = ReadDocument(known.document, (page,), known.password)
+        self._readings.belongs_to(picture.sha256, alone)
+
+    def _reading_of(self, sha256: str) -> Reading | None:
+        for known in self._open.values():
+            for page in known.of_picture(sha256):
+                if (reading := known.reading_of(page)) is not None:
+                    return reading
+        return None
 
     async def _turn(self, known: OpenDocument, page: int) -> None:
         document = known.document.sha256
@@ -189,68 +235,34 @@ class Documents(QObject):
                 with self._readings.stepping_aside():
                     picture = await self._take_page(known, page)
         except OcellusError as error:
-            self.pageFailed.emit(document, page, error.failed)
+            failed = error.failed
+            if failed.kind is ErrorKind.PASSWORD:
+                self._locked.wait(
+                    known,
+                    lambda: self.turn_to(document, page),
+                    lambda: self.pageFailed.emit(document, page, failed),
+                )
+            else:
+                self.pageFailed.emit(document, page, failed)
         except WorkCancelledError:
             pass  # As in `_read_all`.
         else:
             self.pageTaken.emit(document, page, picture)
 
     async def _read_all(self, known: OpenDocument, first: int) -> None:
-        while known.unread(first):
-            try:
-                await self._readings.batch.run(lambda: self._attempt(known, first))
-            except WorkCancelledError:
-                return  # The reader is being closed.
-            except OcellusError as error:
-                if not self._goes_on(known, first, error.failed):
-                    self.noticed.emit(error.failed)
-                    return
-
-    def _goes_on(self, known: OpenDocument, first: int, failed: Failed) -> bool:
-        """Whether to read on after this, with a reader that was started again.
-
-        A page that ends the reader as the first of its pages is left out from then on.
-        """
-        if failed.kind is not ErrorKind.CHILD_DIED or not self._reader.state.running:
-            return False
-        if not self._arrived and (unread := known.unread(first)):
-            known.keep(Page(0, 0, (), unread[0]), failed)
-            self._tell(known)
-        return True
+        failed = await self._all.read(known, first)
+        if failed is None:
+            return
+        if failed.kind is ErrorKind.PASSWORD:
+            self._locked.wait(known, lambda: self.read(known.document.sha256, first))
+        else:
+            self.noticed.emit(failed)
 
     def _ended(self, known: OpenDocument) -> None:
         del self._reading[known.document.sha256]
         if not self._reading:
             self._ahead.begin()
         self._tell(known)
-
-    async def _attempt(self, known: OpenDocument, first: int) -> None:
-        """Read what is unread. Raises OcellusError and WorkCancelledError."""
-        pages = known.unread(first)
-        wanted = set(pages)
-        self._arrived = False
-        request = ReadDocument(known.document, pages, known.password, self._readings.pack)
-        since = time.monotonic()
-        async with aclosing(follow(self._reader, request)) as events:
-            async for event in events:
-                match event:
-                    case PageRead(page=page, failure=failure) if page.number in wanted:
-                        wanted.discard(page.number)
-                        now = time.monotonic()
-                        self._arrived = True
-                        known.timed += 1
-                        known.seconds += now - since
-                        since = now
-                        self._page_read(known, page, failure)
-                        if self._ahead.is_wanted:
-                            # The rest is asked for anew: one request after the other is served.
-                            break
-                    case _:
-                        pass
-        if self._ahead.is_wanted:
-            await self._ahead.take()
-        elif wanted & set(known.unread(first)):
-            raise OcellusError.of(ErrorKind.INTERNAL, "The reader left out pages of the document.")
 
     def _page_read(self, known: OpenDocument, page: Page, failure: Failed | None) -> None:
         known.keep(page, failure)
@@ -262,7 +274,7 @@ class Documents(QObject):
     def _picture_read(self, sha256: str, reading: Reading) -> None:
         """A page was read by itself, because it was on the screen."""
         for known in self._open.values():
-            new = [page for page in known.of_picture(sha256) if page not in known.pages]
+            new = [page for page in known.of_picture(sha256) if page not in known.texts]
             for number in new:
                 known.keep(replace(reading.pages[0], number=number))
             if new:
@@ -272,6 +284,7 @@ class Documents(QObject):
         """Every page is to be read anew; what was being read begins again by itself."""
         for document, known in self._open.items():
             known.forget()
+            self._kept.forget(known)
             if (task := self._reading.get(document)) is not None:
                 # After `_ended`, which was the first to ask.
                 task.add_done_callback(lambda _, document=document: self.read(document))
@@ -280,9 +293,7 @@ class Documents(QObject):
                 self._tell(known)
 
     def _tell(self, known: OpenDocument) -> None:
+        """What is known of its pages has changed."""
+        self._kept.keep(known)
         document = known.document.sha256
         self.progressed.emit(document, self.progress(document))
-
-
-def _plausible(document: Document) -> bool:
-    return is_sha256(document.sha256) and 0 < document.pages <= _MOST_PAGES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from app.core.conversation import Picture
@@ -35,9 +35,17 @@ class ReadingProgress:
     unreadable: tuple[int, ...] = ()
 
 
+def _nothing(_number: int) -> Page | None:
+    return None
+
+
 @dataclass(slots=True)
 class OpenDocument:
-    """The pictures and readings of pages, by their number."""
+    """The pictures and readings of pages, by their number.
+
+    `texts` has every page that was read, `pages` those that are in memory; the others are
+    fetched when they are needed. `unsaved` are pages that are not kept yet as they are now.
+    """
 
     document: Document
     password: str = ""
@@ -46,6 +54,8 @@ class OpenDocument:
     # The pages' text as it is searched.
     texts: dict[int, str] = field(default_factory=dict[int, str])
     failures: dict[int, Failed] = field(default_factory=dict[int, Failed])
+    unsaved: set[int] = field(default_factory=set[int])
+    fetch: Callable[[int], Page | None] = _nothing
     # What was on the screen last.
     shown: int = 0
     # Of the reading that is under way: pages and the seconds that they took.
@@ -58,14 +68,34 @@ class OpenDocument:
             self.pages[page.number] = page
             self.texts[page.number] = searchable(Reading((page,)))
             self.failures.pop(page.number, None)
-        elif page.number not in self.pages:
+            self.unsaved.add(page.number)
+        elif page.number not in self.texts:
             self.failures[page.number] = failure
+
+    def recall(self, texts: Mapping[int, str], fetch: Callable[[int], Page | None]) -> None:
+        """Take over what was read in an earlier run; `fetch` has the pages themselves."""
+        self.fetch = fetch
+        # Beyond the last page only what the disk has changed.
+        self.texts = {n: text for n, text in texts.items() if 1 <= n <= self.document.pages}
+
+    def page(self, number: int) -> Page | None:
+        """What was read on this page; None where that is still to be done."""
+        if number not in self.texts:
+            return None
+        page = self.pages.get(number) or self.fetch(number)
+        if page is None:
+            # It was damaged on the disk.
+            del self.texts[number]
+        else:
+            self.pages[number] = page
+        return page
 
     def forget(self) -> None:
         """All that was read; the pictures stay."""
         self.pages.clear()
         self.texts.clear()
         self.failures.clear()
+        self.unsaved.clear()
 
     def find(self, words: str) -> dict[int, int]:
         """How often `words` stand on each of the pages that were read, in their order."""
@@ -85,7 +115,7 @@ class OpenDocument:
         """The pages that nobody has tried to read, from page `first` on and round."""
         count = self.document.pages
         order = ((first - 1 + step) % count + 1 for step in range(count))
-        return tuple(n for n in order if n not in self.pages and n not in self.failures)
+        return tuple(n for n in order if n not in self.texts and n not in self.failures)
 
     def of_picture(self, sha256: str) -> Iterator[int]:
         """The pages that look like this picture; empty pages all look the same."""
@@ -98,16 +128,17 @@ class OpenDocument:
 
     def reading(self) -> Reading:
         """All pages that were read, in their order."""
-        return Reading(tuple(self.pages[number] for number in sorted(self.pages)))
+        found = map(self.page, sorted(self.texts))
+        return Reading(tuple(page for page in found if page is not None))
 
     def reading_of(self, page: int) -> Reading | None:
         """One page by itself, as a picture's reading."""
-        found = self.pages.get(page)
+        found = self.page(page)
         return Reading((replace(found, number=1),)) if found is not None else None
 
     def progress(self, *, running: bool) -> ReadingProgress:
         """As of now."""
-        done = len(self.pages.keys() | self.failures.keys())
+        done = len(self.texts.keys() | self.failures.keys())
         left = None
         if running and self.timed >= 2 and done < self.document.pages:
             left = self.seconds / self.timed * (self.document.pages - done)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from app.catalog.fit import Fit
 from app.catalog.machine import Machine, measure
 from app.catalog.quantised import original_size
 from app.catalog.verdicts import best, disk_needed, verdicts
+from app.core.errors import OcellusError
 from app.core.model import ModelSpec
 from app.session.models.download import ModelDownload
 from app.session.models.library_row import ModelRow, elsewhere, size_of
@@ -22,7 +24,8 @@ GetDownload = Callable[[str], ModelDownload | None]
 class Inventory:
     """All models, the ids of those on the disk, and their bytes and their originals' by id.
 
-    `machine` is None where nobody looked at it.
+    `machine` is None where nobody looked at it. `folders` are the models that are used where
+    they are and that lie there now.
     """
 
     entries: tuple[CatalogModel, ...]
@@ -30,6 +33,7 @@ class Inventory:
     sizes: dict[str, int]
     originals: dict[str, int]
     machine: Machine | None
+    folders: tuple[ModelSpec, ...] = ()
 
     def rows(
         self, current: ModelSpec | None, download: GetDownload, folder: Path, freed: int
@@ -45,9 +49,13 @@ class Inventory:
             self._row(entry, fits.get(entry.id), current, download(entry.id), folder, first)
             for entry in self.entries
         ]
-        if current is not None and all(row.entry.id != current.id for row in rows):
-            entry = elsewhere(current)
-            rows.append(self._row(entry, None, current, download(entry.id), folder, None))
+        known = {entry.id for entry in self.entries}
+        specs = (*self.folders, current) if current is not None else self.folders
+        rows += [
+            self._row(entry, None, current, download(entry.id), folder, None)
+            for entry in {spec.id: elsewhere(spec) for spec in specs}.values()
+            if entry.id not in known
+        ]
         return tuple(rows)
 
     def _row(
@@ -82,12 +90,26 @@ class Inventory:
 
 
 def take_inventory(
-    catalog: Catalog, folder: Path, device: str, *, machine: bool = True
+    catalog: Catalog,
+    folder: Path,
+    device: str,
+    folders: Iterable[str] = (),
+    *,
+    machine: bool = True,
 ) -> Inventory:
-    """Look at the disk and, with `machine`, at `device` and the disk of `folder`. Takes seconds."""
+    """Look at the disk and, with `machine`, at `device` and the disk of `folder`. Takes seconds.
+
+    `folders` are those of models that are used where they are; they may be on a drive that is
+    slow or not there.
+    """
     entries = catalog.all()
     here = frozenset(entry.id for entry in entries if entry.on_disk)
     sizes = {entry.id: size_of(entry.folder) for entry in entries if entry.id in here}
     originals = {entry.id: original_size(entry.folder) for entry in entries if entry.id in here}
     found = measure(folder, device) if machine else None
-    return Inventory(entries, here, sizes, originals, found)
+    specs: list[ModelSpec] = []
+    for used in folders:
+        with suppress(OcellusError):
+            specs.append(catalog.spec_for_folder(Path(used)))
+    sizes |= {spec.id: size_of(Path(spec.folder)) for spec in specs}
+    return Inventory(entries, here, sizes, originals, found, tuple(specs))

@@ -81,7 +81,8 @@ class ModelLibrary(QObject):
     @property
     def disk_used(self) -> int:
         """Bytes of the models on this disk that did not come with the program."""
-        return sum(size for name, size in self._inventory.sizes.items() if name != BUILTIN)
+        sizes, here = self._inventory.sizes, self._inventory.here
+        return sum(size for name, size in sizes.items() if name in here and name != BUILTIN)
 
     @property
     def idle_minutes(self) -> int:
@@ -145,6 +146,7 @@ class ModelLibrary(QObject):
     def use_folder(self, path: Path) -> None:
         """Answer with the checkpoint in this folder, where it lies."""
         self._models.choose_folder(path)
+        self.refresh()
 
     def download(self, model_id: str, token: str = "") -> None:
         """Fetch this model, or go on with it."""
@@ -281,10 +283,12 @@ class ModelLibrary(QObject):
 
     async def _refresh(self) -> None:
         ready = self._models.load_state.ready
+        device = ready.device if ready else ""
+        folders = self._preferences.settings.folders
         loop = asyncio.get_running_loop()
         # Not in the window's thread: nvidia-smi takes a second now and then.
         self._inventory = await loop.run_in_executor(
-            self._looking, take_inventory, self._catalog, self.folder, ready.device if ready else ""
+            self._looking, take_inventory, self._catalog, self.folder, device, folders
         )
         self.changed.emit()
 

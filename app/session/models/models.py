@@ -80,7 +80,10 @@ class Models(QObject):
             self._task = asyncio.create_task(self._load(self._current))
 
     def choose(self, spec_id: str) -> None:
-        """Answer with this model of the catalog from the next question on."""
+        """Answer with this model from the next question on: of the catalog, or a known folder's."""
+        if spec_id in self._preferences.settings.folders:
+            self.choose_folder(Path(spec_id))
+            return
         try:
             spec = self._catalog.spec(spec_id)
         except OcellusError as error:

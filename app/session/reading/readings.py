@@ -49,6 +49,7 @@ class Readings(QObject):
         self._pack: PackSpec | None = None
         self._single = Preemptible()
         self._revised: Callable[[str, Reading], Reading] = lambda _sha256, reading: reading
+        self._recalled: Callable[[str], Reading | None] = lambda _sha256: None
         self.batch = Preemptible()
         self.saving = Preemptible()
 
@@ -74,12 +75,17 @@ class Readings(QObject):
         """Keep what this makes of a reading in its place: a person has corrected it."""
         self._revised = revised
 
+    def recall_with(self, recalled: Callable[[str], Reading | None]) -> None:
+        """Ask this for readings that are not kept here."""
+        self._recalled = recalled
+
     def known(self, sha256: str) -> Reading | None:
         """The reading of this picture if it is there already."""
-        reading = self._known.get(sha256)
-        if reading is not None:
+        if sha256 in self._known:
             self._known.move_to_end(sha256)
-        return reading
+        elif (recalled := self._recalled(sha256)) is not None:
+            self._put(sha256, recalled)
+        return self._known.get(sha256)
 
     def request(self, picture: Picture) -> None:
         """Have it read; a signal follows, at once where it is known already."""
@@ -171,8 +177,11 @@ class Readings(QObject):
             raise error
 
     def _remember(self, sha256: str, reading: Reading) -> None:
+        self.readingReady.emit(sha256, self._put(sha256, reading))
+
+    def _put(self, sha256: str, reading: Reading) -> Reading:
         reading = self._known[sha256] = self._revised(sha256, reading)
         self._known.move_to_end(sha256)
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
-        self.readingReady.emit(sha256, reading)
+        return reading

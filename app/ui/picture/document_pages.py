@@ -102,6 +102,11 @@ class DocumentPages(QObject):
         if not self._wanted:
             self._cancel()
 
+    @property
+    def has_several(self) -> bool:
+        """Whether it is a page of several."""
+        return self._place is not None and self._place.document.pages > 1
+
     def reading(self) -> Reading | None:
         """All pages that were read; None where there is but one."""
         if self._place is None or self._place.document.pages < 2:

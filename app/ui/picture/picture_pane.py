@@ -278,7 +278,7 @@ class PicturePane(QFrame):
 
     def _show_panel(self) -> None:
         if self._text is not None:
-            self.panel.offer_all(self._text_of_all if self.pages.reading() is not None else None)
+            self.panel.offer_all(self._text_of_all if self.pages.has_several else None)
             self.panel.show_text(self._text)
 
     def _text_of_all(self) -> str:

@@ -28,6 +28,7 @@ class ReadingController(QObject):
         self._window = window
         self._parts = parts
         self._attachments = attachments
+        self._documents = documents
         pane, say = parts.pictures, parts.notices.say_failed
         actions.find.triggered.connect(pane.find)
         parts.chat.phraseSelected.connect(pane.light_up)
@@ -36,6 +37,7 @@ class ReadingController(QObject):
         pane.pageMissed.connect(say)
         documents.noticed.connect(say)
         attachments.passwordNeeded.connect(self._ask_password)
+        documents.passwordNeeded.connect(self._ask_password_again)
 
     def _ask_about(self, text: str) -> None:
         pane = self._parts.pictures
@@ -53,4 +55,10 @@ class ReadingController(QObject):
         dialog = PasswordDialog(name, self._window, wrong=wrong)
         dialog.passwordGiven.connect(lambda password: self._attachments.unlock(key, password))
         dialog.rejected.connect(lambda: self._attachments.remove(key))
+        dialog.open()
+
+    def _ask_password_again(self, document: str, name: str, wrong: bool) -> None:  # noqa: FBT001
+        dialog = PasswordDialog(name, self._window, wrong=wrong)
+        dialog.passwordGiven.connect(lambda given: self._documents.unlock(document, given))
+        dialog.rejected.connect(lambda: self._documents.stay_locked(document))
         dialog.open()
