@@ -96,7 +96,13 @@ def test_a_document_comes_back_with_its_pages_and_its_text(loop, program, tmp_pa
 
     async def visit():
         first = program()
-        await ask(first, path)
+        drop(first, path)
+        composer = first.window.parts.composer
+        await until(composer.pages.isVisible)
+        assert composer.pages.text() == "Page 1 of 4 goes with the question."
+        assert first.session.chat.send("what is on it")
+        await until(lambda: not first.session.chat.state.busy)
+        assert first.session.chat.entries[-1].note.startswith("Page 1 of 4 went with the question.")
         told = await read(first)
         first.window.parts.pictures.page_bar.next_button.click()
         await until(lambda: first.window.parts.pictures.title.endswith("page 2"))
@@ -124,6 +130,11 @@ def test_a_document_comes_back_with_its_pages_and_its_text(loop, program, tmp_pa
         QTest.keyClick(pane.find_bar.field, Qt.Key.Key_Return)
         await until(lambda: pane.title == "report.pdf, page 4")
         assert not asked
+        # What the model will be asked about is not what is on the screen.
+        assert again.window.parts.composer.pages.text() == "Page 1 of 4 goes with the question."
+        pane.page_bar.add_button.click()
+        pages = again.window.parts.composer.pages
+        await until(lambda: pages.text() == "Pages 1 and 4 of 4 go with the question.")
 
     loop.run_until_complete(visit())
 

@@ -154,6 +154,7 @@ class StandInDocuments(QObject):
     pageTaken = Signal(str, int, object)
     pageFailed = Signal(str, int, object)
     pageAhead = Signal(object)
+    passwordNeeded = Signal(str, str, bool)
     progressed = Signal(str, object)
     noticed = Signal(Failed)
 

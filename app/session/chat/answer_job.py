@@ -190,10 +190,11 @@ class AnswerJob(QObject):
                 start = self._memory.start + event.forgotten
                 self._memory = replace(self._memory, start=start, tokens=event.tokens)
                 self.transcript.remember(self.question, self._memory)
-                pictures = sum(len(turn.pictures) for turn in self._turns()[start:])
-                note = wording.reference_note(event, pictures) or self._reference_note
-                quick = wording.quick_note(pictures) if event.quick else ""
-                self._reference_note = " ".join(filter(None, (quick, note)))
+                sent = [one for turn in self._turns()[start:] for one in turn.pictures]
+                note = wording.reference_note(event, len(sent)) or self._reference_note
+                quick = wording.quick_note(len(sent)) if event.quick else ""
+                pages = wording.pages_note(sent)
+                self._reference_note = " ".join(filter(None, (pages, quick, note)))
                 self.transcript.change(self._answer, TurnState.OPEN, self._reference_note)
                 self._say(looking)
             case Text(piece):

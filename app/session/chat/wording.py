@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from app.core.conversation import ReferenceMode
+from collections.abc import Sequence
+
+from app.core.conversation import Picture, ReferenceMode
+from app.core.document import Document
 from app.core.events import Loading, Seen, Stage, Stats
 from app.core.words.sizes import size
 
@@ -72,6 +75,34 @@ def reference_note(seen: Seen, pictures: int) -> str:
 def quick_note(pictures: int) -> str:
     """That the model saw less than it could have."""
     return f"Took a quick look at the {_picture_s(pictures)}."
+
+
+def pages_go(pictures: Sequence[Picture]) -> str:
+    """Which pages of documents the next question is about; empty where there are none."""
+    pages, count = _pages(pictures)
+    return f"{pages} {'goes' if count == 1 else 'go'} with the question." if pages else ""
+
+
+def pages_note(pictures: Sequence[Picture]) -> str:
+    """Which pages of documents the model was asked about; empty where there are none."""
+    pages, _ = _pages(pictures)
+    return f"{pages} went with the question." if pages else ""
+
+
+def _pages(pictures: Sequence[Picture]) -> tuple[str, int]:
+    """The pages in words, and how many they are. A document of one page says nothing new."""
+    sent: dict[Document, set[int]] = {}
+    for picture in pictures:
+        if picture.document is not None and picture.document.pages > 1:
+            sent.setdefault(picture.document, set()).add(picture.page)
+    said: list[str] = []
+    for document, pages in sent.items():
+        *most, last = map(str, sorted(pages))
+        numbers = f"pages {', '.join(most)} and {last}" if most else f"page {last}"
+        name = f" of “{document.name}”" if len(sent) > 1 else ""
+        said.append(f"{numbers} of {document.pages}{name}")
+    words = "; ".join(said)
+    return words[:1].upper() + words[1:], sum(map(len, sent.values()))
 
 
 def no_reference_note(mode: ReferenceMode, pictures: int, *, failed: bool) -> str:

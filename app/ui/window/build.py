@@ -11,6 +11,7 @@ from app.ui.chat.capacity_bar import CapacityController
 from app.ui.chat.quick_look import QuickLookController
 from app.ui.languages.language_bar import LanguageBar
 from app.ui.models.model_controller import ModelController
+from app.ui.picture.question_pages import QuestionPages
 from app.ui.reading.comparison_controller import ComparisonController
 from app.ui.reading.saving_controller import SavingController
 from app.ui.window.draft_controller import DraftController
@@ -51,6 +52,7 @@ def build_window(
         window, parts.composer.capacity, session.chat, session.attachments, session.models
     )
     DraftController(window, parts.composer, session.chat)
+    QuestionPages(window, parts.composer.pages, session.chat, session.attachments)
     SavingController(window, parts, session.saving, window.sizes)
     ComparisonController(
         window, theme, parts, session.transcribing, session.comparisons, session.models
