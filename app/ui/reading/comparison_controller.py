@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow
 
 from app.session.models.models import Models
@@ -63,9 +63,25 @@ class ComparisonController(QObject):
         for keys, by in (("F8", 1), ("Shift+F8", -1)):
             shortcut = QShortcut(QKeySequence(keys), window)
             shortcut.activated.connect(lambda by=by: self._step(by))
-        undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), pane.panel)
-        undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        undo.activated.connect(self._undo)
+        pane.panel.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In the panel Ctrl+Z takes a choice back, if there is one; else it is the window's.
+
+        Two shortcuts of one key would be ambiguous, and neither would work.
+        """
+        if (
+            isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Undo)
+            and self._comparisons.can_undo(self._sha256())
+        ):
+            if event.type() is QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() is QEvent.Type.KeyPress:
+                self._undo()
+                return True
+        return super().eventFilter(watched, event)
 
     def _sha256(self) -> str:
         return self._pane.picture.sha256 if self._pane.picture is not None else ""
