@@ -172,6 +172,7 @@ def test_a_tiff_comes_back_too_and_goes_with_its_last_conversation(loop, program
         third.session.library.delete(third.session.library.rows[0].id)
         third.session.library.undo_delete()
         third.session.library.delete(third.session.library.rows[0].id)
+        third.session.library.empty_bin()
         await end(third)
         assert not kept.exists()
         assert [p for p in (tmp_path / "data" / "pictures").rglob("*") if p.is_file()] == []
