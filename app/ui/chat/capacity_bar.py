@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from app.catalog.budget import Budget, find_budget
@@ -13,6 +13,7 @@ from app.session.chat.chat import Chat
 from app.session.models.models import Models
 from app.session.pictures.attachments import Attachments
 from app.ui.widgets.buttons import text_button
+from app.ui.widgets.soon import Soon
 from app.ui.widgets.wrap_layout import WrapLayout
 
 
@@ -90,9 +91,7 @@ class CapacityController(QObject):
         self._budget: Budget | None = None
         self._spare = 0  # pictures that have to go for the rest to fit
         # Many signals come at once, and the figures are wanted after the last.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._show)
+        self._soon = Soon(self, self._show)
         for changed in (
             attachments.changed,
             chat.stateChanged,
@@ -100,7 +99,7 @@ class CapacityController(QObject):
             chat.draftChanged,
             chat.quickChanged,
         ):
-            changed.connect(self._show_soon)
+            changed.connect(self._soon.ask)
         models.changed.connect(self._take_model)
         bar.quickChosen.connect(lambda: chat.set_quick(quick=True))
         bar.removeChosen.connect(self._remove)
@@ -109,10 +108,7 @@ class CapacityController(QObject):
     def _take_model(self) -> None:
         model = self._models.current
         self._budget = find_budget(Path(model.folder)) if model else None
-        self._show_soon()
-
-    def _show_soon(self, *_news: object) -> None:
-        self._soon.start(0)
+        self._soon.ask()
 
     def _remove(self) -> None:
         for item in self._attachments.items[len(self._attachments.items) - self._spare :]:

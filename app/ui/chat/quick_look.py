@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from app.session.chat.chat import Chat
 from app.session.models.models import Models
 from app.session.pictures.attachments import Attachments
 from app.ui.widgets.buttons import text_button
+from app.ui.widgets.soon import Soon
 from app.ui.widgets.theme import Theme
 
 _TIP = (
@@ -86,9 +87,7 @@ class QuickLookController(QObject):
         self._models = models
         self._cost: PictureCost | None = None
         # Many signals come at once, and the figures are wanted after the last.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._show)
+        self._soon = Soon(self, self._show)
         look.chosen.connect(self._choose)
         for changed in (
             attachments.changed,
@@ -98,17 +97,14 @@ class QuickLookController(QObject):
             chat.quickChanged,
             models.loadingChanged,
         ):
-            changed.connect(self._show_soon)
+            changed.connect(self._soon.ask)
         models.changed.connect(self._take_model)
         self._take_model()
 
     def _take_model(self) -> None:
         model = self._models.current
         self._cost = picture_cost(Path(model.folder)) if model else None
-        self._show_soon()
-
-    def _show_soon(self, *_news: object) -> None:
-        self._soon.start(0)
+        self._soon.ask()
 
     def _choose(self, quick: bool) -> None:  # noqa: FBT001 - a signal's value
         self._chat.set_quick(quick=quick)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel, QMainWindow
 
 from app.core.conversation import Picture
 from app.session.chat import wording
 from app.session.chat.chat import Chat
 from app.session.pictures.attachments import Attachments
+from app.ui.widgets.soon import Soon
 
 
 class QuestionPages(QObject):
@@ -22,16 +23,14 @@ class QuestionPages(QObject):
         self._chat = chat
         self._attachments = attachments
         # Sending moves pages from the composer to the conversation in several signals.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._show)
+        soon = Soon(self, self._show)
         for changed in (
             attachments.changed,
             chat.entryAdded,
             chat.entryChanged,
             chat.conversationOpened,
         ):
-            changed.connect(lambda *_: self._soon.start(0))
+            changed.connect(soon.ask)
         self._show()
 
     def _show(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -21,6 +21,7 @@ from app.text.choices import Mark
 from app.ui.reading.read_text import ReadTextDocument, read_document
 from app.ui.reading.table_clipboard import table_mime
 from app.ui.widgets.buttons import CopyButton
+from app.ui.widgets.soon import Soon
 from app.ui.widgets.theme import Theme
 
 # A rectangle around words that go over the end of a row holds their first edge alone.
@@ -57,9 +58,7 @@ class ReadView(QTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUndoRedoEnabled(False)
         self.document().setDocumentMargin(12)
-        self._place_soon = QTimer(self)
-        self._place_soon.setSingleShot(True)
-        self._place_soon.timeout.connect(self._place_buttons)
+        self._place_soon = Soon(self, self._place_buttons)
         self.verticalScrollBar().valueChanged.connect(self._place_buttons)
         self.horizontalScrollBar().valueChanged.connect(self._place_buttons)
         theme.changed.connect(self._theme_changed)
@@ -84,7 +83,7 @@ class ReadView(QTextEdit):
             self._add_button(block)
         self._select()
         bar.setValue(scrolled)
-        self._place_soon.start(0)
+        self._place_soon.ask()
 
     def show_marks(self, marks: Sequence[Mark], current: int | None) -> None:
         """Show where two readings differ, one of these places more."""
@@ -152,7 +151,7 @@ class ReadView(QTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the tables' buttons where the tables are."""
         super().resizeEvent(event)
-        self._place_soon.start(0)
+        self._place_soon.ask()
 
     def _line_at(self, point: QPoint) -> int | None:
         if self._read is None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.core.errors import Failed
 from app.ui.widgets.buttons import IconButton, text_button
 from app.ui.widgets.details import details_dialog
+from app.ui.widgets.soon import Soon
 from app.ui.widgets.theme import Theme
 
 SECONDS = 10.0
@@ -130,9 +131,7 @@ class NoticeBar(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
-        self._lay_out = QTimer(self)
-        self._lay_out.setSingleShot(True)
-        self._lay_out.timeout.connect(self._place)
+        self._place_soon = Soon(self, self._place)
         host.installEventFilter(self)
         self.hide()
 
@@ -212,7 +211,7 @@ class NoticeBar(QWidget):
             problem.show_more(len(self._waiting))
         self._place()
         # Words that wrap say how high they are only once they have their width.
-        self._lay_out.start(0)
+        self._place_soon.ask()
 
     def _place(self) -> None:
         self.setVisible(bool(self.notices))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QTimer
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -26,6 +26,7 @@ from app.session.pictures.attachments import Attachments
 from app.session.reading.readings import Readings
 from app.ui.picture.picture_loader import PictureLoader
 from app.ui.reading.reading_controller import ReadingController
+from app.ui.widgets.soon import Soon
 from app.ui.widgets.theme import Theme
 from app.ui.window.drop import accept_as_copy, could_hold_picture, sort_out
 from app.ui.window.drop_hint import DropHint
@@ -70,9 +71,7 @@ class MainWindow(QMainWindow):
         self.loader = PictureLoader(store, self)
         # Sending moves pictures from the composer to the conversation in several signals;
         # the pane must not empty in between.
-        self._pictures_soon = QTimer(self)
-        self._pictures_soon.setSingleShot(True)
-        self._pictures_soon.timeout.connect(self._show_pictures_now)
+        self._pictures_soon = Soon(self, self._show_pictures_now)
         self.actions_ = Actions(self.theme, self)
         self.parts = WindowLayout(
             self, self.theme, self.loader, (readings, documents), self.actions_, resources
@@ -282,7 +281,7 @@ class MainWindow(QMainWindow):
         self.parts.composer.field.setFocus()
 
     def _show_pictures(self) -> None:
-        self._pictures_soon.start(0)
+        self._pictures_soon.ask()
 
     def _show_pictures_now(self) -> None:
         found = [picture for entry in self._entries.values() for picture in entry.pictures]
