@@ -1,19 +1,25 @@
-"""Leaders: the dots of a table of contents, which lead from a title to its page number."""
+"""Leaders: the dots that lead from a title to its page number, from a label to its number."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 from statistics import mean
 
 from app.core.geometry import Box
 from app.core.reading import Line, Word
-from app.reader.layout.lines import united
+from app.reader.layout.lines import of_words, united
 
 # So many dots in a row are a leader, and so they are written, however many there are.
 _LEAST, LEADER = 4, "....."
 _DOTS = re.compile(r"[.\u00b7\u2026\u2024\s]+")
 _ENDS = re.compile(rf"(?:[.\u00b7\u2024]\s?){{{_LEAST},}}$|\u2026{{2,}}$")
+# In a table strokes lead as well, and fewer are enough: one word of them, or one each.
+_WORD = re.compile(r"[.·…_]{3,}|…")
+_BEHIND = re.compile(r"\s?(?:[.·_…]{3,}|(?: ?\.){4,})$")
+_MARKS, _LEAST_MARKS = frozenset({".", "·", "_"}), 3
 # What a leader leads to is no longer than this.
 _NUMBER = 12
 
@@ -33,10 +39,13 @@ def with_leaders(lines: Sequence[Line]) -> list[Line]:
             continue
         used.add(id(line))
         row = [dot for dot in dots if id(dot) not in used and _is_behind(line, dot)]
+        ends = bool(_ENDS.search(line.text))
+        if not ends and _count(row) < _LEAST:
+            found.append(line)
+            continue
         number = _next(line, [other for other in texts if id(other) not in used])
         leader = [dot for dot in row if number is None or dot.box.right <= number.box.right]
-        ends = bool(_ENDS.search(line.text))
-        if sum(len(dot.text.split()) for dot in leader) < _LEAST and not ends:
+        if not ends and _count(leader) < _LEAST:
             found.append(line)
             continue
         parts = [line]
@@ -48,6 +57,38 @@ def with_leaders(lines: Sequence[Line]) -> list[Line]:
             parts.append(number)
         found.append(united(parts))
     return [*found, *(dot for dot in dots if id(dot) not in used)]
+
+
+def without_leaders(line: Line) -> Line | None:
+    """A line without the dots that lead from a label to its number; None if it is no more."""
+    if not _BEHIND.search(line.text) and not _WORD.search(line.text) and " . " not in line.text:
+        return line
+    if not line.words:
+        text = _BEHIND.sub("", line.text).strip()
+        return replace(line, text=text) if text else None
+    words: list[Word] = []
+    for is_dot, group in groupby(line.words, lambda word: word.text in _MARKS):
+        some = list(group)
+        if not is_dot or len(some) < _LEAST_MARKS:
+            words += [short for word in some if (short := _shortened(word)) is not None]
+    return of_words(line, words) if words else None
+
+
+def _shortened(word: Word) -> Word | None:
+    """A word without dots behind it; their width goes with them."""
+    if _WORD.fullmatch(word.text):
+        return None
+    text = _BEHIND.sub("", word.text)
+    if text == word.text or not text:
+        return word if text else None
+    # Dots are about half as wide as other letters.
+    share = len(text) / (len(text) + (len(word.text) - len(text)) / 2)
+    box = replace(word.box, right=word.box.left + share * word.box.width)
+    return replace(word, text=text, box=box)
+
+
+def _count(dots: Sequence[Line]) -> int:
+    return sum(len(dot.text.split()) for dot in dots)
 
 
 def _is_behind(line: Line, other: Line) -> bool:

@@ -19,12 +19,11 @@ from app.reader.layout.lines import at_gaps
 from app.reader.layout.reading_order import Lines, is_prose, row_bottom, row_top, rows
 from app.reader.layout.tables.columns import columns_of, is_straight
 from app.reader.layout.tables.grids import SAME, Area, Grid, has_border, place_of
+from app.reader.layout.tables.pieces import CELL_GAP
 from app.reader.layout.tables.rows_of_cells import first_lines
 
 # Two texts of one row stand in two cells if there is this much white between them, in heights.
 _GAP = 0.6
-# Words further apart than this, in line heights, may stand in two columns.
-_WIDE_GAP = 0.9
 # Columns are told by white if at least so many rows have text on both sides of it.
 _LEAST_ROWS = 3
 # A row of at least so many cells, all of which hold as many lines, at heights that
@@ -50,7 +49,7 @@ def with_rows_beside(grid: Grid, lines: Sequence[Line], height: float) -> Grid:
 
 
 def _stands_beside(grid: Grid, row: Lines, gap: float, height: float) -> bool:
-    parts = [part for line in row for part in at_gaps(line, _WIDE_GAP * height)]
+    parts = [part for line in row for part in at_gaps(line, CELL_GAP * height)]
     columns = [place_of(grid.xs, part.box.centre_x) for part in parts]
     inside = all(
         grid.xs[column] - SAME * height <= part.box.left
@@ -82,9 +81,8 @@ def _grown(grid: Grid, y: int, *, at_top: bool) -> Grid:
 
 def with_columns(grid: Grid, lines: Sequence[Line], height: float) -> None:
     """Add to the grid the upright rules that text stands as if they were drawn."""
-    inside = [line for line in lines if place_of(grid.ys, line.box.centre_y) is not None]
     bands: list[Lines] = [[] for _ in pairwise(grid.ys)]
-    for line in inside:
+    for line in lines:
         row = place_of(grid.ys, line.box.centre_y)
         if row is not None and grid.xs[0] <= line.box.centre_x < grid.xs[-1]:
             bands[row].append(line)
@@ -103,7 +101,7 @@ def _between_columns(grid: Grid, bands: Sequence[Lines], height: float) -> list[
             [
                 part
                 for line in row
-                for part in at_gaps(line, _WIDE_GAP * height)
+                for part in at_gaps(line, CELL_GAP * height)
                 if left <= part.box.centre_x < right
             ]
             for band in bands
@@ -145,14 +143,12 @@ def _go_on(grid: Grid, row: int, band: Lines, height: float) -> None:
             for part in parts
         )
     ]
-    texts = [
-        {
-            column
-            for parts in pieces
-            for part in parts
-            if (column := place_of(grid.xs, part.box.centre_x)) is not None
-        }
-    ][0]
+    texts = {
+        column
+        for parts in pieces
+        for part in parts
+        if (column := place_of(grid.xs, part.box.centre_x)) is not None
+    }
     # Without any rule of its own, a row with text in several columns has them all.
     all_missing = len(missing) == len(grid.xs) - 2
     for place in free:

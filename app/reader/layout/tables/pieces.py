@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from app.core.reading import Line, Word
+from app.reader.layout.leaders import without_leaders
 from app.reader.layout.lines import of_words, united
 from app.reader.layout.reading_order import Lines
 from app.reader.layout.tables.rows_of_cells import is_number
@@ -15,11 +15,7 @@ from app.reader.layout.tables.strokes import Rule
 
 # Words further apart than this, in line heights, stand in two columns; two numbers, than that.
 CELL_GAP, _NUMBER_GAP = 0.9, 0.5
-# Dots or strokes that lead from a label to its number: one word of them, or one dot each.
-_LEADER = re.compile(r"[.·…_]{3,}|…")
-_LEADER_END = re.compile(r"\s?(?:[.·_…]{3,}|(?: ?\.){4,})$")
 _TYPED_RULE = re.compile(r"[-=_\u2010-\u2015\u2500]{3,}")
-_DOTS, _LEAST_DOTS = frozenset({".", "·", "_"}), 3
 _CURRENCY = re.compile(r"[-(]?[$€£¥]|[A-Z]{0,2}\$|EUR|USD")
 _AFTER = frozenset({"%", ")", ")%", "%)", "°"})
 _AFTER_GAP = 2.0
@@ -37,38 +33,6 @@ def typed_rules(row: Lines) -> list[Rule]:
     if not words or not all(_TYPED_RULE.fullmatch(word.text) for word in words):
         return []
     return [Rule(word.box.left, word.box.right, word.box.centre_y) for word in words]
-
-
-def without_leaders(line: Line) -> Line | None:
-    """A line without the dots that lead from a label to its number; None if it is no more."""
-    if (
-        not _LEADER_END.search(line.text)
-        and not _LEADER.search(line.text)
-        and " . " not in line.text
-    ):
-        return line
-    if not line.words:
-        text = _LEADER_END.sub("", line.text).strip()
-        return replace(line, text=text) if text else None
-    words: list[Word] = []
-    for is_dot, group in groupby(line.words, lambda word: word.text in _DOTS):
-        some = list(group)
-        if not is_dot or len(some) < _LEAST_DOTS:
-            words += [short for word in some if (short := _shortened(word)) is not None]
-    return of_words(line, words) if words else None
-
-
-def _shortened(word: Word) -> Word | None:
-    """A word without dots behind it; their width goes with them."""
-    if _LEADER.fullmatch(word.text):
-        return None
-    text = _LEADER_END.sub("", word.text)
-    if text == word.text or not text:
-        return word if text else None
-    # Dots are about half as wide as other letters.
-    share = len(text) / (len(text) + (len(word.text) - len(text)) / 2)
-    box = replace(word.box, right=word.box.left + share * word.box.width)
-    return replace(word, text=text, box=box)
 
 
 def _parts(line: Line, height: float) -> Lines:

@@ -7,7 +7,7 @@ from itertools import groupby
 from statistics import median
 
 from app.core.reading import Block, Cell, Line
-from app.reader.layout.lines import of_words
+from app.reader.layout.lines import of_words, word_boxes
 from app.reader.layout.reading_order import rows
 from app.reader.layout.tables.aligned import table_block
 from app.reader.layout.tables.grids import Area, Grid, grids, merged, place_of
@@ -107,8 +107,7 @@ def _parts(
     row = place_of(grid.ys, line.box.centre_y)
     if row is None:
         return None
-    boxes = [word.box for word in line.words] or [line.box]
-    columns = [place_of(grid.xs, box.centre_x) for box in boxes]
+    columns = [place_of(grid.xs, box.centre_x) for box in word_boxes(line)]
     if any(column is None for column in columns):
         return None
     cells = [places[row, column] for column in columns if column is not None]
