@@ -5,11 +5,10 @@ import os
 import signal
 import time
 
-import pytest
 from deadly_files import bomb_pdf, paths_pdf
 from papers import Paper, text
 from processes import gone_within
-from sessions import Session, until
+from sessions import until
 
 from app.core.errors import ErrorKind
 from app.workers.limits import Limits
@@ -17,30 +16,15 @@ from app.workers.limits import Limits
 SOON = Limits(beat=0.05, silence=1.0, start=20.0, work=2.0, obey=1.0, flood=0.5)
 
 
-@pytest.fixture
-def begin(loop, tmp_path):
-    sessions = []
-
-    def begin(**children):
-        session = Session(tmp_path, **children)
-        sessions.append(session)
-        session.start()
-        return session
-
-    yield begin
-    for session in sessions:
-        loop.run_until_complete(session.close())
-
-
 def failures(session):
     return [item.failed.headline for item in session.attachments.items if item.failed]
 
 
 def test_files_made_to_end_the_real_reader_are_named_and_the_next_one_is_read(
-    loop, begin, tmp_path
+    loop, begin_session, tmp_path
 ):
     """A bomb, endless drawing and a bomb again: three deaths within a minute."""
-    session = begin(reader="app.reader.service:make")
+    session = begin_session(reader="app.reader.service:make")
     files = [
         bomb_pdf(tmp_path / "invoice.pdf"),
         paths_pdf(tmp_path / "plan.pdf"),
@@ -68,9 +52,9 @@ def test_files_made_to_end_the_real_reader_are_named_and_the_next_one_is_read(
     assert not session.reader.state.can_restart
 
 
-def test_five_files_that_crash_the_reader_do_not_switch_it_off(loop, begin, tmp_path):
+def test_five_files_that_crash_the_reader_do_not_switch_it_off(loop, begin_session, tmp_path):
     """All dropped at once, with good ones between: what waits goes to the next reader."""
-    session = begin()
+    session = begin_session()
 
     async def way():
         for number in range(5):
@@ -88,8 +72,10 @@ def test_five_files_that_crash_the_reader_do_not_switch_it_off(loop, begin, tmp_
     assert session.reader.state.running
 
 
-def test_a_file_set_aside_is_not_opened_again_by_itself_under_any_name(loop, begin, tmp_path):
-    session = begin()
+def test_a_file_set_aside_is_not_opened_again_by_itself_under_any_name(
+    loop, begin_session, tmp_path
+):
+    session = begin_session()
     for name in ("one.png", "two.png"):
         (tmp_path / name).write_text("abort")
 
@@ -114,8 +100,8 @@ def test_a_file_set_aside_is_not_opened_again_by_itself_under_any_name(loop, beg
     assert "will not open it again by itself" in first.advice
 
 
-def test_insisting_on_a_file_that_ends_the_reader_ends_only_that_reader(loop, begin):
-    session = begin()
+def test_insisting_on_a_file_that_ends_the_reader_ends_only_that_reader(loop, begin_session):
+    session = begin_session()
 
     async def way():
         await session.attach("abort")
@@ -131,8 +117,10 @@ def test_insisting_on_a_file_that_ends_the_reader_ends_only_that_reader(loop, be
     assert session.reader.state.running
 
 
-def test_a_document_that_ends_the_reader_at_three_pages_is_set_aside_whole(loop, begin, tmp_path):
-    session = begin()
+def test_a_document_that_ends_the_reader_at_three_pages_is_set_aside_whole(
+    loop, begin_session, tmp_path
+):
+    session = begin_session()
     path = tmp_path / "book.pdf"
     pages = ["one", "deadly", "two", "deadly", "deadly", "deadly", "last"]
     path.write_text("%PDF-\n" + "\n---\n".join(pages), "utf-8")
@@ -155,8 +143,8 @@ def test_a_document_that_ends_the_reader_at_three_pages_is_set_aside_whole(loop,
     assert session.attachments.items[-1].picture
 
 
-def test_a_picture_that_hangs_the_reader_is_named_too(loop, begin):
-    session = begin(limits=SOON)
+def test_a_picture_that_hangs_the_reader_is_named_too(loop, begin_session):
+    session = begin_session(limits=SOON)
 
     async def way():
         await session.attach("stopped", "photo.png")
@@ -169,8 +157,10 @@ def test_a_picture_that_hangs_the_reader_is_named_too(loop, begin):
     assert session.attachments.items[-1].picture
 
 
-def test_a_reader_that_dies_with_nothing_to_do_is_switched_off_after_the_third_time(loop, begin):
-    session = begin()
+def test_a_reader_that_dies_with_nothing_to_do_is_switched_off_after_the_third_time(
+    loop, begin_session
+):
+    session = begin_session()
 
     async def way():
         for _ in range(3):
@@ -185,8 +175,8 @@ def test_a_reader_that_dies_with_nothing_to_do_is_switched_off_after_the_third_t
     assert state.sentence == "The reader keeps stopping and is switched off."
 
 
-def test_a_reader_that_cannot_even_be_made_is_switched_off(loop, begin):
-    session = begin(reader="workers_child:make_dead")
+def test_a_reader_that_cannot_even_be_made_is_switched_off(loop, begin_session):
+    session = begin_session(reader="workers_child:make_dead")
 
     async def way():
         began = time.monotonic()
@@ -198,8 +188,8 @@ def test_a_reader_that_cannot_even_be_made_is_switched_off(loop, begin):
     assert failures(session) == ["The reader stopped unexpectedly."]
 
 
-def test_a_question_to_a_stopped_engine_is_kept_and_the_next_one_answered(loop, begin):
-    session = begin(limits=SOON)
+def test_a_question_to_a_stopped_engine_is_kept_and_the_next_one_answered(loop, begin_session):
+    session = begin_session(limits=SOON)
 
     async def way():
         session.chat.send("/slow")
